@@ -1,0 +1,28 @@
+/**
+ * The client: connects to a server and talks with it.
+ *
+ * `deno run --allow-net client.ts [host] [port] [options]`; `--help` lists the
+ * options.
+ *
+ * @module
+ */
+import { connect, formatAddress } from "./lib/network.ts";
+import { type Program, runProgram, talk } from "./lib/program.ts";
+
+await runProgram("client", async (program: Program): Promise<number> => {
+  const { options, say, terminal, signal } = program;
+  const { host, port, end } = options;
+  const connection = await connect(options, say, {
+    signal,
+    waiting: () =>
+      terminal.warn(
+        say("waiting for server", { address: formatAddress(host, port) }),
+      ),
+  });
+  await terminal.tell(
+    end === ""
+      ? say("client connected, no end")
+      : say("client connected", { end }),
+  );
+  return await talk(program, connection);
+});

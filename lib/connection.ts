@@ -1,0 +1,194 @@
+/**
+ * A pair of byte streams as an end of a conversation.
+ *
+ * @module
+ */
+import { isUtf8 } from "node:buffer";
+import { Alarm } from "./alarm.ts";
+import type { Block, Endpoint } from "./conversation.ts";
+import {
+  BlockDecoder,
+  type Framing,
+  linesOf,
+  withoutEnding,
+} from "./line_codec.ts";
+
+/** How long bytes may wait for their line ending before it is mentioned. */
+const LINE_ENDING_WAIT_MS = 1000;
+
+/** What a connection needs of a stream; a `Deno.Conn` fits. */
+export interface ByteStream {
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+}
+
+/** Something about the peer that is worth a word, but no fault. */
+export type Observation = "not UTF-8" | "no line ending" | "empty message";
+
+/** What a connection is made with. */
+export interface ConnectionOptions {
+  framing: Framing;
+  /** The most bytes that a message may have. */
+  maxMessage: number;
+  /** For how many milliseconds nothing may come or go; Infinity for ever. */
+  idleTimeout: number;
+  /** Is told each observation once. */
+  observe(observation: Observation): void;
+}
+
+/** The connection broke: reset by the peer, gone, or idle for too long. */
+export class ConnectionError extends Error {
+  override readonly name = "ConnectionError";
+  readonly kind: "broken" | "idle";
+
+  constructor(kind: "broken" | "idle", options?: ErrorOptions) {
+    super(
+      kind === "idle"
+        ? "Cannot wait any longer for the peer"
+        : "Cannot go on with a broken connection",
+      options,
+    );
+    this.kind = kind;
+  }
+}
+
+/**
+ * An end of a conversation at the other end of a stream of bytes.
+ *
+ * `receive` throws a `ProtocolError` for a message over the limit, and a
+ * {@linkcode ConnectionError} as `send` does. `send` is for one caller at a
+ * time. Sending under `raw` leaves the line endings out, and empty messages,
+ * which a stream can't carry.
+ */
+export class Connection implements Endpoint {
+  readonly framing: Framing;
+  readonly #stream: ByteStream;
+  readonly #decoder: BlockDecoder;
+  readonly #observe: (observation: Observation) => void;
+  readonly #observed = new Set<Observation>();
+  readonly #idle: Alarm;
+  readonly #unended: Alarm;
+  #receiving: Promise<Block | null> | undefined;
+  #atEnd = false;
+  #writeClosed = false;
+  #closed = false;
+  #fault: ConnectionError | undefined;
+  /** Settles a write that the peer does not take; a close leaves it pending. */
+  #cancelWrite = (_error: ConnectionError): void => {};
+
+  constructor(stream: ByteStream, options: ConnectionOptions) {
+    this.#stream = stream;
+    this.framing = options.framing;
+    this.#decoder = new BlockDecoder(options);
+    this.#observe = options.observe;
+    this.#idle = new Alarm(options.idleTimeout, () => {
+      this.#fault = new ConnectionError("idle");
+      this.close();
+    });
+    this.#idle.run();
+    this.#unended = new Alarm(
+      options.framing === "lines" ? LINE_ENDING_WAIT_MS : Infinity,
+      () => this.#mention("no line ending"),
+    );
+  }
+
+  receive(): Promise<Block | null> {
+    this.#receiving ??= this.#receive().finally(() => {
+      this.#receiving = undefined;
+    });
+    return this.#receiving;
+  }
+
+  async #receive(): Promise<Block | null> {
+    try {
+      while (!this.#closed && !this.#atEnd) {
+        const block = await this.#read();
+        if (block === null) continue;
+        if (!isUtf8(block)) this.#mention("not UTF-8");
+        return block;
+      }
+    } catch (error) {
+      // A read that our own close broke off is the end of the stream.
+      if (!this.#closed) throw error;
+    }
+    if (this.#fault) throw this.#fault;
+    return null;
+  }
+
+  /** One read, and what it made whole. */
+  async #read(): Promise<Block | null> {
+    const decoder = this.#decoder;
+    const space = decoder.space();
+    if (decoder.pending > 0) this.#unended.run();
+    const count = await this.#attempt(this.#stream.read(space));
+    this.#unended.hold();
+    if (this.#closed) return null;
+    this.#idle.reset();
+    if (count === null) {
+      this.#atEnd = true;
+      return decoder.finish();
+    }
+    const block = decoder.take(count);
+    if (block !== null) this.#unended.reset();
+    return block;
+  }
+
+  async send(block: Block): Promise<void> {
+    if (this.framing === "lines") return await this.#write(block);
+    for (const line of linesOf(block)) {
+      const message = withoutEnding(line);
+      if (message.length === 0) this.#mention("empty message");
+      else await this.#write(message);
+    }
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      if (this.#closed) throw this.#fault ?? new ConnectionError("broken");
+      const rest = done === 0 ? bytes : bytes.subarray(done);
+      const writing = new Promise<number>((resolve, reject) => {
+        this.#cancelWrite = reject;
+        this.#stream.write(rest).then(resolve, reject);
+      });
+      done += await this.#attempt(writing);
+      this.#idle.reset();
+    }
+  }
+
+  async closeWrite(): Promise<void> {
+    if (this.#writeClosed || this.#closed) return;
+    this.#writeClosed = true;
+    try {
+      await this.#stream.closeWrite();
+    } catch {
+      // The peer is gone, as the next receive will tell.
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#idle.stop();
+    this.#unended.stop();
+    this.#stream.close();
+    this.#cancelWrite(this.#fault ?? new ConnectionError("broken"));
+  }
+
+  /** Gives what the stream throws our name. */
+  async #attempt<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (cause) {
+      if (cause instanceof ConnectionError) throw cause;
+      throw this.#fault ?? new ConnectionError("broken", { cause });
+    }
+  }
+
+  #mention(observation: Observation): void {
+    if (this.#observed.has(observation)) return;
+    this.#observed.add(observation);
+    this.#observe(observation);
+  }
+}

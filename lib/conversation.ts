@@ -1,0 +1,475 @@
+/**
+ * A conversation: what one end says goes to the other, until one ends it.
+ *
+ * @module
+ */
+import { Alarm } from "./alarm.ts";
+import { type Framing, linesOf, withoutEnding } from "./line_codec.ts";
+import { findEnd, lineOf } from "./message.ts";
+
+/** How long the one who ends waits for the other side to close. */
+export const CLOSING_WAIT_MS = 2000;
+/**
+ * How much of what arrives after the end was said is still shown: more than
+ * the sockets' buffers hold, so nothing that was on its way is lost.
+ */
+export const CLOSING_BYTES = 16 * 1024 * 1024;
+
+/** Whole messages, as bytes: see `line_codec.ts`. */
+export type Block = Uint8Array;
+
+/** Something one can receive from, send to and close. */
+export interface Endpoint {
+  /** How its blocks are told apart into messages. */
+  readonly framing: Framing;
+  /**
+   * The next block, or null at end of stream and after `close`. It is valid
+   * until the next call. While one call is pending another gives its block.
+   */
+  receive(): Promise<Block | null>;
+  /** Passes a block on; settles when the next may follow. */
+  send(block: Block): Promise<void>;
+  /** Says that nothing more will be sent; may be called twice. */
+  closeWrite(): Promise<void>;
+  /** Settles all that is pending; may be called twice. */
+  close(): void;
+}
+
+/** The end on this side of the conversation. */
+export interface LocalEndpoint extends Endpoint {
+  /**
+   * Whether someone is there: then the end of input says the end word, and
+   * the peer's leaving ends the conversation. Else there may be a rest of the
+   * input to send.
+   */
+  readonly attended: boolean;
+  /**
+   * Shows a block of its own as said, just before it is sent. A block that was
+   * received and never echoed is received again.
+   */
+  echo(block: Block): Promise<void>;
+}
+
+/** This side, or the other. */
+export type Side = "local" | "remote";
+
+/** How a conversation ended. */
+export type Ending =
+  /** Someone said the end word. `leftOver`: the local input went on after it. */
+  | { how: "said"; by: Side; leftOver: boolean }
+  /** The peer closed. `unsent` is what someone said after it had gone. */
+  | { how: "closed"; unsent?: Block }
+  /** The signal was aborted, for this reason. */
+  | { how: "interrupted"; reason: unknown }
+  /** What the peer says can no longer be shown; `cause` is why. */
+  | { how: "output closed"; cause: unknown };
+
+/** Thrown by the `send` of a local end whose output has gone away. */
+export class OutputClosed extends Error {
+  override readonly name = "OutputClosed";
+}
+
+/** What is the same for a whole conversation. */
+export interface ConversationOptions {
+  /** The message that ends the conversation; empty for none. */
+  end: string;
+  /**
+   * Who begins when both speak in turn; then the local end gives one message
+   * at a time. Absent when both speak at any time.
+   */
+  turns?: Side | undefined;
+  /** Ends the conversation; the end word is said first. */
+  signal: AbortSignal;
+}
+
+/**
+ * Lets two ends talk until one of them ends it, then closes `remote` in good
+ * order: what either has sent arrives. `local` stays open.
+ *
+ * @throws what the ends throw: a connection that broke, input that is refused.
+ */
+export async function converse(
+  local: LocalEndpoint,
+  remote: Endpoint,
+  options: ConversationOptions,
+): Promise<Ending> {
+  const conversation = new Conversation(local, remote, options);
+  try {
+    return await conversation.run();
+  } finally {
+    conversation.close();
+  }
+}
+
+/** How one direction came to its end. */
+type Outcome =
+  /** The end word was said. */
+  | { way: "said"; leftOver: boolean }
+  /** The end of the stream. */
+  | { way: "over" }
+  | { way: "output closed"; cause: unknown }
+  | { way: "interrupted" }
+  /** `unsent` is set when it was sending that failed. */
+  | { way: "fault"; error: unknown; unsent?: Block };
+
+class Conversation {
+  readonly #local: LocalEndpoint;
+  readonly #remote: Endpoint;
+  readonly #end: string;
+  readonly #word: Uint8Array;
+  readonly #signal: AbortSignal;
+  readonly #floor: Floor;
+  /** Set once nothing more of the local input is to be said. */
+  #silent = false;
+  /** The send on its way; the end word waits for it. */
+  #sending: Promise<void> = Promise.resolve();
+  /** Whether something is being shown: the time that takes is not the peer's. */
+  #showing = false;
+  /** Set once the closing has begun. */
+  #closing: Closing | undefined;
+  #forgetSignal = (): void => {};
+
+  constructor(
+    local: LocalEndpoint,
+    remote: Endpoint,
+    options: ConversationOptions,
+  ) {
+    this.#local = local;
+    this.#remote = remote;
+    this.#end = options.end;
+    this.#word = new TextEncoder().encode(options.end);
+    this.#signal = options.signal;
+    this.#floor = new Floor(options.turns);
+  }
+
+  close(): void {
+    this.#silent = true;
+    this.#floor.open();
+    this.#forgetSignal();
+    this.#closing?.stop();
+    this.#remote.close();
+  }
+
+  async run(): Promise<Ending> {
+    const interrupted = this.#interrupted();
+    const speaking = this.#speak();
+    const listening = this.#listen();
+    const first = await Promise.race([
+      interrupted,
+      speaking.then((spoken) => ({ spoken })),
+      listening.then((heard) => ({ heard })),
+    ]);
+    if ("way" in first) return this.#leave(listening);
+    if ("spoken" in first) {
+      return this.#afterSpeaking(first.spoken, listening, interrupted);
+    }
+    return this.#afterListening(first.heard, speaking, listening, interrupted);
+  }
+
+  /** From the local end to the remote one. */
+  async #speak(): Promise<Outcome> {
+    for (;;) {
+      await this.#floor.wait("local");
+      if (this.#silent) return { way: "over" };
+      let block: Block | null;
+      try {
+        block = await this.#local.receive();
+      } catch (error) {
+        return { way: "fault", error };
+      }
+      if (this.#silent) return { way: "over" };
+      if (block === null) return await this.#speakLast();
+      const end = findEnd(block, this.#word, "lines");
+      const said = end ? block.subarray(0, end.next) : block;
+      try {
+        await this.#say(said);
+      } catch (error) {
+        return { way: "fault", error, unsent: said };
+      }
+      if (end) return { way: "said", leftOver: end.next < block.length };
+    }
+  }
+
+  /** The end of the local input. */
+  async #speakLast(): Promise<Outcome> {
+    this.#floor.open();
+    try {
+      if (!this.#local.attended) {
+        await this.#remote.closeWrite();
+        return { way: "over" };
+      }
+      await this.#sayEnd();
+      return { way: "said", leftOver: false };
+    } catch (error) {
+      return { way: "fault", error };
+    }
+  }
+
+  async #say(block: Block): Promise<void> {
+    await this.#local.echo(block);
+    this.#sending = this.#remote.send(block);
+    await this.#sending;
+    // An empty message can't be sent under raw, so it takes no turn.
+    const empty = this.#remote.framing === "raw" &&
+      withoutEnding(block).length === 0;
+    if (!empty) this.#floor.pass();
+  }
+
+  async #sayEnd(): Promise<void> {
+    await this.#sending;
+    if (this.#end !== "") await this.#say(lineOf(this.#end));
+    await this.#remote.closeWrite();
+  }
+
+  /** From the remote end to the local one. */
+  async #listen(): Promise<Outcome> {
+    const remote = this.#remote;
+    try {
+      for (;;) {
+        const block = await remote.receive();
+        if (block === null) {
+          this.#floor.open();
+          return { way: "over" };
+        }
+        const end = findEnd(block, this.#word, remote.framing);
+        if (end) this.#floor.open();
+        this.#closing?.arrived(block);
+        this.#showing = true;
+        await this.#show(end ? block.subarray(0, end.start) : block);
+        this.#showing = false;
+        this.#closing?.wait();
+        if (end) return { way: "said", leftOver: end.next < block.length };
+      }
+    } catch (error) {
+      if (error instanceof OutputClosed) {
+        return { way: "output closed", cause: error.cause };
+      }
+      return { way: "fault", error };
+    }
+  }
+
+  async #show(block: Block): Promise<void> {
+    if (block.length === 0) return;
+    if (this.#floor.isOpen) {
+      await this.#local.send(block);
+      return;
+    }
+    const messages = this.#remote.framing === "raw" ? [block] : linesOf(block);
+    for (const message of messages) {
+      await this.#floor.wait("remote");
+      await this.#local.send(message);
+      this.#floor.pass();
+    }
+  }
+
+  async #afterSpeaking(
+    spoken: Outcome,
+    listening: Promise<Outcome>,
+    interrupted: Promise<Outcome>,
+  ): Promise<Ending> {
+    switch (spoken.way) {
+      case "said": {
+        let leftOver = spoken.leftOver;
+        if (!this.#local.attended) {
+          this.#local.receive().then((block) => leftOver ||= block !== null)
+            .catch(() => leftOver = true);
+        }
+        await this.#remote.closeWrite();
+        await this.#close(listening);
+        return { how: "said", by: "local", leftOver };
+      }
+      case "fault": {
+        // What the peer sent before it went is still to be shown.
+        await this.#remote.closeWrite().catch(() => {});
+        const heard = await this.#close(listening);
+        if (spoken.unsent === undefined) throw spoken.error;
+        if (heard.way === "said") return heardEnd(heard);
+        if (heard.way === "output closed") {
+          return { how: "output closed", cause: heard.cause };
+        }
+        if (!this.#local.attended) throw spoken.error;
+        return { how: "closed", unsent: spoken.unsent };
+      }
+      default: {
+        const heard = await Promise.race([listening, interrupted]);
+        if (heard.way === "interrupted") return this.#leave(listening);
+        if (heard.way === "over") return { how: "closed" };
+        return this.#afterListening(
+          heard,
+          Promise.resolve(spoken),
+          listening,
+          interrupted,
+        );
+      }
+    }
+  }
+
+  async #afterListening(
+    heard: Outcome,
+    speaking: Promise<Outcome>,
+    listening: Promise<Outcome>,
+    interrupted: Promise<Outcome>,
+  ): Promise<Ending> {
+    switch (heard.way) {
+      case "said":
+        await this.#hangUp();
+        return heardEnd(heard);
+      case "over": {
+        if (this.#local.attended) {
+          await this.#hangUp();
+          return { how: "closed" };
+        }
+        const spoken = await Promise.race([speaking, interrupted]);
+        if (spoken.way === "interrupted") return this.#leave(listening);
+        if (spoken.way === "over") return { how: "closed" };
+        return this.#afterSpeaking(spoken, listening, interrupted);
+      }
+      case "output closed":
+        this.#beginClosing();
+        await this.#sayEnd().catch(() => {});
+        await this.#drain();
+        return { how: "output closed", cause: heard.cause };
+      case "fault":
+        throw heard.error;
+      default:
+        return this.#leave(listening);
+    }
+  }
+
+  /** Interrupted: says the end word and waits for the peer, but not for long. */
+  async #leave(listening: Promise<Outcome>): Promise<Ending> {
+    const closing = this.#beginClosing();
+    await this.#sayEnd().catch(() => {});
+    await Promise.race([listening, closing.over]);
+    return { how: "interrupted", reason: this.#signal.reason };
+  }
+
+  /** Waits for the peer to close, as long as a closing may take. */
+  #close(listening: Promise<Outcome>): Promise<Outcome> {
+    this.#beginClosing();
+    return listening;
+  }
+
+  #beginClosing(): Closing {
+    this.#silent = true;
+    this.#floor.open();
+    this.#closing ??= new Closing(this.#remote);
+    if (!this.#showing) this.#closing.wait();
+    return this.#closing;
+  }
+
+  /** The peer has ended it: closes so that what was sent arrives. */
+  async #hangUp(): Promise<void> {
+    this.#beginClosing();
+    try {
+      await this.#sending;
+      await this.#remote.closeWrite();
+    } catch {
+      // The peer is gone already: it has ended the conversation all the same.
+    }
+    await this.#drain();
+  }
+
+  /** Reads to the end of the stream: closing on unread bytes would reset it. */
+  async #drain(): Promise<void> {
+    try {
+      for (;;) {
+        const block = await this.#remote.receive();
+        if (block === null) return;
+        this.#closing?.arrived(block);
+        this.#closing?.wait();
+      }
+    } catch {
+      // What comes after the end is of no interest, a fault included.
+    }
+  }
+
+  #interrupted(): Promise<Outcome> {
+    const signal = this.#signal;
+    return new Promise((resolve) => {
+      const abort = (): void => resolve({ way: "interrupted" });
+      if (signal.aborted) return abort();
+      signal.addEventListener("abort", abort, { once: true });
+      this.#forgetSignal = () => signal.removeEventListener("abort", abort);
+    });
+  }
+}
+
+function heardEnd(heard: { leftOver: boolean }): Ending {
+  return { how: "said", by: "remote", leftOver: heard.leftOver };
+}
+
+/** The closing of a conversation: bounded in time waited and in bytes. */
+class Closing {
+  readonly #remote: Endpoint;
+  readonly #alarm: Alarm;
+  readonly #over = Promise.withResolvers<void>();
+  #bytes = 0;
+
+  constructor(remote: Endpoint) {
+    this.#remote = remote;
+    this.#alarm = new Alarm(CLOSING_WAIT_MS, () => this.#expire());
+  }
+
+  /** Settles when the limit is reached; the remote end is closed then. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** Something came: until `wait` the time is ours, not the peer's. */
+  arrived(block: Block): void {
+    this.#alarm.hold();
+    this.#bytes += block.length;
+    if (this.#bytes > CLOSING_BYTES) this.#expire();
+  }
+
+  wait(): void {
+    this.#alarm.run();
+  }
+
+  stop(): void {
+    this.#alarm.stop();
+  }
+
+  #expire(): void {
+    this.#remote.close();
+    this.#over.resolve();
+  }
+}
+
+/** Who may speak, when both speak in turn. */
+class Floor {
+  #holder: Side | "both";
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(first: Side | undefined) {
+    this.#holder = first ?? "both";
+  }
+
+  get isOpen(): boolean {
+    return this.#holder === "both";
+  }
+
+  /** Settles when it is that side's turn. */
+  async wait(side: Side): Promise<void> {
+    while (this.#holder !== side && !this.isOpen) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** Gives the turn to the other side. */
+  pass(): void {
+    if (this.#holder === "both") return;
+    this.#change(this.#holder === "local" ? "remote" : "local");
+  }
+
+  /** From now on nobody waits for a turn. */
+  open(): void {
+    this.#change("both");
+  }
+
+  #change(holder: Side | "both"): void {
+    this.#holder = holder;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}

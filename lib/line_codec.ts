@@ -1,0 +1,220 @@
+/**
+ * Bytes to lines and back, under both framings.
+ *
+ * A *block* is what one read brought that is whole: under `lines` every line
+ * that has its `\n` (at end of stream also a last one without), under `raw`
+ * one message as it came. A block is bytes; nothing here makes a string.
+ *
+ * @module
+ */
+import { isUtf8 } from "node:buffer";
+
+/** How messages are told apart in the stream of bytes. */
+export type Framing = "lines" | "raw";
+
+/** The byte that ends a line, and the one that may stand before it. */
+export const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** The size of the first buffer, in bytes: what an idle peer costs. */
+const FIRST_READ_BYTES = 1024;
+/** The size to which the buffer grows while a peer keeps filling it, in bytes. */
+const FULL_READ_BYTES = 256 * 1024;
+/** The longest UTF-8 sequence, in bytes (RFC 3629). */
+const MAX_CHARACTER_BYTES = 4;
+
+/** The peer broke the protocol: a message is longer than the limit allows. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+  /** The limit that was passed, in bytes. */
+  readonly limit: number;
+
+  constructor(limit: number) {
+    super(`Cannot take a message of more than ${limit} bytes`);
+    this.limit = limit;
+  }
+}
+
+/**
+ * Splits a stream of bytes into blocks. Read into {@linkcode space}, then say
+ * with {@linkcode take} how much came; one buffer serves all reads.
+ *
+ * Memory is bounded by the limit for a message and the size of a read.
+ */
+export class BlockDecoder {
+  readonly #framing: Framing;
+  readonly #maxMessage: number;
+  #buffer = new Uint8Array(FIRST_READ_BYTES);
+  /** Where what was not handed out yet begins. */
+  #start = 0;
+  /** Where what was read ends. */
+  #end = 0;
+  #tooLong = false;
+
+  /** `maxMessage` is in bytes, the line ending not counted. */
+  constructor(options: { framing: Framing; maxMessage: number }) {
+    this.#framing = options.framing;
+    this.#maxMessage = options.maxMessage;
+  }
+
+  /** How many bytes are held that are not a whole message yet. */
+  get pending(): number {
+    return this.#end - this.#start;
+  }
+
+  /**
+   * Where the next read is to put its bytes; never empty. Blocks handed out
+   * before are no longer valid.
+   *
+   * @throws {ProtocolError} when the message before was too long.
+   */
+  space(): Uint8Array<ArrayBuffer> {
+    if (this.#tooLong) throw new ProtocolError(this.#maxMessage);
+    const filled = this.#end === this.#buffer.length;
+    const pending = this.pending;
+    const size = this.#nextSize(filled, pending);
+    if (size !== this.#buffer.length) {
+      const buffer = new Uint8Array(size);
+      buffer.set(this.#buffer.subarray(this.#start, this.#end));
+      this.#buffer = buffer;
+    } else if (this.#start > 0) {
+      this.#buffer.copyWithin(0, this.#start, this.#end);
+    }
+    this.#start = 0;
+    this.#end = pending;
+    return this.#buffer.subarray(pending);
+  }
+
+  /**
+   * Takes the next `count` bytes, which were read into {@linkcode space}.
+   * Returns a block that is valid until the next call of `space`, or null when
+   * nothing is whole yet.
+   *
+   * @throws {ProtocolError} when a message is longer than the limit; messages
+   * that came before it are returned first.
+   */
+  take(count: number): Uint8Array | null {
+    const from = this.#end;
+    this.#end += count;
+    if (this.#framing === "raw") {
+      const whole = this.#end - cutCharacter(this.#buffer, this.#end);
+      return this.#handOut(whole);
+    }
+    const newline = this.#buffer.subarray(from, this.#end)
+      .lastIndexOf(LINE_FEED);
+    if (newline < 0) {
+      this.#checkRest();
+      return null;
+    }
+    return this.#handOut(from + newline + 1);
+  }
+
+  /**
+   * The end of the stream: returns what is left as the last block (a line
+   * without its ending, a character cut off), or null when nothing is.
+   *
+   * @throws {ProtocolError} as {@linkcode take}.
+   */
+  finish(): Uint8Array | null {
+    return this.#handOut(this.#end);
+  }
+
+  #handOut(end: number): Uint8Array | null {
+    if (this.#tooLong) throw new ProtocolError(this.#maxMessage);
+    const block = this.#buffer.subarray(this.#start, end);
+    // No line of a block can be longer than the block itself.
+    if (block.length > this.#maxMessage) {
+      const fits = this.#framing === "raw"
+        ? 0
+        : lengthWithin(block, this.#maxMessage);
+      if (fits < block.length) {
+        this.#tooLong = true;
+        if (fits === 0) throw new ProtocolError(this.#maxMessage);
+        return block.subarray(0, fits);
+      }
+    }
+    this.#start = end;
+    this.#checkRest();
+    return block.length > 0 ? block : null;
+  }
+
+  /** Notes when what is held has grown too long to become a message. */
+  #checkRest(): void {
+    // One byte more may be the carriage return of the line's ending.
+    this.#tooLong = this.pending > this.#maxMessage + 1;
+  }
+
+  #nextSize(filled: boolean, pending: number): number {
+    const size = this.#buffer.length;
+    if (filled && size < FULL_READ_BYTES) {
+      return Math.min(size * 4, FULL_READ_BYTES);
+    }
+    // A long line needs room to grow; its limit bounds that.
+    if (pending > size / 2) return size * 2;
+    if (pending === 0 && size > FULL_READ_BYTES) return FIRST_READ_BYTES;
+    return size;
+  }
+}
+
+/** Each line of a block, with its ending. */
+export function* linesOf(block: Uint8Array): Generator<Uint8Array> {
+  let start = 0;
+  while (start < block.length) {
+    const newline = block.indexOf(LINE_FEED, start);
+    const next = newline < 0 ? block.length : newline + 1;
+    yield block.subarray(start, next);
+    start = next;
+  }
+}
+
+/** A line without its ending: `\n`, and a `\r` before it. */
+export function withoutEnding(line: Uint8Array): Uint8Array {
+  let end = line.length;
+  if (line[end - 1] === LINE_FEED) {
+    end--;
+    if (line[end - 1] === CARRIAGE_RETURN) end--;
+  }
+  return line.subarray(0, end);
+}
+
+/**
+ * Where the first sequence begins that is not UTF-8, as an index; the length
+ * of the line when there is none.
+ */
+export function firstNotUtf8(line: Uint8Array): number {
+  let index = 0;
+  while (index < line.length) {
+    const next = index + sequenceLength(line[index] ?? 0);
+    if (next > line.length || !isUtf8(line.subarray(index, next))) break;
+    index = next;
+  }
+  return index;
+}
+
+/** How many bytes at the start of `block` are lines within the limit. */
+function lengthWithin(block: Uint8Array, maxMessage: number): number {
+  let length = 0;
+  for (const line of linesOf(block)) {
+    if (withoutEnding(line).length > maxMessage) break;
+    length += line.length;
+  }
+  return length;
+}
+
+/** How many of the last bytes before `end` begin a character without ending it. */
+function cutCharacter(bytes: Uint8Array, end: number): number {
+  for (let back = 1; back < MAX_CHARACTER_BYTES && back <= end; back++) {
+    const byte = bytes[end - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < sequenceLength(byte) ? back : 0;
+  }
+  return 0;
+}
+
+/** The length of the UTF-8 sequence that a leading byte announces. */
+function sequenceLength(lead: number): number {
+  if (lead >= 0xf8) return 1;
+  if (lead >= 0xf0) return 4;
+  if (lead >= 0xe0) return 3;
+  return lead >= 0xc0 ? 2 : 1;
+}

@@ -1,0 +1,70 @@
+/**
+ * What a line means: the "n" rule, and its text.
+ *
+ * @module
+ */
+import { type Framing, LINE_FEED, withoutEnding } from "./line_codec.ts";
+
+/** The message that ends the conversation, unless `--end` sets another. */
+export const DEFAULT_END = "n";
+
+/** Where in a block the end was said. */
+export interface End {
+  /** Where the message that says it begins. */
+  readonly start: number;
+  /** Where what comes after it begins. */
+  readonly next: number;
+}
+
+/**
+ * The "n" rule: a message that is exactly the end word ends the conversation,
+ * whoever says it. Under `lines` a message is a line without its ending, under
+ * `raw` it is the whole block.
+ *
+ * Returns where the first such message of a block stands, or null. An empty
+ * word is never said.
+ */
+export function findEnd(
+  block: Uint8Array,
+  word: Uint8Array,
+  framing: Framing,
+): End | null {
+  if (word.length === 0) return null;
+  if (framing === "raw") {
+    return equals(block, word) ? { start: 0, next: block.length } : null;
+  }
+  // Searching for the line's first byte after a `\n` looks at each byte once.
+  const first = word[0];
+  let start = 0;
+  for (;;) {
+    if (block[start] === first) {
+      const newline = block.indexOf(LINE_FEED, start);
+      const next = newline < 0 ? block.length : newline + 1;
+      if (equals(withoutEnding(block.subarray(start, next)), word)) {
+        return { start, next };
+      }
+      start = next;
+    } else {
+      while (start < block.length && block[start] !== LINE_FEED) start++;
+      start++;
+    }
+    if (start >= block.length) return null;
+  }
+}
+
+/** The line that says a message, ready to send. */
+export function lineOf(message: string): Uint8Array {
+  return new TextEncoder().encode(`${message}\n`);
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The text of a line without its ending; U+FFFD stands for what is not UTF-8. */
+export function textOf(line: Uint8Array): string {
+  return decoder.decode(withoutEnding(line));
+}
+
+function equals(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length &&
+    left.every((byte, index) => byte === right[index]);
+}

@@ -1,0 +1,185 @@
+/**
+ * Listening and connecting, with errors that say what to do.
+ *
+ * @module
+ */
+import { Failure, reasonOf } from "./outcome.ts";
+import type { Options } from "./options.ts";
+import type { Say } from "./phrases.ts";
+
+/** How long after a failed try the client tries again under `--wait`. */
+const RETRY_MS = 200;
+
+/** A host and a port as one text: `127.0.0.1:8000`, `[::1]:8000`. */
+export function formatAddress(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The text for a socket's address. */
+export function addressOf(address: Deno.Addr): string {
+  return "hostname" in address
+    ? formatAddress(address.hostname, address.port)
+    : "path" in address
+    ? address.path
+    : "";
+}
+
+/**
+ * Listens on the host and port of the options.
+ *
+ * @throws {Failure} that names the address and what to do.
+ */
+export function listen(options: Options, say: Say): Deno.TcpListener {
+  const { host: hostname, port } = options;
+  requirePermission(hostname, port, say);
+  try {
+    return Deno.listen({ hostname, port });
+  } catch (error) {
+    throw failure(error, options, say);
+  }
+}
+
+/**
+ * The addresses under which other machines reach a listener, where it listens
+ * on all of this machine's and the permission to ask for them is there.
+ */
+export function addressesToHandOut(listener: Deno.TcpListener): string[] {
+  const { hostname, port } = listener.addr;
+  if (hostname !== "0.0.0.0" && hostname !== "::") return [];
+  const permission = { name: "sys", kind: "networkInterfaces" } as const;
+  if (Deno.permissions.querySync(permission).state !== "granted") return [];
+  return Deno.networkInterfaces()
+    .filter(({ address, family }) =>
+      !isOnlyHere(address) && (family === "IPv4" || hostname === "::")
+    )
+    .map(({ address }) => formatAddress(address, port));
+}
+
+/**
+ * Connects to the host and port of the options; with `--wait` it tries again
+ * until that time has passed, after a word to `waiting`.
+ *
+ * @throws {Failure} that names the address and what to do.
+ * @throws the reason of `signal` once that is aborted.
+ */
+export async function connect(
+  options: Options,
+  say: Say,
+  { signal, waiting }: { signal: AbortSignal; waiting(): void },
+): Promise<Deno.TcpConn> {
+  requirePermission(options.host, options.port, say);
+  const deadline = performance.now() + options.wait;
+  for (let tries = 0;; tries++) {
+    try {
+      return await connectOnce(options, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isHostUnknown(error) || performance.now() + RETRY_MS > deadline) {
+        throw failure(error, options, say);
+      }
+    }
+    if (tries === 0) waiting();
+    await delay(RETRY_MS, signal);
+  }
+}
+
+/** Keeps the connection from waiting to merge writes, and from dying unseen. */
+export function tune(connection: Deno.TcpConn): void {
+  try {
+    connection.setNoDelay(true);
+    connection.setKeepAlive(true);
+  } catch {
+    // It is broken already; the first read tells.
+  }
+}
+
+async function connectOnce(
+  { host: hostname, port, connectTimeout }: Options,
+  signal: AbortSignal,
+): Promise<Deno.TcpConn> {
+  // Its own controller: one given to a connection ends its reads for ever.
+  const attempt = new AbortController();
+  const stop = Promise.withResolvers<never>();
+  const interrupt = (): void => stop.reject(signal.reason);
+  const timer = setTimeout(
+    () => stop.reject(new Deno.errors.TimedOut("Timed out")),
+    connectTimeout,
+  );
+  signal.addEventListener("abort", interrupt);
+  if (signal.aborted) interrupt();
+  const connecting = Deno.connect({ hostname, port, signal: attempt.signal });
+  try {
+    return await Promise.race([connecting, stop.promise]);
+  } catch (error) {
+    attempt.abort();
+    connecting.then((late) => late.close(), () => {});
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", interrupt);
+  }
+}
+
+/** Without it Deno would ask at a prompt. */
+function requirePermission(hostname: string, port: number, say: Say): void {
+  const address = formatAddress(hostname, port);
+  const { state } = Deno.permissions.querySync({ name: "net", host: address });
+  if (state !== "granted") {
+    throw new Failure(say("no net permission", { address }));
+  }
+}
+
+function failure(error: unknown, options: Options, say: Say): Failure {
+  const { host, port, connectTimeout } = options;
+  const address = formatAddress(host, port);
+  return new Failure(describe(), { cause: error });
+
+  function describe(): string {
+    if (isHostUnknown(error)) return say("host not found", { host });
+    if (error instanceof Deno.errors.ConnectionRefused) {
+      return say("connection refused", { address });
+    }
+    if (error instanceof Deno.errors.TimedOut) {
+      return say("connect timed out", {
+        address,
+        seconds: connectTimeout / 1000,
+      });
+    }
+    if (error instanceof Deno.errors.AddrInUse) {
+      return say("port in use", { address });
+    }
+    if (error instanceof Deno.errors.AddrNotAvailable) {
+      return say("address not ours", { host });
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      return say("port forbidden", { address });
+    }
+    return say("unreachable", { address, cause: reasonOf(error) });
+  }
+}
+
+/** The system's resolver has no class of error of its own. */
+function isHostUnknown(error: unknown): boolean {
+  return error instanceof Error &&
+    /lookup address|No such host/i.test(error.message);
+}
+
+/** Loopback, and IPv6 link-local addresses, which need a zone to be used. */
+function isOnlyHere(address: string): boolean {
+  return /^(127\.|::1$|fe80:)/.test(address);
+}
+
+/** Settles after that time; rejects with the reason of an aborted signal. */
+async function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const interrupt = (): void => reject(signal.reason);
+  const timer = setTimeout(resolve, milliseconds);
+  signal.addEventListener("abort", interrupt);
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", interrupt);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * What a person is told of an ending or a fault, and the exit status.
+ *
+ * @module
+ */
+import { ConnectionError } from "./connection.ts";
+import type { Ending } from "./conversation.ts";
+import { ProtocolError } from "./line_codec.ts";
+import type { Role, Say } from "./phrases.ts";
+import { InputError } from "./terminal.ts";
+
+/** The exit statuses; a signal's is 128 and its number, as shells have it. */
+export const STATUS = { ok: 0, failed: 1, usage: 2 } as const;
+const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** A signal that ends the conversation: why the program was aborted. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+  readonly signal: keyof typeof SIGNAL_STATUS;
+
+  constructor(signal: keyof typeof SIGNAL_STATUS) {
+    super(`Interrupted by ${signal}`);
+    this.signal = signal;
+  }
+
+  /** The exit status that it leads to. */
+  get status(): number {
+    return SIGNAL_STATUS[this.signal];
+  }
+}
+
+/** Thrown where the sentence for the person is known already. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+}
+
+/** The sentence that tells how the conversation ended, where there is one. */
+export function describeEnding(
+  ending: Ending,
+  role: Role,
+  say: Say,
+): string | undefined {
+  const client = role === "server";
+  if (ending.how === "said" && ending.by === "remote") {
+    return say(client ? "client ended" : "server ended");
+  }
+  if (ending.how === "closed") {
+    return say(client ? "client closed" : "server closed");
+  }
+  return undefined;
+}
+
+/** The sentence for what was thrown; `address` is the peer's. */
+export function describeFault(
+  fault: unknown,
+  address: string,
+  say: Say,
+): string {
+  if (fault instanceof Failure) return fault.message;
+  if (fault instanceof ProtocolError) {
+    return say("message too long", { limit: fault.limit });
+  }
+  if (fault instanceof InputError) {
+    const { line, offset, limit } = fault;
+    return fault.reason === "too long"
+      ? say("input too long", { line, limit })
+      : say("input not UTF-8", { line, offset });
+  }
+  if (fault instanceof ConnectionError) {
+    if (fault.kind === "idle") return say("idle", { address });
+    return say("connection broken", { address, cause: reasonOf(fault.cause) });
+  }
+  return say("unexpected", { cause: reasonOf(fault) });
+}
+
+/** Whether standard output has gone as in `server | head -1`. */
+export function isBrokenPipe(fault: unknown): boolean {
+  return fault instanceof Error && fault.name === "BrokenPipe";
+}
+
+/** The system's words for what was thrown. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

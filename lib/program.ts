@@ -1,0 +1,180 @@
+/**
+ * What both programs are around a conversation: options, signals, what a
+ * person is told, the exit status.
+ *
+ * @module
+ */
+import config from "../deno.json" with { type: "json" };
+import { Connection } from "./connection.ts";
+import { converse, type Ending, OutputClosed } from "./conversation.ts";
+import { helpPage } from "./help.ts";
+import { addressOf, tune } from "./network.ts";
+import { type Options, parseOptions, UsageError } from "./options.ts";
+import {
+  describeEnding,
+  describeFault,
+  Interruption,
+  isBrokenPipe,
+  STATUS,
+} from "./outcome.ts";
+import { type Role, type Say, speaker } from "./phrases.ts";
+import { Terminal } from "./terminal.ts";
+
+/** What a program has once its options are read. */
+export interface Program {
+  readonly role: Role;
+  readonly options: Options;
+  readonly say: Say;
+  readonly terminal: Terminal;
+  /** Aborted with an {@linkcode Interruption} when the program is to end. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads the options, runs `main` and exits with the status that it returns, or
+ * with that of what it throws, which is told in one line.
+ */
+export async function runProgram(
+  role: Role,
+  main: (program: Program) => Promise<number>,
+): Promise<never> {
+  const options = readOptions(role);
+  const say = speaker(options.language);
+  const controller = new AbortController();
+  const interrupt = (signal: Interruption["signal"]): void => {
+    const interruption = new Interruption(signal);
+    // Who asks twice doesn't want to wait for the peer.
+    if (controller.signal.aborted) exit(interruption.status);
+    controller.abort(interruption);
+  };
+  const terminal = new Terminal({
+    role,
+    say,
+    style: styleOf(options),
+    lineByLine: options.turns,
+    maxMessage: options.maxMessage,
+    interrupt: () => interrupt("SIGINT"),
+  });
+  const exit = (status: number): never => {
+    terminal.close();
+    Deno.exit(status);
+  };
+  listenForSignals(interrupt);
+
+  const program = { role, options, say, terminal, signal: controller.signal };
+  return exit(await statusOf(program, main));
+}
+
+async function statusOf(
+  program: Program,
+  main: (program: Program) => Promise<number>,
+): Promise<number> {
+  const { signal, terminal } = program;
+  let status: number;
+  try {
+    status = await main(program);
+  } catch (fault) {
+    status = faultStatus(fault, program);
+  }
+  terminal.close();
+  terminal.warnUnsent();
+  return signal.reason instanceof Interruption ? signal.reason.status : status;
+}
+
+function faultStatus(fault: unknown, program: Program): number {
+  const { terminal, say, options } = program;
+  if (fault instanceof Interruption) return fault.status;
+  if (fault instanceof OutputClosed && isBrokenPipe(fault.cause)) {
+    return STATUS.ok;
+  }
+  const message = describeFault(fault, options.host, say);
+  terminal.warn(say("error", { message }));
+  return STATUS.failed;
+}
+
+/**
+ * Has one conversation with who is at the other end of a connection, and tells
+ * how it ended. Returns the exit status that it deserves.
+ *
+ * @throws {OutputClosed} when standard output can't be written any more.
+ */
+export async function talk(
+  program: Program,
+  stream: Deno.TcpConn,
+): Promise<number> {
+  const { role, options, say, terminal, signal } = program;
+  const { framing, maxMessage, idleTimeout, end } = options;
+  const address = addressOf(stream.remoteAddr);
+  tune(stream);
+  const connection = new Connection(stream, {
+    framing,
+    maxMessage,
+    idleTimeout,
+    observe: (observation) => terminal.warn(say(observation)),
+  });
+  const turns = role === "client" ? "local" : "remote";
+  try {
+    const ending = await converse(terminal, connection, {
+      end,
+      turns: options.turns ? turns : undefined,
+      signal,
+    });
+    return await tellEnding(ending, program);
+  } catch (fault) {
+    if (fault instanceof OutputClosed) throw fault;
+    const message = describeFault(fault, address, say);
+    terminal.warn(say("error", { message }));
+    return STATUS.failed;
+  }
+}
+
+async function tellEnding(ending: Ending, program: Program): Promise<number> {
+  const { role, options, say, terminal } = program;
+  if (ending.how === "output closed") {
+    const { cause } = ending;
+    throw new OutputClosed("Cannot write to standard output", { cause });
+  }
+  const sentence = describeEnding(ending, role, say);
+  if (sentence !== undefined) await terminal.tell(sentence);
+  if (ending.how === "said" && ending.by === "local" && ending.leftOver) {
+    terminal.warn(say("left over", { end: options.end }));
+  }
+  if (ending.how === "closed" && ending.unsent) {
+    terminal.warnNotSent(ending.unsent);
+  }
+  return STATUS.ok;
+}
+
+function readOptions(role: Role): Options {
+  try {
+    const options = parseOptions(Deno.args, role, navigator.language);
+    if (options.show === undefined) return options;
+    console.log(
+      options.show === "help"
+        ? helpPage(role, options.language)
+        : `duihua ${config.version}`,
+    );
+    Deno.exit(STATUS.ok);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    Deno.exit(STATUS.usage);
+  }
+}
+
+function styleOf({ style }: Options): "chat" | "plain" {
+  if (style !== "auto") return style;
+  return Deno.stdout.isTerminal() ? "chat" : "plain";
+}
+
+function listenForSignals(
+  interrupt: (signal: Interruption["signal"]) => void,
+): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    try {
+      Deno.addSignalListener(signal, () => interrupt(signal));
+    } catch {
+      // Not every system has every signal.
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Types of what is used of the standard library, which comes as plain
+ * JavaScript. To be taken away when it comes from JSR: see the README.
+ */
+
+declare module "@std/cli/parse-args" {
+  export function parseArgs(
+    args: string[],
+    options: {
+      string: readonly string[];
+      boolean: readonly string[];
+      negatable?: readonly string[];
+      collect?: readonly string[];
+      alias: Record<string, string>;
+      unknown(arg: string, key?: string): boolean;
+    },
+  ): { _: string[]; [name: string]: unknown };
+}
+
+declare module "@std/fmt/colors" {
+  export function bold(text: string): string;
+  export function cyan(text: string): string;
+  export function dim(text: string): string;
+  export function green(text: string): string;
+  export function yellow(text: string): string;
+}
+
+declare module "@std/assert" {
+  export function assert(value: unknown, message?: string): asserts value;
+  export function assertEquals<T>(
+    actual: T,
+    expected: T,
+    message?: string,
+  ): void;
+  export function assertMatch(
+    actual: string,
+    expected: RegExp,
+    message?: string,
+  ): void;
+  export function assertRejects<E extends Error>(
+    work: () => PromiseLike<unknown>,
+    ErrorClass: abstract new (...args: never[]) => E,
+    messageIncludes?: string,
+  ): Promise<E>;
+  export function assertStringIncludes(
+    actual: string,
+    expected: string,
+    message?: string,
+  ): void;
+  export function assertThrows<E extends Error>(
+    work: () => unknown,
+    ErrorClass: abstract new (...args: never[]) => E,
+    messageIncludes?: string,
+  ): E;
+}
