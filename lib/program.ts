@@ -152,7 +152,7 @@ function readOptions(role: Role): Options {
     console.log(
       options.show === "help"
         ? helpPage(role, options.language)
-        : `duihua ${config.version}`,
+        : `duihua ${config.version}, deno ${Deno.version.deno}, ${Deno.build.target}`,
     );
     Deno.exit(STATUS.ok);
   } catch (error) {
