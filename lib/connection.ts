@@ -58,8 +58,8 @@ export class ConnectionError extends Error {
  * An end of a conversation at the other end of a stream of bytes.
  *
  * `receive` throws a `ProtocolError` for a message over the limit, and a
- * {@linkcode ConnectionError} as `send` does. `send` is for one caller at a
- * time. Sending under `raw` leaves the line endings out, and empty messages,
+ * {@linkcode ConnectionError} as `send` does. Blocks are sent one after the
+ * other, in the order of the calls. Sending under `raw` leaves the line endings out, and empty messages,
  * which a stream can't carry.
  */
 export class Connection implements Endpoint {
@@ -71,6 +71,7 @@ export class Connection implements Endpoint {
   readonly #idle: Alarm;
   readonly #unended: Alarm;
   #receiving: Promise<Block | null> | undefined;
+  #sending: Promise<void> = Promise.resolve();
   #atEnd = false;
   #writeClosed = false;
   #closed = false;
@@ -135,7 +136,14 @@ export class Connection implements Endpoint {
     return block;
   }
 
-  async send(block: Block): Promise<void> {
+  send(block: Block): Promise<void> {
+    const sending = this.#sending.then(() => this.#send(block));
+    // A fault is told to who sent that block; who comes next finds its own.
+    this.#sending = sending.catch(() => {});
+    return sending;
+  }
+
+  async #send(block: Block): Promise<void> {
     if (this.framing === "lines") return await this.#write(block);
     for (const line of linesOf(block)) {
       const message = withoutEnding(line);

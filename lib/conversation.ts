@@ -121,12 +121,14 @@ class Conversation {
   readonly #floor: Floor;
   /** Set once nothing more of the local input is to be said. */
   #silent = false;
-  /** The send on its way; the end word waits for it. */
+  /** What is on its way, shown and sent; the end word waits for it. */
   #sending: Promise<void> = Promise.resolve();
   /** Whether something is being shown: the time that takes is not the peer's. */
   #showing = false;
   /** Set once the closing has begun. */
   #closing: Closing | undefined;
+  /** The ending of one that was interrupted and could not wait any longer. */
+  readonly #givenUp = Promise.withResolvers<Ending>();
   #forgetSignal = (): void => {};
 
   constructor(
@@ -147,10 +149,15 @@ class Conversation {
     this.#floor.open();
     this.#forgetSignal();
     this.#closing?.stop();
+    this.#closing = undefined;
     this.#remote.close();
   }
 
-  async run(): Promise<Ending> {
+  run(): Promise<Ending> {
+    return Promise.race([this.#talk(), this.#givenUp.promise]);
+  }
+
+  async #talk(): Promise<Ending> {
     const interrupted = this.#interrupted();
     const speaking = this.#speak();
     const listening = this.#listen();
@@ -184,6 +191,9 @@ class Conversation {
       try {
         await this.#say(said);
       } catch (error) {
+        if (error instanceof OutputClosed) {
+          return { way: "output closed", cause: error.cause };
+        }
         return { way: "fault", error, unsent: said };
       }
       if (end) return { way: "said", leftOver: end.next < block.length };
@@ -206,8 +216,9 @@ class Conversation {
   }
 
   async #say(block: Block): Promise<void> {
-    await this.#local.echo(block);
-    this.#sending = this.#remote.send(block);
+    this.#sending = this.#local.echo(block).then(() =>
+      this.#remote.send(block)
+    );
     await this.#sending;
     // An empty message can't be sent under raw, so it takes no turn.
     const empty = this.#remote.framing === "raw" &&
@@ -216,8 +227,16 @@ class Conversation {
   }
 
   async #sayEnd(): Promise<void> {
-    await this.#sending;
-    if (this.#end !== "") await this.#say(lineOf(this.#end));
+    const unlessOutputClosed = (error: unknown): void => {
+      // Who can't see it any more says it all the same.
+      if (!(error instanceof OutputClosed)) throw error;
+    };
+    await this.#sending.catch(unlessOutputClosed);
+    if (this.#end !== "") {
+      const line = lineOf(this.#end);
+      await this.#local.echo(line).catch(unlessOutputClosed);
+      await this.#remote.send(line);
+    }
     await this.#remote.closeWrite();
   }
 
@@ -233,10 +252,8 @@ class Conversation {
         }
         const end = findEnd(block, this.#word, remote.framing);
         if (end) this.#floor.open();
-        this.#closing?.arrived(block);
-        this.#showing = true;
+        this.#arrived(block);
         await this.#show(end ? block.subarray(0, end.start) : block);
-        this.#showing = false;
         this.#closing?.wait();
         if (end) return { way: "said", leftOver: end.next < block.length };
       }
@@ -249,6 +266,15 @@ class Conversation {
   }
 
   async #show(block: Block): Promise<void> {
+    this.#showing = true;
+    try {
+      await this.#showInTurn(block);
+    } finally {
+      this.#showing = false;
+    }
+  }
+
+  async #showInTurn(block: Block): Promise<void> {
     if (block.length === 0) return;
     if (this.#floor.isOpen) {
       await this.#local.send(block);
@@ -275,9 +301,12 @@ class Conversation {
             .catch(() => leftOver = true);
         }
         await this.#remote.closeWrite();
-        await this.#close(listening);
+        const heard = await this.#close(listening);
+        if (heard.way !== "over" && heard.way !== "fault") await this.#drain();
         return { how: "said", by: "local", leftOver };
       }
+      case "output closed":
+        return this.#loseOutput(spoken.cause);
       case "fault": {
         // What the peer sent before it went is still to be shown.
         await this.#remote.closeWrite().catch(() => {});
@@ -325,10 +354,7 @@ class Conversation {
         return this.#afterSpeaking(spoken, listening, interrupted);
       }
       case "output closed":
-        this.#beginClosing();
-        await this.#sayEnd().catch(() => {});
-        await this.#drain();
-        return { how: "output closed", cause: heard.cause };
+        return this.#loseOutput(heard.cause);
       case "fault":
         throw heard.error;
       default:
@@ -338,10 +364,18 @@ class Conversation {
 
   /** Interrupted: says the end word and waits for the peer, but not for long. */
   async #leave(listening: Promise<Outcome>): Promise<Ending> {
-    const closing = this.#beginClosing();
+    this.#beginClosing();
     await this.#sayEnd().catch(() => {});
-    await Promise.race([listening, closing.over]);
+    await listening;
     return { how: "interrupted", reason: this.#signal.reason };
+  }
+
+  /** Nothing can be shown any more: says the end word, but does not listen. */
+  async #loseOutput(cause: unknown): Promise<Ending> {
+    this.#beginClosing();
+    await this.#sayEnd().catch(() => {});
+    await this.#drain();
+    return { how: "output closed", cause };
   }
 
   /** Waits for the peer to close, as long as a closing may take. */
@@ -350,12 +384,25 @@ class Conversation {
     return listening;
   }
 
-  #beginClosing(): Closing {
+  #beginClosing(): void {
     this.#silent = true;
     this.#floor.open();
-    this.#closing ??= new Closing(this.#remote);
-    if (!this.#showing) this.#closing.wait();
-    return this.#closing;
+    this.#closing ??= new Closing(() => this.#expire());
+    if (!this.#showing || this.#signal.aborted) this.#closing.wait();
+  }
+
+  /** The closing has taken too long, or brought too much. */
+  #expire(): void {
+    this.#remote.close();
+    // Else what came is still shown, at the pace of who reads it.
+    if (!this.#signal.aborted) return;
+    this.#givenUp.resolve({ how: "interrupted", reason: this.#signal.reason });
+  }
+
+  /** While it is shown the time is not the peer's, unless there is no time. */
+  #arrived(block: Block): void {
+    this.#closing?.arrived(block);
+    if (this.#signal.aborted) this.#closing?.wait();
   }
 
   /** The peer has ended it: closes so that what was sent arrives. */
@@ -376,7 +423,7 @@ class Conversation {
       for (;;) {
         const block = await this.#remote.receive();
         if (block === null) return;
-        this.#closing?.arrived(block);
+        this.#arrived(block);
         this.#closing?.wait();
       }
     } catch {
@@ -387,7 +434,10 @@ class Conversation {
   #interrupted(): Promise<Outcome> {
     const signal = this.#signal;
     return new Promise((resolve) => {
-      const abort = (): void => resolve({ way: "interrupted" });
+      const abort = (): void => {
+        resolve({ way: "interrupted" });
+        this.#closing?.wait();
+      };
       if (signal.aborted) return abort();
       signal.addEventListener("abort", abort, { once: true });
       this.#forgetSignal = () => signal.removeEventListener("abort", abort);
@@ -401,19 +451,14 @@ function heardEnd(heard: { leftOver: boolean }): Ending {
 
 /** The closing of a conversation: bounded in time waited and in bytes. */
 class Closing {
-  readonly #remote: Endpoint;
   readonly #alarm: Alarm;
-  readonly #over = Promise.withResolvers<void>();
+  readonly #expire: () => void;
   #bytes = 0;
 
-  constructor(remote: Endpoint) {
-    this.#remote = remote;
-    this.#alarm = new Alarm(CLOSING_WAIT_MS, () => this.#expire());
-  }
-
-  /** Settles when the limit is reached; the remote end is closed then. */
-  get over(): Promise<void> {
-    return this.#over.promise;
+  /** Calls `expire` when a limit is reached. */
+  constructor(expire: () => void) {
+    this.#expire = expire;
+    this.#alarm = new Alarm(CLOSING_WAIT_MS, expire);
   }
 
   /** Something came: until `wait` the time is ours, not the peer's. */
@@ -429,11 +474,6 @@ class Closing {
 
   stop(): void {
     this.#alarm.stop();
-  }
-
-  #expire(): void {
-    this.#remote.close();
-    this.#over.resolve();
   }
 }
 

@@ -44,7 +44,7 @@ export class ProtocolError extends Error {
 export class BlockDecoder {
   readonly #framing: Framing;
   readonly #maxMessage: number;
-  #buffer = new Uint8Array(FIRST_READ_BYTES);
+  #buffer: Uint8Array<ArrayBuffer>;
   /** Where what was not handed out yet begins. */
   #start = 0;
   /** Where what was read ends. */
@@ -55,6 +55,10 @@ export class BlockDecoder {
   constructor(options: { framing: Framing; maxMessage: number }) {
     this.#framing = options.framing;
     this.#maxMessage = options.maxMessage;
+    // Under raw a message is what one read brings, so it must have the room.
+    this.#buffer = new Uint8Array(
+      options.framing === "raw" ? FULL_READ_BYTES : FIRST_READ_BYTES,
+    );
   }
 
   /** How many bytes are held that are not a whole message yet. */

@@ -8,6 +8,9 @@ import { type Framing, LINE_FEED, withoutEnding } from "./line_codec.ts";
 /** The message that ends the conversation, unless `--end` sets another. */
 export const DEFAULT_END = "n";
 
+/** More than any name line has, in bytes. */
+const MAX_NAME_LINE_BYTES = 1024;
+
 /** Where in a block the end was said. */
 export interface End {
   /** Where the message that says it begins. */
@@ -55,6 +58,21 @@ export function findEnd(
 /** The line that says a message, ready to send. */
 export function lineOf(message: string): Uint8Array {
   return new TextEncoder().encode(`${message}\n`);
+}
+
+const NAME_COMMAND = "/name ";
+
+/** The name line: how a side says its name, as the first line that it sends. */
+export function nameLine(name: string): Uint8Array {
+  return lineOf(`${NAME_COMMAND}${name}`);
+}
+
+/** What a name line gives as the name, not looked at yet; null for another line. */
+export function nameIn(line: Uint8Array): string | null {
+  // A name line is short; what is longer need not be decoded to know.
+  if (line.length > MAX_NAME_LINE_BYTES) return null;
+  const text = textOf(line);
+  return text.startsWith(NAME_COMMAND) ? text.slice(NAME_COMMAND.length) : null;
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -6,6 +6,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { Framing } from "./line_codec.ts";
 import { DEFAULT_END } from "./message.ts";
+import { nameProblem } from "./names.ts";
 import {
   type Language,
   languageOf,
@@ -43,6 +44,13 @@ export interface Options {
   turns: boolean;
   language: Language;
   style: Style;
+  /** The name that the peer is told. */
+  name: string | undefined;
+  color: boolean;
+  /** Whether the clock stands before each message. */
+  time: boolean;
+  /** Whether a message rings the terminal's bell. */
+  bell: boolean;
   maxMessage: number;
   idleTimeout: number;
   connectTimeout: number;
@@ -73,11 +81,15 @@ const FORMS: Readonly<Record<string, Form>> = {
   "host": { value: true },
   "wait": { value: true, only: "client" },
   "keep-open": { value: false, letter: "k", only: "server" },
+  "name": { value: true },
   "end": { value: true },
   "framing": { value: true },
   "turns": { value: false },
   "lang": { value: true },
   "style": { value: true },
+  "no-color": { value: false },
+  "time": { value: false },
+  "bell": { value: false },
   "max-message": { value: true },
   "connect-timeout": { value: true },
   "idle-timeout": { value: true },
@@ -112,7 +124,7 @@ export function parseOptions(
     alias,
     unknown(arg, key): boolean {
       if (key === undefined) return true;
-      throw new UsageError(say("unknown option", { option: nameIn(arg) }));
+      throw new UsageError(say("unknown option", { option: optionIn(arg) }));
     },
   });
   const read = new Reader(values, say);
@@ -126,6 +138,10 @@ export function parseOptions(
     turns: values["turns"] === true,
     language,
     style: read.choice("style", ["auto", "chat", "plain"]) ?? "auto",
+    name: read.name("name"),
+    color: values["no-color"] !== true,
+    time: values["time"] === true,
+    bell: values["bell"] === true,
     maxMessage: read.size("max-message") ?? DEFAULT_MAX_MESSAGE_BYTES,
     idleTimeout: read.time("idle-timeout") ?? Infinity,
     connectTimeout: read.time("connect-timeout") ?? DEFAULT_CONNECT_TIMEOUT_MS,
@@ -201,7 +217,7 @@ function langIn(args: readonly string[]): string | undefined {
   return undefined;
 }
 
-function nameIn(arg: string): string {
+function optionIn(arg: string): string {
   return arg.replace(/=.*$/s, "");
 }
 
@@ -272,6 +288,13 @@ class Reader {
     const value = this.#value(name);
     if (value === undefined || !/[\r\n]/.test(value)) return value;
     throw this.#bad(name, value, this.#say("a word"));
+  }
+
+  name(name: string): string | undefined {
+    const value = this.#value(name);
+    const problem = value === undefined ? null : nameProblem(value);
+    if (value === undefined || problem === null) return value;
+    throw this.#bad(name, value, this.#say(problem));
   }
 
   /** A value that may come as an argument or as an option, not as both. */

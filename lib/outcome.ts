@@ -7,7 +7,7 @@ import { ConnectionError } from "./connection.ts";
 import type { Ending } from "./conversation.ts";
 import { ProtocolError } from "./line_codec.ts";
 import type { Role, Say } from "./phrases.ts";
-import { InputError } from "./terminal.ts";
+import { InputError } from "./input.ts";
 
 /** The exit statuses; a signal's is 128 and its number, as shells have it. */
 export const STATUS = { ok: 0, failed: 1, usage: 2 } as const;
@@ -37,15 +37,17 @@ export class Failure extends Error {
 /** The sentence that tells how the conversation ended, where there is one. */
 export function describeEnding(
   ending: Ending,
-  role: Role,
+  peer: { role: Role; name: string | undefined },
   say: Say,
 ): string | undefined {
-  const client = role === "server";
+  const { role, name } = peer;
   if (ending.how === "said" && ending.by === "remote") {
-    return say(client ? "client ended" : "server ended");
+    if (name !== undefined) return say("named ended", { name });
+    return say(role === "client" ? "client ended" : "server ended");
   }
   if (ending.how === "closed") {
-    return say(client ? "client closed" : "server closed");
+    if (name !== undefined) return say("named closed", { name });
+    return say(role === "client" ? "client closed" : "server closed");
   }
   return undefined;
 }

@@ -33,6 +33,17 @@ const PHRASES = {
   "server label": { zh: "服务器:", en: "Server: " },
   "client says": { zh: "客户端发来: ", en: "Client says: " },
   "server says": { zh: "服务器回复: ", en: "Server replies: " },
+  "named client says": { zh: "{name}发来: ", en: "{name} says: " },
+  "named server says": { zh: "{name}回复: ", en: "{name} replies: " },
+  "room label": { zh: "| ", en: "| " },
+  "named ended": {
+    zh: "{name}终止连接",
+    en: "{name} has ended the conversation",
+  },
+  "named closed": {
+    zh: "{name}已断开连接",
+    en: "{name} has closed the connection",
+  },
   "client ended": {
     zh: "客户端终止连接",
     en: "The client has ended the conversation",
@@ -48,6 +59,18 @@ const PHRASES = {
   "server closed": {
     zh: "服务器已断开连接",
     en: "The server has closed the connection",
+  },
+
+  "prompt help": {
+    zh:
+      "命令: /help 本页; /quit 结束对话; /clear 清屏 (须独占一行, 其他内容照原样发送)\n" +
+      "聊天室中另有: /name 新名字, /who, /history [条数]\n" +
+      "按键: ↑ ↓ 历史; Tab 补全命令; Ctrl-A/E 行首/行尾; Ctrl-U/W 删除; Ctrl-C 清空本行, 空行时结束; Ctrl-D 结束",
+    en:
+      "Commands: /help this page; /quit ends the conversation; /clear clears the screen\n" +
+      "(each alone on its line; all else is sent). In a room also: /name NEW, /who, /history [N]\n" +
+      "Keys: up/down history; Tab completes commands; Ctrl-A/E start/end of line; Ctrl-U/W delete;\n" +
+      "Ctrl-C clears the line, on an empty one it ends; Ctrl-D ends",
   },
 
   // About the conversation, on standard error.
@@ -151,6 +174,11 @@ const PHRASES = {
     en:
       "line {line} of the input has more than {limit} bytes and was not sent; --max-message raises the limit",
   },
+  "line too long": {
+    zh: "这一行超过 {limit} 字节, 没有发送; 可用 --max-message 放宽",
+    en:
+      "this line has more than {limit} bytes and was not sent; --max-message raises the limit",
+  },
   "input not UTF-8": {
     zh:
       "输入的第 {line} 行 (第 {offset} 字节处) 不是 UTF-8, 从该行起没有发送; 请先转换, 如 iconv -t UTF-8",
@@ -217,6 +245,94 @@ const PHRASES = {
     en: "a word within one line, or '' for none",
   },
   "a host": { zh: "主机名或地址", en: "a host name or an address" },
+
+  // The room.
+  "name empty": { zh: "名字不能为空", en: "a name can't be empty" },
+  "name too long": {
+    zh: "名字最多 32 个字符",
+    en: "a name has at most 32 characters",
+  },
+  "name unprintable": {
+    zh: "名字不能含有控制字符或看不见的字符",
+    en: "a name can't hold control characters or ones that are not seen",
+  },
+  "name beginning": {
+    zh: "名字不能以 * 或 / 开头",
+    en: "a name can't begin with * or /",
+  },
+  "name colon": { zh: "名字不能含有冒号", en: "a name can't hold a colon" },
+  "name spaces": {
+    zh: "名字的首尾不能有空格",
+    en: "a name can't begin or end with a space",
+  },
+  "name taken": {
+    zh: "已有人叫 {name} 或与之相似的名字",
+    en: "someone is called {name} already, or nearly so",
+  },
+  "room welcome": {
+    zh: "你是 {name}, 这里有 {count} 人; /help 显示帮助, {end} 离开",
+    en: "You are {name}; {count} here. /help helps, {end} leaves",
+  },
+  "room welcome, no end": {
+    zh: "你是 {name}, 这里有 {count} 人; /help 显示帮助, 断开即离开",
+    en: "You are {name}; {count} here. /help helps, hanging up leaves",
+  },
+  "room joined": { zh: "{name} 来了", en: "{name} has joined" },
+  "room left": { zh: "{name} 走了", en: "{name} has left" },
+  "room renamed": { zh: "{old} 改名为 {name}", en: "{old} is now {name}" },
+  "room name": { zh: "你现在是 {name}", en: "You are {name} now" },
+  "room name kept": {
+    zh: "{problem}; 你仍是 {name}",
+    en: "Not taken: {problem}; you are still {name}",
+  },
+  "room dropped": {
+    zh: "{name} 收不及消息, 已被断开",
+    en: "{name} did not read and has been let go",
+  },
+  "room you were dropped": {
+    zh: "你收不及消息, 已被断开",
+    en: "You did not read what was sent and have been let go",
+  },
+  "room closed": { zh: "聊天室已关闭", en: "The room is closed" },
+  "room full": {
+    zh: "聊天室已满, 请稍后再来",
+    en: "The room is full; come back later",
+  },
+  "room too fast": {
+    zh: "你说得太快, 消息会稍后发出, 不会丢失",
+    en: "You are too fast: your messages wait, none is lost",
+  },
+  "room who": { zh: "这里有 {count} 人:", en: "{count} here:" },
+  "room who line": { zh: "{name}, 已来 {time}", en: "{name}, for {time}" },
+  "room history": {
+    zh: "之前的 {count} 条消息:",
+    en: "Earlier messages, the last {count}:",
+  },
+  "room no history": {
+    zh: "之前没有消息",
+    en: "There are no earlier messages",
+  },
+  "room command history": {
+    zh: "/history [条数] 显示之前的消息",
+    en: "/history [N] shows the last N messages",
+  },
+  "room command name": {
+    zh: "/name 名字 改名",
+    en: "/name NAME changes your name",
+  },
+  "room command who": {
+    zh: "/who 列出在场的人",
+    en: "/who lists who is here",
+  },
+  "room command help": { zh: "/help 显示帮助", en: "/help shows this" },
+  "room command slash": {
+    zh: "//文字 说出以 / 开头的 /文字",
+    en: "//text says /text",
+  },
+  "room unknown command": {
+    zh: "没有这个命令; /help 列出命令, //文字 说出 /文字",
+    en: "There is no such command; /help lists them, //text says /text",
+  },
 } as const satisfies Record<string, Record<Language, string>>;
 
 /** The name of a sentence. */

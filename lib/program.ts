@@ -6,8 +6,14 @@
  */
 import config from "../deno.json" with { type: "json" };
 import { Connection } from "./connection.ts";
-import { converse, type Ending, OutputClosed } from "./conversation.ts";
+import {
+  converse,
+  type Ending,
+  type Endpoint,
+  OutputClosed,
+} from "./conversation.ts";
 import { helpPage } from "./help.ts";
+import { Introduction } from "./introduction.ts";
 import { addressOf, tune } from "./network.ts";
 import { type Options, parseOptions, UsageError } from "./options.ts";
 import {
@@ -53,15 +59,19 @@ export async function runProgram(
     style: styleOf(options),
     lineByLine: options.turns,
     maxMessage: options.maxMessage,
+    color: options.color && !Deno.noColor,
+    time: options.time,
+    bell: options.bell,
     interrupt: () => interrupt("SIGINT"),
   });
+  const program = { role, options, say, terminal, signal: controller.signal };
   const exit = (status: number): never => {
     terminal.close();
     Deno.exit(status);
   };
   listenForSignals(interrupt);
+  listenForFaults((fault) => exit(faultStatus(fault, program)));
 
-  const program = { role, options, say, terminal, signal: controller.signal };
   return exit(await statusOf(program, main));
 }
 
@@ -113,8 +123,10 @@ export async function talk(
     observe: (observation) => terminal.warn(say(observation)),
   });
   const turns = role === "client" ? "local" : "remote";
+  terminal.renderer.peerName = undefined;
   try {
-    const ending = await converse(terminal, connection, {
+    const remote = await introduce(connection, program);
+    const ending = await converse(terminal, remote, {
       end,
       turns: options.turns ? turns : undefined,
       signal,
@@ -128,13 +140,35 @@ export async function talk(
   }
 }
 
+/** Exchanges names, which raw peers don't know. */
+async function introduce(
+  connection: Connection,
+  { role, options, terminal }: Program,
+): Promise<Endpoint> {
+  if (options.framing === "raw") return connection;
+  const { renderer } = terminal;
+  const introduction = new Introduction(connection, {
+    name: options.name,
+    first: role === "client",
+    ...(styleOf(options) === "chat" && {
+      named: (name: string) => renderer.peerName = name,
+    }),
+  });
+  await introduction.begin();
+  return introduction;
+}
+
 async function tellEnding(ending: Ending, program: Program): Promise<number> {
   const { role, options, say, terminal } = program;
   if (ending.how === "output closed") {
     const { cause } = ending;
     throw new OutputClosed("Cannot write to standard output", { cause });
   }
-  const sentence = describeEnding(ending, role, say);
+  const peer = {
+    role: role === "client" ? "server" : "client",
+    name: terminal.renderer.peerName,
+  } as const;
+  const sentence = describeEnding(ending, peer, say);
   if (sentence !== undefined) await terminal.tell(sentence);
   if (ending.how === "said" && ending.by === "local" && ending.leftOver) {
     terminal.warn(say("left over", { end: options.end }));
@@ -177,4 +211,16 @@ function listenForSignals(
       // Not every system has every signal.
     }
   }
+}
+
+/** So that nothing leaves a stack trace, or the terminal as it must not be. */
+function listenForFaults(end: (fault: unknown) => void): void {
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    end(event.error);
+  });
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    end(event.reason);
+  });
 }

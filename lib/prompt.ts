@@ -15,6 +15,8 @@ export interface PromptOptions {
   label: string;
   /** Whether the label stands there only while a line is asked for. */
   lineByLine: boolean;
+  /** What the Tab key completes. */
+  commands: readonly string[];
   /** Called for Ctrl-C on an empty line; on another it clears the line. */
   interrupt(): void;
 }
@@ -24,37 +26,72 @@ export interface PromptOptions {
  * both be terminals. What is entered is kept until it is asked for.
  */
 export class Prompt {
-  readonly #editor: readline.Interface;
-  readonly #entered: string[] = [];
   readonly #options: PromptOptions;
+  readonly #entered: string[] = [];
+  #editor: readline.Interface;
+  #history: string[] = [];
+  /** Ctrl-D was pressed: until the next line is asked for nothing is edited. */
   #atEnd = false;
   #closed = false;
   #wake = (): void => {};
 
   constructor(options: PromptOptions) {
     this.#options = options;
-    this.#editor = readline.createInterface({
+    this.#editor = this.#open();
+  }
+
+  #open(): readline.Interface {
+    const { commands, interrupt, lineByLine } = this.#options;
+    const editor = readline.createInterface({
       input: process.stdin,
       output: process.stdout,
       terminal: true,
+      history: this.#history,
       historySize: HISTORY_LINES,
       prompt: "",
+      completer: (line: string): [string[], string] => [
+        line === "" ? [] : commands.filter((it) => it.startsWith(line)),
+        line,
+      ],
     });
-    this.#editor.on("line", (line: string) => {
+    editor.on("history", (history: string[]) => this.#history = history);
+    editor.on("line", (line: string) => {
       this.#entered.push(line);
+      if (lineByLine) editor.setPrompt("");
+      if (this.#isEditing) editor.prompt();
       this.#wake();
-      if (options.lineByLine) this.#editor.setPrompt("");
-      if (!this.#closed) this.#editor.prompt();
     });
-    this.#editor.on("close", () => {
+    editor.on("close", () => {
+      if (this.#isEditing) this.#erase();
       this.#atEnd = true;
       this.#wake();
     });
-    this.#editor.on("SIGINT", () => {
-      if (this.#editor.line === "") return options.interrupt();
-      this.#editor.write(null, { ctrl: true, name: "e" });
-      this.#editor.write(null, { ctrl: true, name: "u" });
+    editor.on("SIGINT", () => {
+      if (editor.line === "") return interrupt();
+      editor.write(null, { ctrl: true, name: "e" });
+      editor.write(null, { ctrl: true, name: "u" });
     });
+    return editor;
+  }
+
+  get #isEditing(): boolean {
+    return !this.#atEnd && !this.#closed;
+  }
+
+  /**
+   * The next line without its ending; null when Ctrl-D was pressed on an
+   * empty line, after which one can ask again, and after `close`.
+   */
+  async next(): Promise<string | null> {
+    if (this.#atEnd && !this.#closed) {
+      this.#atEnd = false;
+      this.#editor = this.#open();
+    }
+    if (this.#entered.length === 0) this.#show(this.#options.label);
+    while (this.#entered.length === 0 && this.#isEditing) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return this.#entered.shift() ?? null;
   }
 
   /** All that was entered and not taken yet, which is taken with it. */
@@ -62,47 +99,43 @@ export class Prompt {
     return this.#entered.splice(0);
   }
 
-  /**
-   * The next line without its ending; null when Ctrl-D was pressed on an
-   * empty line, and after `close`.
-   */
-  async next(): Promise<string | null> {
-    if (this.#entered.length === 0) this.#show(this.#options.label);
-    while (this.#entered.length === 0 && !this.#atEnd) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-    return this.#entered.shift() ?? null;
-  }
-
   /** Lets `write` put whole lines above the one that is edited. */
   above(write: () => void): void {
-    if (this.#closed || this.#atEnd) return write();
-    const { rows } = this.#editor.getCursorPos();
-    readline.moveCursor(process.stdout, 0, -rows);
-    readline.cursorTo(process.stdout, 0);
-    readline.clearScreenDown(process.stdout);
+    if (!this.#isEditing) return write();
+    const rows = this.#erase();
     write();
-    // The editor goes up again by the rows that its line had.
+    // The editor goes up again by the rows that its cursor was down.
     process.stdout.write("\n".repeat(rows));
     this.#editor.prompt(true);
   }
 
-  #show(label: string): void {
-    if (this.#closed || this.#atEnd) return;
-    if (this.#editor.getPrompt() === label) return;
-    this.#editor.setPrompt(label);
+  /** Clears the screen, but for the line that is edited. */
+  clear(): void {
+    readline.cursorTo(process.stdout, 0, 0);
+    readline.clearScreenDown(process.stdout);
     this.#editor.prompt(true);
   }
 
   /** Takes the label away and leaves the terminal as it was found. */
   close(): void {
     if (this.#closed) return;
-    if (!this.#atEnd) {
-      this.above(() => {});
-      readline.cursorTo(process.stdout, 0);
-      readline.clearScreenDown(process.stdout);
-    }
+    if (this.#isEditing) this.#erase();
     this.#closed = true;
     this.#editor.close();
+  }
+
+  #show(label: string): void {
+    if (!this.#isEditing || this.#editor.getPrompt() === label) return;
+    this.#editor.setPrompt(label);
+    this.#editor.prompt(true);
+  }
+
+  /** Takes the edited line off the screen; returns how far down its cursor was. */
+  #erase(): number {
+    const { rows } = this.#editor.getCursorPos();
+    readline.moveCursor(process.stdout, 0, -rows);
+    readline.cursorTo(process.stdout, 0);
+    readline.clearScreenDown(process.stdout);
+    return rows;
   }
 }

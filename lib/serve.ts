@@ -31,7 +31,7 @@ export async function serve<Conn>(
   };
   signal.addEventListener("abort", close, { once: true });
   try {
-    do {
+    while (!signal.aborted) {
       let connection: Conn;
       try {
         connection = await listener.accept();
@@ -41,7 +41,8 @@ export async function serve<Conn>(
       }
       if (!keepOpen) close();
       await handle(connection);
-    } while (keepOpen && !signal.aborted);
+      if (!keepOpen) return;
+    }
   } finally {
     signal.removeEventListener("abort", close);
     close();

@@ -4,23 +4,21 @@
  *
  * @module
  */
-import { isUtf8 } from "node:buffer";
 import {
   type Block,
   type LocalEndpoint,
   OutputClosed,
 } from "./conversation.ts";
-import {
-  BlockDecoder,
-  firstNotUtf8,
-  LINE_FEED,
-  linesOf,
-  ProtocolError,
-} from "./line_codec.ts";
+import { Input } from "./input.ts";
+import { LINE_FEED, linesOf } from "./line_codec.ts";
 import { lineOf, textOf } from "./message.ts";
 import type { Role, Say } from "./phrases.ts";
 import { Prompt } from "./prompt.ts";
-import { escapeUnsafe } from "./render.ts";
+import { escapeUnsafe, Renderer } from "./render.ts";
+
+const BELL = "\x07";
+/** What a person can type for the own screen only. */
+const COMMANDS = ["/clear", "/help", "/quit"] as const;
 
 /** What a terminal is made with. */
 export interface TerminalOptions {
@@ -32,64 +30,55 @@ export interface TerminalOptions {
   lineByLine: boolean;
   /** The most bytes that a message of the input may have. */
   maxMessage: number;
+  /** Whether there may be colours where standard output is a terminal. */
+  color: boolean;
+  /** Whether the clock stands before each message. */
+  time: boolean;
+  /** Whether a message rings the terminal's bell. */
+  bell: boolean;
   say: Say;
   /** Called when Ctrl-C is pressed while a line is edited. */
   interrupt(): void;
 }
 
-/** A line of the input that is not sent: the reason, and where it stands. */
-export class InputError extends Error {
-  override readonly name = "InputError";
-  readonly reason: "not UTF-8" | "too long";
-  /** The number of the line, from 1. */
-  readonly line: number;
-  /** The number of the first bad byte in that line, from 1. */
-  readonly offset: number;
-  /** The limit for a message, in bytes. */
-  readonly limit: number;
-
-  constructor(
-    reason: InputError["reason"],
-    place: { line: number; offset: number; limit: number },
-  ) {
-    super(`Cannot send line ${place.line} of the input`);
-    this.reason = reason;
-    this.line = place.line;
-    this.offset = place.offset;
-    this.limit = place.limit;
-  }
-}
-
 /**
  * The end of a conversation at this process's standard input and output.
  *
- * `receive` throws an {@linkcode InputError} for a line that can't be sent,
- * after all lines before it were given. `send` throws an `OutputClosed` when
- * standard output can't be written.
+ * `receive` throws an `InputError` for a line that can't be sent, after all
+ * lines before it were given. `send` throws an `OutputClosed` when standard
+ * output can't be written.
  */
 export class Terminal implements LocalEndpoint {
   readonly framing = "lines";
   readonly attended: boolean;
+  readonly renderer: Renderer;
   readonly #options: TerminalOptions;
-  readonly #decoder: BlockDecoder;
+  readonly #input: Input;
   readonly #prompt: Prompt | undefined;
-  readonly #encoder = new TextEncoder();
+  readonly #bell: string;
   #receiving: Promise<Block | null> | undefined;
   /** What was read of the input and not echoed yet. */
   #unsaid: Block | null = null;
-  #atEnd = false;
-  #fault: InputError | undefined;
-  #lines = 0;
 
   constructor(options: TerminalOptions) {
+    const terminal = Deno.stdout.isTerminal();
     this.#options = options;
-    this.#decoder = new BlockDecoder({
-      framing: "lines",
-      maxMessage: options.maxMessage,
-    });
     this.attended = Deno.stdin.isTerminal();
-    if (this.attended && options.style === "chat" && Deno.stdout.isTerminal()) {
-      this.#prompt = new Prompt({ ...options, label: this.#ownLabel });
+    this.renderer = new Renderer({
+      ...options,
+      terminal,
+      color: options.color && terminal,
+      clock: options.time ? () => new Date() : undefined,
+    });
+    this.#bell = options.bell && terminal ? BELL : "";
+    this.#input = new Input(Deno.stdin, options);
+    if (this.attended && terminal && options.style === "chat") {
+      this.#prompt = new Prompt({
+        label: this.renderer.ownLabel,
+        lineByLine: options.lineByLine,
+        commands: COMMANDS,
+        interrupt: options.interrupt,
+      });
     }
   }
 
@@ -101,76 +90,52 @@ export class Terminal implements LocalEndpoint {
   }
 
   async #receive(): Promise<Block | null> {
-    this.#unsaid ??= await (this.#prompt ? this.#ask() : this.#read());
+    this.#unsaid ??=
+      await (this.#prompt ? this.#ask(this.#prompt) : this.#input.read());
     if (this.#unsaid === null || !this.#options.lineByLine) return this.#unsaid;
     const newline = this.#unsaid.indexOf(LINE_FEED);
     return newline < 0 ? this.#unsaid : this.#unsaid.subarray(0, newline + 1);
   }
 
-  async #ask(): Promise<Block | null> {
-    const line = await this.#prompt?.next() ?? null;
-    return line === null ? null : lineOf(line);
-  }
-
-  async #read(): Promise<Block | null> {
-    let block: Block | null = null;
-    try {
-      while (block === null && !this.#atEnd) {
-        const count = await Deno.stdin.read(this.#decoder.space());
-        this.#atEnd = count === null;
-        block = count === null
-          ? this.#decoder.finish()
-          : this.#decoder.take(count);
+  /** The next line that is for the peer; commands are acted on here. */
+  async #ask(prompt: Prompt): Promise<Block | null> {
+    const { say, maxMessage } = this.#options;
+    for (;;) {
+      const text = await prompt.next();
+      if (text === null || text === "/quit") return null;
+      if (text === "/clear") {
+        prompt.clear();
+      } else if (text === "/help") {
+        await this.tell(say("prompt help"));
+      } else {
+        const line = lineOf(text);
+        if (line.length - 1 <= maxMessage) return line;
+        this.warn(say("line too long", { limit: maxMessage }));
       }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      throw this.#refusal("too long", 0);
     }
-    return block === null ? null : this.#checked(block);
-  }
-
-  /** The lines of the block before the first that is not UTF-8. */
-  #checked(block: Block): Block {
-    if (this.#fault) throw this.#fault;
-    if (isUtf8(block)) {
-      for (const byte of block) if (byte === LINE_FEED) this.#lines++;
-      return block;
-    }
-    let good = 0;
-    for (const line of linesOf(block)) {
-      if (!isUtf8(line)) {
-        this.#fault = this.#refusal("not UTF-8", firstNotUtf8(line) + 1);
-        break;
-      }
-      this.#lines++;
-      good += line.length;
-    }
-    if (good === 0 && this.#fault) throw this.#fault;
-    return block.subarray(0, good);
-  }
-
-  #refusal(reason: InputError["reason"], offset: number): InputError {
-    const limit = this.#options.maxMessage;
-    return new InputError(reason, { line: this.#lines + 1, offset, limit });
   }
 
   async send(block: Block): Promise<void> {
     if (this.#options.style === "plain") return await writeOutput(block);
-    const label = this.#options.say(
-      this.#options.role === "client" ? "server says" : "client says",
-    );
-    await this.#print(label, block);
+    let text = "";
+    for (const line of linesOf(block)) {
+      text += `${this.renderer.received(textOf(line))}\n`;
+    }
+    await this.#write(text + this.#bell);
   }
 
   async echo(block: Block): Promise<void> {
+    const typed = this.#unsaid !== null;
     const rest = this.#unsaid?.subarray(block.length);
-    this.#unsaid = rest && rest.length > 0 && this.#options.lineByLine
-      ? rest
-      : null;
+    const more = this.#options.lineByLine && rest && rest.length > 0;
+    this.#unsaid = more ? rest : null;
     // What a person typed stands on the terminal already.
-    if (this.#options.style === "chat" && !this.attended) {
-      await this.#print(this.#ownLabel, block);
+    if (this.#options.style === "plain" || (typed && this.attended)) return;
+    let text = "";
+    for (const line of linesOf(block)) {
+      text += `${this.renderer.own(textOf(line))}\n`;
     }
+    await this.#write(text);
   }
 
   closeWrite(): Promise<void> {
@@ -184,17 +149,15 @@ export class Terminal implements LocalEndpoint {
   /** A sentence about the conversation: part of the chat, else a message. */
   async tell(text: string): Promise<void> {
     if (this.#options.style === "plain") return this.warn(text);
-    await this.#write(`${text}\n`);
+    await this.#write(`${this.renderer.notice(text)}\n`);
   }
 
   /** A line on standard error. */
   warn(text: string): void {
-    const bytes = this.#encoder.encode(`${text}\n`);
+    const bytes = new TextEncoder().encode(`${text}\n`);
     this.#above(() => {
       try {
-        for (let done = 0; done < bytes.length;) {
-          done += Deno.stderr.writeSync(bytes.subarray(done));
-        }
+        writeAllSync(Deno.stderr, bytes);
       } catch {
         // Without a standard error there is nobody to tell.
       }
@@ -221,28 +184,10 @@ export class Terminal implements LocalEndpoint {
     this.warn(this.#options.say("not sent", { text }));
   }
 
-  get #ownLabel(): string {
-    const { role, say } = this.#options;
-    return say(role === "client" ? "client label" : "server label");
-  }
-
-  async #print(label: string, block: Block): Promise<void> {
-    const safe = Deno.stdout.isTerminal() ? escapeUnsafe : String;
-    let text = "";
-    for (const line of linesOf(block)) {
-      text += `${label}${safe(textOf(line))}\n`;
-    }
-    await this.#write(text);
-  }
-
   async #write(text: string): Promise<void> {
-    const bytes = this.#encoder.encode(text);
+    const bytes = new TextEncoder().encode(text);
     if (!this.#prompt) return await writeOutput(bytes);
-    this.#above(() => {
-      for (let done = 0; done < bytes.length;) {
-        done += Deno.stdout.writeSync(bytes.subarray(done));
-      }
-    });
+    this.#above(() => writeAllSync(Deno.stdout, bytes));
   }
 
   #above(write: () => void): void {
@@ -255,11 +200,18 @@ export class Terminal implements LocalEndpoint {
 async function writeOutput(bytes: Uint8Array): Promise<void> {
   try {
     for (let done = 0; done < bytes.length;) {
-      done += await Deno.stdout.write(
-        done === 0 ? bytes : bytes.subarray(done),
-      );
+      done += await Deno.stdout.write(bytes.subarray(done));
     }
   } catch (cause) {
     throw new OutputClosed("Cannot write to standard output", { cause });
+  }
+}
+
+function writeAllSync(
+  output: { writeSync(bytes: Uint8Array): number },
+  bytes: Uint8Array,
+): void {
+  for (let done = 0; done < bytes.length;) {
+    done += output.writeSync(bytes.subarray(done));
   }
 }

@@ -1,0 +1,108 @@
+/**
+ * Standard input that is no line editor: a pipe, a file, a plain terminal.
+ *
+ * @module
+ */
+import { isUtf8 } from "node:buffer";
+import type { Block } from "./conversation.ts";
+import {
+  BlockDecoder,
+  firstNotUtf8,
+  LINE_FEED,
+  linesOf,
+  ProtocolError,
+} from "./line_codec.ts";
+
+/** A line of the input that can't be sent: the reason, and where it stands. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+  readonly reason: "not UTF-8" | "too long";
+  /** The number of the line, from 1. */
+  readonly line: number;
+  /** The number of the first bad byte in that line, from 1. */
+  readonly offset: number;
+  /** The limit for a message, in bytes. */
+  readonly limit: number;
+
+  constructor(
+    reason: InputError["reason"],
+    place: { line: number; offset: number; limit: number },
+  ) {
+    super(`Cannot send line ${place.line} of the input`);
+    this.reason = reason;
+    this.line = place.line;
+    this.offset = place.offset;
+    this.limit = place.limit;
+  }
+}
+
+/** What is read from; `Deno.stdin` fits. */
+export interface Readable {
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+}
+
+/** Reads blocks of lines that can be sent. */
+export class Input {
+  readonly #source: Readable;
+  readonly #decoder: BlockDecoder;
+  readonly #limit: number;
+  #fault: InputError | undefined;
+  #lines = 0;
+
+  /** `maxMessage` is the most bytes that a line may have. */
+  constructor(source: Readable, options: { maxMessage: number }) {
+    this.#source = source;
+    this.#limit = options.maxMessage;
+    this.#decoder = new BlockDecoder({ framing: "lines", ...options });
+  }
+
+  /**
+   * The next block, or null at the end; at a terminal there may be more after
+   * it. A block is valid until the next call.
+   *
+   * @throws {InputError} for a line that is too long or not UTF-8, after all
+   * lines before it were given.
+   */
+  async read(): Promise<Block | null> {
+    if (this.#fault) throw this.#fault;
+    let block: Block | null = null;
+    try {
+      for (let atEnd = false; block === null && !atEnd;) {
+        const count = await this.#source.read(this.#decoder.space());
+        atEnd = count === null;
+        block = count === null
+          ? this.#decoder.finish()
+          : this.#decoder.take(count);
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      throw this.#refuse("too long", this.#limit + 1);
+    }
+    return block === null ? null : this.#check(block);
+  }
+
+  /** The lines of the block before the first that is not UTF-8. */
+  #check(block: Block): Block {
+    if (isUtf8(block)) {
+      for (const byte of block) if (byte === LINE_FEED) this.#lines++;
+      return block;
+    }
+    let good = 0;
+    for (const line of linesOf(block)) {
+      if (!isUtf8(line)) {
+        const fault = this.#refuse("not UTF-8", firstNotUtf8(line) + 1);
+        if (good === 0) throw fault;
+        break;
+      }
+      this.#lines++;
+      good += line.length;
+    }
+    return block.subarray(0, good);
+  }
+
+  #refuse(reason: InputError["reason"], offset: number): InputError {
+    const line = this.#lines + 1;
+    this.#fault = new InputError(reason, { line, offset, limit: this.#limit });
+    return this.#fault;
+  }
+}

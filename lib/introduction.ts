@@ -1,0 +1,77 @@
+/**
+ * Names in a pair: each side says its own, the client first.
+ *
+ * @module
+ */
+import type { Block, Endpoint } from "./conversation.ts";
+import { linesOf } from "./line_codec.ts";
+import { nameIn, nameLine } from "./message.ts";
+import { nameProblem } from "./names.ts";
+
+/** What an introduction is made with. */
+export interface IntroductionOptions {
+  /** The name to give; none for a side without one. */
+  name: string | undefined;
+  /** Whether to give it unasked, which the client does; else it is an answer. */
+  first: boolean;
+  /** Is told the peer's name; absent on a side that passes it on as data. */
+  named?(name: string): void;
+}
+
+/**
+ * An end that exchanges names before anything else. A peer's name line is
+ * taken off when it is the very first line and the name is a good one. Who
+ * sends no name line is never sent one unasked by a server.
+ */
+export class Introduction implements Endpoint {
+  readonly framing = "lines";
+  readonly #remote: Endpoint;
+  readonly #options: IntroductionOptions;
+  /** The name line, until it has been sent. */
+  #own: Block | undefined;
+  #begun = false;
+
+  constructor(remote: Endpoint, options: IntroductionOptions) {
+    this.#remote = remote;
+    this.#options = options;
+    if (options.name !== undefined) this.#own = nameLine(options.name);
+  }
+
+  /** Gives the own name, where this side is the first. */
+  async begin(): Promise<void> {
+    if (this.#options.first) await this.#give();
+  }
+
+  async receive(): Promise<Block | null> {
+    const block = await this.#remote.receive();
+    const { named } = this.#options;
+    if (this.#begun || block === null || named === undefined) return block;
+    this.#begun = true;
+    const [line = block] = linesOf(block);
+    const name = nameIn(line);
+    if (name === null || nameProblem(name) !== null) return block;
+    named(name);
+    await this.#give();
+    return line.length < block.length
+      ? block.subarray(line.length)
+      : await this.receive();
+  }
+
+  send(block: Block): Promise<void> {
+    return this.#remote.send(block);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#remote.closeWrite();
+  }
+
+  close(): void {
+    this.#remote.close();
+  }
+
+  async #give(): Promise<void> {
+    const own = this.#own;
+    this.#own = undefined;
+    if (own !== undefined) await this.#remote.send(own);
+  }
+}
