@@ -1,0 +1,155 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { serve } from "../lib/serve.ts";
+
+const PURE = { permissions: "none" } as const;
+
+/** A listener whose clients a test names. */
+class FakeListener {
+  readonly log: string[] = [];
+  readonly #waiting: string[];
+  readonly #closed = Promise.withResolvers<never>();
+  readonly #fault: Error | undefined;
+  /** Settles once it waits for a client that there is not. */
+  readonly idle = Promise.withResolvers<void>();
+
+  constructor(clients: string[], fault?: Error) {
+    this.#waiting = [...clients];
+    this.#fault = fault;
+    this.#closed.promise.catch(() => {});
+  }
+
+  accept(): Promise<string> {
+    const client = this.#waiting.shift();
+    if (client !== undefined) return Promise.resolve(client);
+    if (this.#fault) return Promise.reject(this.#fault);
+    this.idle.resolve();
+    return this.#closed.promise;
+  }
+
+  close(): void {
+    this.log.push("close");
+    this.#closed.reject(new Error("Listener has been closed"));
+  }
+}
+
+Deno.test(
+  "serve() handles one client and closes the listener before it",
+  PURE,
+  async () => {
+    const listener = new FakeListener(["a", "b"]);
+    await serve(listener, async (client) => {
+      listener.log.push(`begin ${client}`);
+      await Promise.resolve();
+      listener.log.push(`end ${client}`);
+    }, { keepOpen: false, signal: new AbortController().signal });
+    assertEquals(listener.log, ["close", "begin a", "end a"]);
+  },
+);
+
+Deno.test(
+  "serve() with keepOpen handles one client after the other",
+  PURE,
+  async () => {
+    const listener = new FakeListener(["a", "b", "c"]);
+    const controller = new AbortController();
+    const serving = serve(listener, async (client) => {
+      listener.log.push(`begin ${client}`);
+      await Promise.resolve();
+      listener.log.push(`end ${client}`);
+    }, { keepOpen: true, signal: controller.signal });
+    await listener.idle.promise;
+    assertEquals(listener.log, [
+      "begin a",
+      "end a",
+      "begin b",
+      "end b",
+      "begin c",
+      "end c",
+    ]);
+    controller.abort();
+    await serving;
+    assertEquals(listener.log.at(-1), "close");
+  },
+);
+
+Deno.test("serve() ends when it is aborted while it waits", PURE, async () => {
+  for (const keepOpen of [false, true]) {
+    const listener = new FakeListener([]);
+    const controller = new AbortController();
+    const serving = serve(listener, () => Promise.resolve(), {
+      keepOpen,
+      signal: controller.signal,
+    });
+    await listener.idle.promise;
+    controller.abort();
+    await serving;
+    assertEquals(listener.log, ["close"]);
+  }
+});
+
+Deno.test("serve() ends at once when it was aborted before", PURE, async () => {
+  const listener = new FakeListener([]);
+  await serve(listener, () => Promise.resolve(), {
+    keepOpen: true,
+    signal: AbortSignal.abort(),
+  });
+  assertEquals(listener.log, ["close"]);
+});
+
+Deno.test(
+  "serve() waits for the conversation when it is aborted",
+  PURE,
+  async () => {
+    const listener = new FakeListener(["a", "b"]);
+    const controller = new AbortController();
+    const handling = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const serving = serve(listener, async (client) => {
+      begun.resolve();
+      await handling.promise;
+      listener.log.push(`end ${client}`);
+    }, { keepOpen: true, signal: controller.signal });
+    await begun.promise;
+    controller.abort();
+    assertEquals(listener.log, ["close"]);
+    handling.resolve();
+    await serving;
+    assertEquals(listener.log, ["close", "end a"]);
+  },
+);
+
+Deno.test(
+  "serve() throws what accept() throws, and closes the listener",
+  PURE,
+  async () => {
+    const listener = new FakeListener([], new Error("Too many open files"));
+    await assertRejects(
+      () =>
+        serve(listener, () => Promise.resolve(), {
+          keepOpen: true,
+          signal: new AbortController().signal,
+        }),
+      Error,
+      "Too many open files",
+    );
+    assertEquals(listener.log, ["close"]);
+  },
+);
+
+Deno.test(
+  "serve() throws what handle() throws, and closes the listener",
+  PURE,
+  async () => {
+    const listener = new FakeListener(["a", "b"]);
+    await assertRejects(
+      () =>
+        serve(listener, () => Promise.reject(new Error("No output")), {
+          keepOpen: true,
+          signal: new AbortController().signal,
+        }),
+      Error,
+      "No output",
+    );
+    assertEquals(listener.log, ["close"]);
+  },
+);
