@@ -5,89 +5,109 @@
  */
 import type { Language, Role } from "./phrases.ts";
 
-const BOTH = {
-  en: `\
-  -p, --port PORT          port (8000)
-      --host HOST          address (127.0.0.1)
-      --turns              speak in turn, the client first
-      --end WORD           the message that ends it (n); '' for none
-      --framing KIND       lines (default), or raw: a message is what a read brings
-      --style STYLE        chat, plain (only the messages), or auto (default)
-      --lang LANG          zh or en
-      --max-message BYTES  the longest message (1M)
-      --connect-timeout S  seconds to wait for a connection (10)
-      --idle-timeout S     end after S seconds without a sign of life
-  -h, --help               this page
-  -V, --version            the version`,
-  zh: `\
-  -p, --port 端口          端口 (8000)
-      --host 主机          地址 (127.0.0.1)
-      --turns              轮流发言, 客户端先说
-      --end 词             结束对话的消息 (n); '' 表示没有
-      --framing 方式       lines (默认, 按行), 或 raw: 每次读到的就是一条消息
-      --style 样式         chat, plain (只输出消息), 或 auto (默认)
-      --lang 语言          zh 或 en
-      --max-message 字节   消息的最大长度 (1M)
-      --connect-timeout 秒 等待连接的秒数 (10)
-      --idle-timeout 秒    这么久没有动静就结束对话
-  -h, --help               显示本页
-  -V, --version            显示版本`,
-} as const;
+/** The width of the left of the two columns, and of an option in each. */
+const COLUMN_WIDTH = 40;
+const OPTION_WIDTH = 20;
 
-const PAGES: Record<Role, Record<Language, string>> = {
+/** What takes two columns, of what these pages hold. */
+const WIDE = /\p{Script=Han}|[\u3000-\u303f\uff00-\uff60]/gu;
+
+type Text = Record<Language, string>;
+/** An option with its value, what it is for, and the only side that has it. */
+type Entry = readonly [option: string, Text, Role?];
+
+const ENTRIES: readonly Entry[] = [
+  [
+    "-p, --port PORT",
+    { en: "8000; 0: any free", zh: "8000; 0 为任选" },
+    "server",
+  ],
+  ["-p, --port PORT", { en: "8000", zh: "8000" }, "client"],
+  ["--host HOST", { en: "127.0.0.1", zh: "127.0.0.1" }],
+  ["--unix PATH", { en: "a socket, no port", zh: "不用端口, 用套接字" }],
+  ["-k, --keep-open", { en: "then the next one", zh: "一个接一个" }, "server"],
+  ["--room", { en: "many at once", zh: "聊天室, 多人" }, "server"],
+  ["--max-clients N", { en: "in it (100)", zh: "人数 (100)" }, "server"],
+  ["--history N", { en: "it keeps (100)", zh: "保留条数 (100)" }, "server"],
+  [
+    "--queue BYTES",
+    { en: "a member's (1M)", zh: "每人队列 (1M)" },
+    "server",
+  ],
+  [
+    "--rate N",
+    { en: "a second each (50)", zh: "每人每秒 (50)" },
+    "server",
+  ],
+  ["--allow LIST", { en: "only from there", zh: "只许这些地址" }, "server"],
+  ["--tls-cert FILE", { en: "TLS: certificate", zh: "TLS 证书" }, "server"],
+  ["--tls-key FILE", { en: "and its key", zh: "及其私钥" }, "server"],
+  ["--wait S", { en: "for a server", zh: "等待服务器的秒数" }, "client"],
+  ["--tls", { en: "speak TLS", zh: "使用 TLS" }, "client"],
+  ["--tls-ca FILE", { en: "who signs it", zh: "信任的证书" }, "client"],
+  ["--password", { en: "ask for it", zh: "输入口令" }],
+  ["--password-file FILE", { en: "or read it", zh: "口令文件" }],
+  ["--name NAME", { en: "told to the peer", zh: "告诉对方的名字" }],
+  ["--turns", { en: "client speaks first", zh: "轮流, 客户端先说" }],
+  ["--end WORD", { en: "ends it (n); ''", zh: "结束词 (n); ''" }],
+  ["--framing KIND", { en: "lines or raw", zh: "lines 或 raw" }],
+  ["--style STYLE", { en: "auto, chat, plain", zh: "auto, chat, plain" }],
+  ["--lang LANG", { en: "zh or en", zh: "zh 或 en" }],
+  ["--time", { en: "show the clock", zh: "显示时间" }],
+  ["--bell", { en: "ring on a message", zh: "来消息时响铃" }],
+  ["--no-color", { en: "black and white", zh: "不用颜色" }],
+  ["--no-progress", { en: "no progress line", zh: "不显示进度" }],
+  ["--log FILE", { en: "append all said", zh: "记录到文件" }],
+  ["--max-message BYTES", { en: "longest (1M)", zh: "最长 (1M)" }],
+  ["--connect-timeout S", { en: "seconds (10)", zh: "秒 (10)" }],
+  ["--idle-timeout S", { en: "quiet for S: end", zh: "无动静的秒数" }],
+  ["-h, --help", { en: "this page", zh: "本页" }],
+  ["-V, --version", { en: "and runtime", zh: "版本" }],
+];
+
+const HEADS: Record<Role, Text> = {
   server: {
-    en: `\
-duihua server: waits for a client on a TCP port and talks with it.
-
-server.ts [options]
-
-${BOTH.en}
-  -k, --keep-open          go on to the next client, one at a time
-
-A port of 0 takes a free one. --host 0.0.0.0 lets other machines connect.
-Examples:
-  deno run --allow-net server.ts --host 0.0.0.0 --port 9000
-  deno run --allow-net server.ts --end '' > received.txt`,
-    zh: `\
-对话服务器: 在 TCP 端口上等待客户端, 与它对话。
-
-server.ts [选项]
-
-${BOTH.zh}
-  -k, --keep-open          对话结束后等待下一个客户端, 一次一个
-
-端口 0 表示任选一个空闲的。--host 0.0.0.0 允许其他机器连接。
-例子:
-  deno run --allow-net server.ts --host 0.0.0.0 --port 9000
-  deno run --allow-net server.ts --end '' > received.txt`,
+    en: "duihua server: waits for a client on a TCP port and talks with it.\n" +
+      "Usage: server.ts [options]",
+    zh:
+      "对话服务器: 在 TCP 端口上等待客户端, 与它对话。\n用法: server.ts [选项]",
   },
   client: {
-    en: `\
-duihua client: connects to a server and talks with it.
-
-client.ts [host] [port] [options]
-
-${BOTH.en}
-      --wait SECONDS       keep trying until a server is there
-
-Examples:
-  deno run --allow-net client.ts 192.168.1.5 9000
-  deno run --allow-net client.ts --end '' --wait 10 < send.txt`,
-    zh: `\
-对话客户端: 连接服务器, 与它对话。
-
-client.ts [主机] [端口] [选项]
-
-${BOTH.zh}
-      --wait 秒            一直尝试, 直到有服务器为止
-
-例子:
-  deno run --allow-net client.ts 192.168.1.5 9000
-  deno run --allow-net client.ts --end '' --wait 10 < send.txt`,
+    en: "duihua client: connects to a server and talks with it.\n" +
+      "Usage: client.ts [host] [port] [options]",
+    zh: "对话客户端: 连接服务器, 与它对话。\n" +
+      "用法: client.ts [主机] [端口] [选项]",
   },
 };
 
+const EXAMPLES: Record<Role, string> = {
+  server: "  deno run --allow-net server.ts --host 0.0.0.0 --port 9000\n" +
+    "  deno run --allow-net server.ts --end '' > received.txt",
+  client: "  deno run --allow-net client.ts 192.168.1.5 9000 --name Ming\n" +
+    "  deno run --allow-net client.ts --end '' --wait 10 < send.txt",
+};
+const EXAMPLES_HEAD: Text = { en: "Examples:", zh: "例子:" };
+
 /** The page for one of the programs. */
 export function helpPage(role: Role, language: Language): string {
-  return PAGES[role][language];
+  const entries = ENTRIES
+    .filter(([, , only]) => (only ?? role) === role)
+    .map(([option, text]) => pad(option, OPTION_WIDTH) + " " + text[language]);
+  const half = Math.ceil(entries.length / 2);
+  const lines = entries.slice(0, half).map((left, index) =>
+    (pad(left, COLUMN_WIDTH) + (entries[half + index] ?? "")).trimEnd()
+  );
+  return [
+    HEADS[role][language],
+    "",
+    ...lines,
+    "",
+    EXAMPLES_HEAD[language],
+    EXAMPLES[role],
+  ].join("\n");
+}
+
+function pad(text: string, width: number): string {
+  const wide = text.match(WIDE)?.length ?? 0;
+  return text + " ".repeat(Math.max(0, width - text.length - wide));
 }
