@@ -6,7 +6,8 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { type Language, languageOf, type Role } from "../lib/phrases.ts";
-import { type Process, startClient, startServer } from "./programs.ts";
+import type { Process } from "./process.ts";
+import { startClient, startServer } from "./programs.ts";
 import { REFERENCE, REFERENCE_OPTIONS } from "./reference.ts";
 
 /** What stands before each line of a side; all are equally wide. */
