@@ -1,0 +1,304 @@
+/**
+ * The password, asked for before a conversation begins.
+ *
+ * The wire: the server sends the line `* password:`, the client answers with
+ * the password as a line. The server then sends `* password accepted`, and the
+ * conversation begins with the next byte; or, a second later,
+ * `* wrong password` and the question again, and after the third wrong one it
+ * closes. These lines are the same in every language and under both framings,
+ * so that a program knows them, and a person with netcat can answer. A line
+ * that begins with `* ` is never a message of a room's member.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { ByteStream } from "./connection.ts";
+import { LINE_FEED, withoutEnding } from "./line_codec.ts";
+import { lineOf, textOf } from "./message.ts";
+
+/** What the two sides say to each other at the gate, without line endings. */
+export const QUESTION = "* password:";
+export const ACCEPTED = "* password accepted";
+export const WRONG = "* wrong password";
+
+/** The most that is held of a peer before the gate is passed, in bytes. */
+export const PASSWORD_BYTES = 1024;
+/** How often a peer may try on one connection. */
+export const TRIES = 3;
+/** How long a wrong password waits for its answer, in milliseconds. */
+export const WRONG_WAIT_MS = 1000;
+
+/** Why someone stays outside, at either side of a door. */
+export type DoorProblem =
+  // What a server says of a client.
+  | "not allowed"
+  | "wrong password"
+  | "too slow at the door"
+  | "left at the door"
+  | "client without TLS"
+  | "client with TLS"
+  | "client refused TLS"
+  // What a client says of a server.
+  | "password wanted"
+  | "no password wanted"
+  | "password refused"
+  | "server without TLS"
+  | "server with TLS"
+  | "server refused TLS"
+  | "certificate for another name"
+  | "certificate of unknown authority"
+  | "certificate out of date";
+
+/** A peer and its server do not come together; nothing was said yet. */
+export class DoorError extends Error {
+  override readonly name = "DoorError";
+  readonly problem: DoorProblem;
+
+  constructor(problem: DoorProblem, options?: ErrorOptions) {
+    super(`Cannot pass the door: ${problem}`, options);
+    this.problem = problem;
+  }
+}
+
+/** What the server's side of the gate is kept with. */
+export interface GateOptions {
+  password: string;
+  /** Ends the asking: its reason is thrown. */
+  signal: AbortSignal;
+  /** Settles after that time. */
+  wait(milliseconds: number): Promise<void>;
+}
+
+/**
+ * The server's side: asks for the password until it is right. Returns the
+ * stream from the first byte after it on; what the client sent ahead is not
+ * lost. The stream is not closed.
+ *
+ * @throws {DoorError} when the client has no right password, or leaves.
+ * @throws the reason of `signal` once that is aborted.
+ */
+export async function askPassword(
+  stream: ByteStream,
+  { password, signal, wait }: GateOptions,
+): Promise<ByteStream> {
+  const speech = new GateSpeech(stream, signal);
+  const right = digest(new TextEncoder().encode(password));
+  for (let tries = 1;; tries++) {
+    await speech.say(QUESTION);
+    const line = await speech.hear();
+    if (line === "too long") throw new DoorError("wrong password");
+    if (line === null) throw new DoorError("left at the door");
+    if (isTlsHello(line)) throw new DoorError("client with TLS");
+    if (timingSafeEqual(digest(withoutEnding(line)), right)) {
+      await speech.say(ACCEPTED);
+      return speech.rest();
+    }
+    await speech.orAborted(wait(WRONG_WAIT_MS));
+    await speech.say(WRONG);
+    if (tries === TRIES) throw new DoorError("wrong password");
+  }
+}
+
+/**
+ * The client's side: gives the password when it is asked for, never before.
+ * Returns the stream from the conversation's first byte on. The stream is not
+ * closed.
+ *
+ * @throws {DoorError} when the server does not ask, or refuses the password.
+ * @throws the reason of `signal` once that is aborted.
+ */
+export async function givePassword(
+  stream: ByteStream,
+  { password, signal }: { password: string; signal: AbortSignal },
+): Promise<ByteStream> {
+  const speech = new GateSpeech(stream, signal);
+  const question = await speech.hear();
+  if (question === null) throw new DoorError("password refused");
+  if (question === "too long" || textOf(question) !== QUESTION) {
+    if (question !== "too long") lookAtServer(question);
+    throw new DoorError("no password wanted");
+  }
+  await speech.say(password);
+  const answer = await speech.hear();
+  if (answer === null || answer === "too long" || textOf(answer) !== ACCEPTED) {
+    throw new DoorError("password refused");
+  }
+  return speech.rest();
+}
+
+/**
+ * What a client without a password learns from the first bytes of a server.
+ *
+ * @throws {DoorError} when the server asks for one, or speaks TLS.
+ */
+export function lookAtServer(bytes: Uint8Array): void {
+  const end = bytes.indexOf(LINE_FEED);
+  if (end >= 0 && textOf(bytes.subarray(0, end + 1)) === QUESTION) {
+    throw new DoorError("password wanted");
+  }
+  if (isTlsRecord(bytes, ALERT)) throw new DoorError("server with TLS");
+}
+
+/**
+ * What a server without TLS learns from the first bytes of a client.
+ *
+ * @throws {DoorError} when the client speaks TLS.
+ */
+export function lookAtClient(bytes: Uint8Array): void {
+  if (isTlsHello(bytes)) throw new DoorError("client with TLS");
+}
+
+/** The types of the TLS records with which a side can begin (RFC 8446, 5.1). */
+const ALERT = 0x15;
+const HANDSHAKE = 0x16;
+const TLS_MAJOR_VERSION = 0x03;
+const TLS_MAX_MINOR_VERSION = 0x04;
+
+function isTlsHello(bytes: Uint8Array): boolean {
+  return isTlsRecord(bytes, HANDSHAKE);
+}
+
+function isTlsRecord(bytes: Uint8Array, type: number): boolean {
+  const [first, major, minor = Infinity] = bytes;
+  return first === type && major === TLS_MAJOR_VERSION &&
+    minor <= TLS_MAX_MINOR_VERSION;
+}
+
+/** Digests have one length: comparing them tells nothing of the password's. */
+function digest(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
+/** A stream from which some bytes were read already: they come first again. */
+export class ResumedStream implements ByteStream {
+  readonly #stream: ByteStream;
+  #ahead: Uint8Array;
+
+  constructor(stream: ByteStream, ahead: Uint8Array) {
+    this.#stream = stream;
+    this.#ahead = ahead;
+  }
+
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    if (this.#ahead.length === 0) return this.#stream.read(buffer);
+    const bytes = this.#ahead.subarray(0, buffer.length);
+    buffer.set(bytes);
+    this.#ahead = this.#ahead.subarray(bytes.length);
+    return Promise.resolve(bytes.length);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#stream.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#stream.closeWrite();
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+}
+
+/** A stream whose first bytes are looked at when they are read. */
+export class WatchedStream implements ByteStream {
+  readonly #stream: ByteStream;
+  #look: ((bytes: Uint8Array) => void) | undefined;
+
+  /** What `look` throws, the first read throws. */
+  constructor(stream: ByteStream, look: (bytes: Uint8Array) => void) {
+    this.#stream = stream;
+    this.#look = look;
+  }
+
+  async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    const count = await this.#stream.read(buffer);
+    this.#look?.(buffer.subarray(0, count ?? 0));
+    this.#look = undefined;
+    return count;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#stream.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#stream.closeWrite();
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+}
+
+/** Lines to and fro over a stream, in bounded memory. */
+class GateSpeech {
+  readonly #stream: ByteStream;
+  readonly #signal: AbortSignal;
+  readonly #buffer = new Uint8Array(PASSWORD_BYTES);
+  #filled = 0;
+
+  constructor(stream: ByteStream, signal: AbortSignal) {
+    this.#stream = stream;
+    this.#signal = signal;
+  }
+
+  async say(line: string): Promise<void> {
+    const bytes = lineOf(line);
+    for (let done = 0; done < bytes.length;) {
+      const writing = this.#stream.write(bytes.subarray(done));
+      done += await this.orAborted(writing);
+    }
+  }
+
+  /** The next line; null at end of stream, where a line needs no ending. */
+  async hear(): Promise<Uint8Array | "too long" | null> {
+    for (let seen = 0;;) {
+      const newline = this.#buffer.subarray(0, this.#filled)
+        .indexOf(LINE_FEED, seen);
+      if (newline >= 0) return this.#take(newline + 1);
+      seen = this.#filled;
+      if (this.#filled === this.#buffer.length) return "too long";
+      const reading = this.#stream.read(this.#buffer.subarray(this.#filled));
+      const count = await this.orAborted(reading);
+      if (count === null) {
+        return this.#filled > 0 ? this.#take(this.#filled) : null;
+      }
+      this.#filled += count;
+      // No line ever comes of it, so there is no waiting for its end.
+      const heard = this.#buffer.subarray(0, this.#filled);
+      if (isTlsRecord(heard, ALERT) || isTlsHello(heard)) {
+        return this.#take(this.#filled);
+      }
+    }
+  }
+
+  /** The stream with what was heard and not taken. */
+  rest(): ByteStream {
+    return this.#filled === 0
+      ? this.#stream
+      : new ResumedStream(this.#stream, this.#take(this.#filled));
+  }
+
+  /** Waits for the work, but not beyond an abort: no close settles a write. */
+  async orAborted<T>(work: Promise<T>): Promise<T> {
+    const signal = this.#signal;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    try {
+      return await Promise.race([work, promise]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  #take(count: number): Uint8Array {
+    const taken = this.#buffer.slice(0, count);
+    this.#buffer.copyWithin(0, count, this.#filled);
+    this.#filled -= count;
+    return taken;
+  }
+}
