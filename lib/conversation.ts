@@ -408,12 +408,9 @@ class Conversation {
   /** The peer has ended it: closes so that what was sent arrives. */
   async #hangUp(): Promise<void> {
     this.#beginClosing();
-    try {
-      await this.#sending;
-      await this.#remote.closeWrite();
-    } catch {
-      // The peer is gone already: it has ended the conversation all the same.
-    }
+    // Where that fails the peer is gone, or the output: it is over all the same.
+    await this.#sending.catch(() => {});
+    await this.#remote.closeWrite().catch(() => {});
     await this.#drain();
   }
 
