@@ -33,6 +33,8 @@ const PHRASES = {
   "server label": { zh: "服务器:", en: "Server: " },
   "client says": { zh: "客户端发来: ", en: "Client says: " },
   "server says": { zh: "服务器回复: ", en: "Server replies: " },
+  "client": { zh: "客户端", en: "client" },
+  "server": { zh: "服务器", en: "server" },
   "named client says": { zh: "{name}发来: ", en: "{name} says: " },
   "named server says": { zh: "{name}回复: ", en: "{name} replies: " },
   "room label": { zh: "| ", en: "| " },
@@ -244,6 +246,7 @@ const PHRASES = {
     zh: "一行以内的词, 或 '' 表示不用",
     en: "a word within one line, or '' for none",
   },
+  "a path": { zh: "文件路径", en: "the path of a file" },
   "a host": { zh: "主机名或地址", en: "a host name or an address" },
 
   // The room.
@@ -293,6 +296,14 @@ const PHRASES = {
     zh: "你收不及消息, 已被断开",
     en: "You did not read what was sent and have been let go",
   },
+  "room missed": {
+    zh: "这里没有显示一部分消息: 输出太慢",
+    en: "Some messages are not shown here: the output was too slow",
+  },
+  "room too long": {
+    zh: "消息太长, 没有发出: 连名字最多 {limit} 字节",
+    en: "Too long, not said: with your name at most {limit} bytes",
+  },
   "room closed": { zh: "聊天室已关闭", en: "The room is closed" },
   "room full": {
     zh: "聊天室已满, 请稍后再来",
@@ -332,6 +343,54 @@ const PHRASES = {
   "room unknown command": {
     zh: "没有这个命令; /help 列出命令, //文字 说出 /文字",
     en: "There is no such command; /help lists them, //text says /text",
+  },
+
+  // The progress of what is sent.
+  "progress": {
+    zh: "已发送 {bytes}, {rate}/s",
+    en: "Sent {bytes}, {rate}/s",
+  },
+  "progress of total": {
+    zh: "已发送 {bytes} / {total} ({percent}%), {rate}/s",
+    en: "Sent {bytes} of {total} ({percent}%), {rate}/s",
+  },
+  "progress with time left": {
+    zh: "已发送 {bytes} / {total} ({percent}%), {rate}/s, 剩余 {left}",
+    en: "Sent {bytes} of {total} ({percent}%), {rate}/s, {left} left",
+  },
+
+  // The transcript.
+  "no log permission": {
+    zh: "没有写入 {path} 的权限; 请用 deno run --allow-net {flag} 启动",
+    en:
+      "there is no permission to write {path}; start with deno run --allow-net {flag}",
+  },
+  "no log folder": {
+    zh: "--log {path} 所在的文件夹不存在; 请先创建它, 或改用其他路径",
+    en:
+      "the folder of --log {path} does not exist; make it first, or choose another path",
+  },
+  "log is a folder": {
+    zh: "--log {path} 是文件夹; 请给出其中的文件名",
+    en: "--log {path} is a folder; give the name of a file in it",
+  },
+  "log not writable": {
+    zh: "系统不允许写入 {path}; 请检查它和所在文件夹的权限, 或改用其他路径",
+    en:
+      "writing {path} is not allowed; check who may write it and its folder, or choose another path",
+  },
+  "log is a device": {
+    zh: "{path} 不是普通文件; 请给 --log 普通文件, 或用 deno run -A 启动",
+    en: "{path} is no ordinary file; give --log one, or start with deno run -A",
+  },
+  "log not opened": {
+    zh: "无法打开 --log {path} ({cause}); 请改用其他路径",
+    en: "--log {path} can't be opened ({cause}); choose another path",
+  },
+  "log failed": {
+    zh: "警告: 无法再写入记录 {path} ({cause}); 对话继续, 但不再记录",
+    en:
+      "warning: the log {path} can't be written any more ({cause}); the conversation goes on without it",
   },
 } as const satisfies Record<string, Record<Language, string>>;
 

@@ -1,0 +1,190 @@
+/**
+ * One member's place in a room, as an end of a conversation.
+ *
+ * @module
+ */
+import type { Block, LocalEndpoint } from "./conversation.ts";
+import type { Feed } from "./feed.ts";
+import { Reader } from "./feed.ts";
+import type { TokenBucket } from "./rate.ts";
+import { prefixOf } from "./utterance.ts";
+
+/** What a seat needs of its room. */
+export interface SeatRoom {
+  /** A block of the member's lines; settles when the next may follow. */
+  hear(seat: Seat, block: Block): Promise<void>;
+  /** The member took something, so that its queue is shorter. */
+  taken(): void;
+  /** The member has gone by itself. */
+  leave(seat: Seat): void;
+}
+
+/** What is known of a member when it comes. */
+export interface SeatOptions {
+  operator: boolean;
+  /** When it came, in milliseconds since 1970. */
+  since: number;
+  /** Is called once when the room lets the member go. */
+  dropped(): void;
+}
+
+/**
+ * What the room has for one member is received from it, what the member says
+ * is sent to it. It serves on both sides of a conversation: as the local end
+ * for a member, as the remote one for the operator.
+ *
+ * `receive` gives null after {@linkcode close} at once, and when the room ends
+ * the member's part after what was left for it. Nothing throws.
+ */
+export class Seat implements LocalEndpoint {
+  readonly framing = "lines";
+  readonly attended = true;
+  readonly operator: boolean;
+  readonly since: number;
+  readonly dropped: () => void;
+  /** How fast the member may speak; made when it first does. */
+  bucket: TokenBucket | undefined;
+  /** Set once it was told that it speaks too fast. */
+  toldTooFast = false;
+  /** How much it has said since others were given way. */
+  saidBytes = 0;
+  /** Set while it is not known to read: cleared as soon as it does. */
+  suspect = false;
+  readonly #room: SeatRoom;
+  #name = "";
+  #prefix = prefixOf("");
+  /** Absent before the member is in the room, and after. */
+  #reader: Reader | undefined;
+  /** What it still gets when it is out of the room. */
+  #last: Block | null = null;
+  #over = false;
+  #receiving: PromiseWithResolvers<Block | null> | undefined;
+  /** Lets a {@linkcode pause} end before its time. */
+  endPause = (): void => {};
+
+  constructor(room: SeatRoom, options: SeatOptions) {
+    this.#room = room;
+    this.operator = options.operator;
+    this.since = options.since;
+    this.dropped = options.dropped;
+  }
+
+  receive(): Promise<Block | null> {
+    if (this.#receiving !== undefined) return this.#receiving.promise;
+    const block = this.#take();
+    if (block !== null || this.#over) return Promise.resolve(block);
+    this.#receiving = Promise.withResolvers();
+    return this.#receiving.promise;
+  }
+
+  send(block: Block): Promise<void> {
+    return this.#over ? Promise.resolve() : this.#room.hear(this, block);
+  }
+
+  echo(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  closeWrite(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {
+    if (!this.#over) this.#room.leave(this);
+    this.#reader = undefined;
+    this.end(null);
+  }
+
+  /** The name by which the member goes. */
+  get name(): string {
+    return this.#name;
+  }
+
+  set name(name: string) {
+    this.#name = name;
+    this.#prefix = prefixOf(name);
+  }
+
+  /** What stands before each line that the member says. */
+  get prefix(): Uint8Array {
+    return this.#prefix;
+  }
+
+  /** Whether the member's part has ended. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /** Whether the member is in the room: reads along. */
+  get isIn(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  /** How many bytes are kept for the member. */
+  get pending(): number {
+    return this.#reader?.pending ?? 0;
+  }
+
+  /** The member reads along from here on. */
+  enter(feed: Feed): void {
+    this.#reader = new Reader(feed);
+  }
+
+  /** The member doesn't get the last `length` bytes of the feed. */
+  skip(length: number): void {
+    this.#reader?.skip(length);
+  }
+
+  /** A line for the member alone; {@linkcode deliver} it. */
+  tell(line: Uint8Array): void {
+    this.#reader?.insert(line);
+  }
+
+  /** Gives a waiting member what there is. Returns whether it was waiting. */
+  deliver(): boolean {
+    const receiving = this.#receiving;
+    if (receiving === undefined) return false;
+    const block = this.#take();
+    if (block === null && !this.#over) return true;
+    this.#receiving = undefined;
+    receiving.resolve(block);
+    return true;
+  }
+
+  /**
+   * Ends the member's part, after this line instead of what it has not read,
+   * or after that.
+   */
+  end(last: Block | null): void {
+    this.#over = true;
+    if (last !== null) this.#reader = undefined;
+    this.#last = last;
+    this.endPause();
+    this.deliver();
+  }
+
+  /**
+   * Settles when `start` calls what it is given, or when the part ends. What
+   * `start` returns is called then.
+   */
+  pause(start: (settle: () => void) => () => void): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        this.endPause = (): void => {};
+        cancel();
+        resolve();
+      };
+      const cancel = start(settle);
+      this.endPause = settle;
+    });
+  }
+
+  #take(): Block | null {
+    const block = this.#reader?.take() ?? this.#last;
+    if (block === this.#last) this.#last = null;
+    if (block === null) return null;
+    this.suspect = false;
+    this.#room.taken();
+    return block;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What a member of a room says, as a line for all others.
+ *
+ * @module
+ */
+import { isUtf8 } from "node:buffer";
+import { withoutEnding } from "./line_codec.ts";
+import { textOf } from "./message.ts";
+import { escapeUnsafe } from "./render.ts";
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const TAB = 0x09;
+const SPACE = 0x20;
+const DELETE = 0x7f;
+/** The first bytes of C1 controls, and of what turns or breaks lines. */
+const C1_LEAD = 0xc2;
+const GENERAL_PUNCTUATION_LEAD = 0xe2;
+
+const encoder = new TextEncoder();
+
+/** What stands before each line of the one who goes by that name. */
+export function prefixOf(name: string): Uint8Array {
+  return encoder.encode(`${name}: `);
+}
+
+/** A line of the room itself, which no member can say. */
+export function noticeOf(text: string): Uint8Array {
+  return encoder.encode(`* ${text}\n`);
+}
+
+/** The text of a line: without its ending and carriage returns before it. */
+export function contentOf(line: Uint8Array): Uint8Array {
+  const content = withoutEnding(line);
+  let end = content.length;
+  while (content[end - 1] === CARRIAGE_RETURN) end--;
+  return content.subarray(0, end);
+}
+
+/**
+ * One whole line of valid UTF-8. Members read it on terminals that act on what
+ * they get, so what could act on one, or forge a line, stands there as a
+ * visible escape; all else goes through as the bytes that came.
+ */
+export function utteranceOf(
+  prefix: Uint8Array,
+  content: Uint8Array,
+): Uint8Array {
+  const safe = isSafe(content)
+    ? content
+    : encoder.encode(escapeUnsafe(textOf(content)));
+  return concatenate(prefix, safe, true);
+}
+
+/** An earlier line of a member, marked as one by the time it was said. */
+export function earlier(line: Uint8Array, time: number): Uint8Array {
+  const clock = new Date(time).toTimeString().slice(0, "hh:mm".length);
+  return concatenate(encoder.encode(`* [${clock}] `), line, false);
+}
+
+/** How many bytes longer {@linkcode earlier} makes a line. */
+export const EARLIER_BYTES = "* [hh:mm] ".length;
+
+function isSafe(bytes: Uint8Array): boolean {
+  let needsLook = false;
+  for (const byte of bytes) {
+    if (byte < SPACE ? byte !== TAB : byte === DELETE) return false;
+    needsLook ||= byte > DELETE;
+  }
+  if (!needsLook) return true;
+  if (!isUtf8(bytes)) return false;
+  return !bytes.includes(C1_LEAD) && !bytes.includes(GENERAL_PUNCTUATION_LEAD);
+}
+
+function concatenate(
+  before: Uint8Array,
+  after: Uint8Array,
+  ended: boolean,
+): Uint8Array {
+  const length = before.length + after.length;
+  const whole = new Uint8Array(ended ? length + 1 : length);
+  whole.set(before);
+  whole.set(after, before.length);
+  if (ended) whole[length] = LINE_FEED;
+  return whole;
+}
