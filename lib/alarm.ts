@@ -13,6 +13,7 @@ export class Alarm {
   readonly #limit: number;
   readonly #ring: () => void;
   #elapsed = 0;
+  #rung = false;
   #runningSince: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -22,11 +23,12 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Lets the clock run on. */
+  /** Lets the clock run on; once it has rung, only after a reset. */
   run(): void {
-    if (this.#limit === Infinity) return;
+    if (this.#limit === Infinity || this.#rung) return;
     this.#runningSince ??= performance.now();
-    this.#timer ??= setTimeout(() => this.#look(), this.#limit - this.#elapsed);
+    const left = Math.max(0, this.#limit - this.#elapsed);
+    this.#timer ??= setTimeout(() => this.#look(), left);
   }
 
   /** Holds the clock. */
@@ -39,6 +41,7 @@ export class Alarm {
   /** Sets the clock back to nothing elapsed; it runs or is held as before. */
   reset(): void {
     this.#elapsed = 0;
+    this.#rung = false;
     if (this.#runningSince !== undefined) {
       this.#runningSince = performance.now();
     }
@@ -59,6 +62,7 @@ export class Alarm {
     this.#runningSince = now;
     if (this.#elapsed < this.#limit) return this.run();
     this.#runningSince = undefined;
+    this.#rung = true;
     this.#ring();
   }
 }

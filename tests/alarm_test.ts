@@ -89,6 +89,40 @@ Deno.test(
   },
 );
 
+Deno.test("Alarm rings once, and again only after a reset", PURE, async () => {
+  let rings = 0;
+  let rung = Promise.withResolvers<void>();
+  const alarm = new Alarm(0, () => {
+    rings++;
+    rung.resolve();
+  });
+  alarm.run();
+  await rung.promise;
+  alarm.run();
+  await timer(SHORT_MS);
+  assertEquals(rings, 1);
+  alarm.reset();
+  rung = Promise.withResolvers<void>();
+  alarm.run();
+  await rung.promise;
+  assertEquals(rings, 2);
+});
+
+Deno.test(
+  "Alarm rings when its limit passed before it was held",
+  PURE,
+  async () => {
+    const rung = Promise.withResolvers<void>();
+    const alarm = new Alarm(1, rung.resolve);
+    alarm.run();
+    spend(SHORT_MS);
+    alarm.hold();
+    await timer(SHORT_MS);
+    alarm.run();
+    await rung.promise;
+  },
+);
+
 Deno.test("Alarm.stop() takes the timer away", PURE, () => {
   const alarm = new Alarm(LONG_MS, () => {});
   alarm.run();

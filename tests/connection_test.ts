@@ -1,0 +1,495 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  type ByteStream,
+  Connection,
+  ConnectionError,
+  type ConnectionOptions,
+  type Observation,
+} from "../lib/connection.ts";
+import { type Framing, linesOf, ProtocolError } from "../lib/line_codec.ts";
+import { Random } from "./random.ts";
+
+const PURE = { permissions: "none" } as const;
+/** How long a line ending may be waited for before it is mentioned. */
+const LINE_ENDING_WAIT_MS = 1000;
+const IDLE_MS = 50;
+const RANDOM_CASES = 500;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** A stream of bytes in a test's hands, which behaves as a `Deno.Conn`. */
+class FakeStream implements ByteStream {
+  readonly log: string[] = [];
+  /** All that was written to it. */
+  written = "";
+  /** The most bytes that one write takes. */
+  writeAtMost = Infinity;
+  /** Set for a peer that reads nothing: a write waits, even after a close. */
+  stalled = false;
+  /** What writing and closing the sending half throw. */
+  fault: Error | undefined;
+  readonly #reads: (Uint8Array | null | Error)[] = [];
+  readonly #closed = Promise.withResolvers<never>();
+  #wake = (): void => {};
+
+  constructor(...reads: (string | Uint8Array | null | Error)[]) {
+    this.#closed.promise.catch(() => {});
+    this.give(...reads);
+  }
+
+  give(...reads: (string | Uint8Array | null | Error)[]): void {
+    for (const read of reads) {
+      this.#reads.push(typeof read === "string" ? encoder.encode(read) : read);
+    }
+    this.#wake();
+  }
+
+  async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    assert(buffer.length > 0, "Read into an empty buffer");
+    if (this.#reads.length === 0) {
+      const given = new Promise<void>((resolve) => this.#wake = resolve);
+      await Promise.race([given, this.#closed.promise]);
+    }
+    const next = this.#reads.shift();
+    if (next instanceof Error) throw next;
+    if (next === null || next === undefined) return null;
+    const part = next.subarray(0, buffer.length);
+    buffer.set(part);
+    if (part.length < next.length) {
+      this.#reads.unshift(next.subarray(part.length));
+    }
+    return part.length;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    if (this.stalled) return new Promise(() => {});
+    if (this.fault) return Promise.reject(this.fault);
+    const part = bytes.subarray(0, this.writeAtMost);
+    const text = decoder.decode(part, { stream: true });
+    this.log.push(`write ${text}`);
+    this.written += text;
+    return Promise.resolve(part.length);
+  }
+
+  closeWrite(): Promise<void> {
+    this.log.push("closeWrite");
+    return this.fault ? Promise.reject(this.fault) : Promise.resolve();
+  }
+
+  close(): void {
+    this.log.push("close");
+    this.#closed.reject(new Error("Bad resource ID"));
+  }
+}
+
+interface Setting {
+  framing?: Framing;
+  maxMessage?: number;
+  idleTimeout?: number;
+  observe?: ConnectionOptions["observe"];
+}
+
+/** A connection on a stream, closed when it goes out of scope. */
+function connect(
+  stream: FakeStream,
+  setting: Setting = {},
+): Connection & Disposable {
+  const connection = new Connection(stream, {
+    framing: "lines",
+    maxMessage: 1000,
+    idleTimeout: Infinity,
+    observe: (observation) => {
+      throw new Error(`Unexpected: ${observation}`);
+    },
+    ...setting,
+  });
+  return Object.assign(connection, {
+    [Symbol.dispose]: () => connection.close(),
+  });
+}
+
+/** All that a connection receives, to the end of the stream. */
+async function messagesOf(connection: Connection): Promise<string[]> {
+  const messages: string[] = [];
+  for (;;) {
+    const block = await connection.receive();
+    if (block === null) return messages;
+    const lines = connection.framing === "raw" ? [block] : linesOf(block);
+    for (const line of lines) messages.push(decoder.decode(line));
+  }
+}
+
+Deno.test(
+  "Connection.receive() gives blocks, then null for ever",
+  PURE,
+  async () => {
+    const stream = new FakeStream("a\nb\nc", "d\ne", null);
+    using connection = connect(stream);
+    const blocks: (string | null)[] = [];
+    for (let call = 0; call < 5; call++) {
+      const block = await connection.receive();
+      blocks.push(block && decoder.decode(block));
+    }
+    assertEquals(blocks, ["a\nb\n", "cd\n", "e", null, null]);
+  },
+);
+
+Deno.test(
+  "Connection.receive() gives the same lines for any split",
+  PURE,
+  async () => {
+    const text = "你好\nhello\r\n\n😀 é\nn";
+    const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+    const bytes = encoder.encode(text);
+    const random = new Random(7);
+    for (let round = 0; round < RANDOM_CASES; round++) {
+      const pieces = [...random.pieces(bytes, 1 + random.below(10))];
+      using connection = connect(new FakeStream(...pieces, null));
+      assertEquals(
+        await messagesOf(connection),
+        lines,
+        `seed ${random.seed}, case ${round}: ${pieces.map((p) => p.length)}`,
+      );
+    }
+  },
+);
+
+Deno.test(
+  "Connection.receive() gives each read as a message under raw",
+  PURE,
+  async () => {
+    const cut = encoder.encode("a你");
+    using connection = connect(
+      new FakeStream("n", "b\nc", cut.subarray(0, 2), cut.subarray(2), null),
+      { framing: "raw" },
+    );
+    assertEquals(await messagesOf(connection), ["n", "b\nc", "a", "你"]);
+  },
+);
+
+Deno.test(
+  "Connection.receive() called while one is pending gives its block",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    using connection = connect(stream);
+    const both = Promise.all([connection.receive(), connection.receive()]);
+    stream.give("a\n", "b\n", null);
+    const [first, second] = await both;
+    assertEquals(first && decoder.decode(first), "a\n");
+    assertEquals(second, first);
+    assertEquals(await messagesOf(connection), ["b\n"]);
+  },
+);
+
+Deno.test(
+  "Connection.receive() throws for a message over the limit, after what came before",
+  PURE,
+  async () => {
+    using connection = connect(new FakeStream("a\n123456\n", null), {
+      maxMessage: 5,
+    });
+    const block = await connection.receive();
+    assertEquals(block && decoder.decode(block), "a\n");
+    for (let call = 0; call < 2; call++) {
+      const error = await assertRejects(
+        () => connection.receive(),
+        ProtocolError,
+      );
+      assertEquals(error.limit, 5);
+    }
+  },
+);
+
+Deno.test(
+  "Connection.receive() throws a ConnectionError for a reset",
+  PURE,
+  async () => {
+    const cause = new Error("Connection reset by peer");
+    using connection = connect(new FakeStream("a\nb", cause));
+    await connection.receive();
+    const error = await assertRejects(
+      () => connection.receive(),
+      ConnectionError,
+      "broken connection",
+    );
+    assertEquals(error.kind, "broken");
+    assertEquals(error.cause, cause);
+  },
+);
+
+Deno.test(
+  "Connection observes bytes that are not UTF-8 once, and gives them",
+  PURE,
+  async () => {
+    const observed: Observation[] = [];
+    const bad = Uint8Array.of(0x61, 0xff, 0x0a);
+    using connection = connect(new FakeStream("好\n", bad, bad, "b\n", null), {
+      observe: (observation) => observed.push(observation),
+    });
+    await connection.receive();
+    assertEquals(observed, []);
+    const block = await connection.receive();
+    assertEquals(block && [...block], [...bad]);
+    assertEquals(observed, ["not UTF-8"]);
+    assertEquals(await messagesOf(connection), ["a\u{fffd}\n", "b\n"]);
+    assertEquals(observed, ["not UTF-8"]);
+  },
+);
+
+Deno.test(
+  "Connection takes a character cut by a read for UTF-8",
+  PURE,
+  async () => {
+    const bytes = encoder.encode("你😀\n");
+    for (const framing of ["lines", "raw"] as const) {
+      for (let at = 1; at < bytes.length; at++) {
+        const stream = new FakeStream(
+          bytes.subarray(0, at),
+          bytes.subarray(at),
+          null,
+        );
+        using connection = connect(stream, { framing });
+        assertEquals((await messagesOf(connection)).join(""), "你😀\n");
+      }
+    }
+  },
+);
+
+Deno.test(
+  "Connection mentions a line ending that does not come, once",
+  PURE,
+  async () => {
+    const observed: Observation[] = [];
+    const mentioned = Promise.withResolvers<void>();
+    const stream = new FakeStream("hello");
+    using connection = connect(stream, {
+      observe: (observation) => {
+        observed.push(observation);
+        mentioned.resolve();
+      },
+    });
+    const begin = performance.now();
+    const receiving = connection.receive();
+    // Only bytes without an ending are waited for, under lines alone.
+    using idle = connect(new FakeStream());
+    using ended = connect(new FakeStream("whole\n"));
+    using raw = connect(
+      new FakeStream("a", Uint8Array.of(0xe4)),
+      { framing: "raw" },
+    );
+    await ended.receive();
+    await raw.receive();
+    const others = [idle, ended, raw].map((other) => other.receive());
+    await mentioned.promise;
+    assert(performance.now() - begin >= LINE_ENDING_WAIT_MS);
+    stream.give(" again", " and again\n");
+    const block = await receiving;
+    assertEquals(block && decoder.decode(block), "hello again and again\n");
+    assertEquals(observed, ["no line ending"]);
+    for (const other of [idle, ended, raw]) other.close();
+    assertEquals(await Promise.all(others), [null, null, null]);
+  },
+);
+
+Deno.test(
+  "Connection.send() writes the whole block, however little is taken",
+  PURE,
+  async () => {
+    for (const writeAtMost of [1, 2, 3, 7, Infinity]) {
+      const stream = new FakeStream();
+      stream.writeAtMost = writeAtMost;
+      using connection = connect(stream);
+      await connection.send(encoder.encode("你好\nhello\r\n"));
+      assertEquals(stream.written, "你好\nhello\r\n");
+    }
+  },
+);
+
+Deno.test(
+  "Connection.send() sends one block after the other",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    stream.writeAtMost = 1;
+    using connection = connect(stream);
+    await Promise.all(
+      ["abc\n", "def\n", "ghi\n"].map((text) =>
+        connection.send(encoder.encode(text))
+      ),
+    );
+    assertEquals(stream.written, "abc\ndef\nghi\n");
+  },
+);
+
+Deno.test(
+  "Connection.send() sends each line bare under raw, and no empty one",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    const observed: Observation[] = [];
+    using connection = connect(stream, {
+      framing: "raw",
+      observe: (observation) => observed.push(observation),
+    });
+    await connection.send(encoder.encode("你好\nb\r\nc"));
+    assertEquals(observed, []);
+    await connection.send(encoder.encode("\n\r\n"));
+    await connection.send(encoder.encode("n\n"));
+    assertEquals(stream.log, ["write 你好", "write b", "write c", "write n"]);
+    assertEquals(observed, ["empty message"]);
+  },
+);
+
+Deno.test(
+  "Connection.send() throws a ConnectionError when the peer is gone",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    stream.fault = new Error("Broken pipe");
+    using connection = connect(stream);
+    for (const text of ["a\n", "b\n"]) {
+      const error = await assertRejects(
+        () => connection.send(encoder.encode(text)),
+        ConnectionError,
+      );
+      assertEquals(error.kind, "broken");
+      assertEquals(error.cause, stream.fault);
+    }
+  },
+);
+
+Deno.test(
+  "Connection.closeWrite() may be called twice, also when the peer is gone",
+  PURE,
+  async () => {
+    for (const fault of [undefined, new Error("Not connected")]) {
+      const stream = new FakeStream();
+      stream.fault = fault;
+      using connection = connect(stream);
+      await connection.closeWrite();
+      await connection.closeWrite();
+      assertEquals(stream.log, ["closeWrite"]);
+      connection.close();
+      await connection.closeWrite();
+      assertEquals(stream.log, ["closeWrite", "close"]);
+    }
+  },
+);
+
+Deno.test(
+  "Connection.close() ends what is received, and may be called twice",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    using connection = connect(stream);
+    const receiving = connection.receive();
+    connection.close();
+    connection.close();
+    assertEquals(await receiving, null);
+    assertEquals(await connection.receive(), null);
+    assertEquals(stream.log, ["close"]);
+  },
+);
+
+Deno.test(
+  "Connection.close() settles a write that never would",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    stream.stalled = true;
+    using connection = connect(stream);
+    const sends = ["a\n", "b\n"].map((text) =>
+      assertRejects(
+        () => connection.send(encoder.encode(text)),
+        ConnectionError,
+      )
+    );
+    // The first send begins to write in its turn, before the second.
+    await Promise.resolve();
+    connection.close();
+    for (const { kind } of await Promise.all(sends)) {
+      assertEquals(
+        kind,
+        "broken",
+      );
+    }
+    assertEquals(stream.written, "");
+  },
+);
+
+Deno.test("Connection.send() throws after a close", PURE, async () => {
+  for (const framing of ["lines", "raw"] as const) {
+    const stream = new FakeStream();
+    using connection = connect(stream, { framing });
+    connection.close();
+    await assertRejects(
+      () => connection.send(encoder.encode("a\n")),
+      ConnectionError,
+    );
+    assertEquals(stream.log, ["close"]);
+  }
+});
+
+Deno.test(
+  "Connection breaks what is pending off when it was idle for too long",
+  PURE,
+  async () => {
+    const stream = new FakeStream("a\n");
+    stream.stalled = true;
+    const begin = performance.now();
+    using connection = connect(stream, { idleTimeout: IDLE_MS });
+    await connection.receive();
+    const errors = await Promise.all([
+      assertRejects(() => connection.receive(), ConnectionError),
+      assertRejects(
+        () => connection.send(encoder.encode("b\n")),
+        ConnectionError,
+      ),
+    ]);
+    assert(performance.now() - begin >= IDLE_MS);
+    for (const { kind } of errors) assertEquals(kind, "idle");
+    assertEquals(stream.log, ["close"]);
+    const again = await assertRejects(
+      () => connection.receive(),
+      ConnectionError,
+      "wait any longer",
+    );
+    assertEquals(again.kind, "idle");
+  },
+);
+
+Deno.test("Connection takes reading and writing for life", PURE, async () => {
+  for (const what of ["receive", "send"] as const) {
+    const stream = new FakeStream();
+    using connection = connect(stream, { idleTimeout: IDLE_MS });
+    const begin = performance.now();
+    const spend = (): void => {
+      const until = performance.now() + IDLE_MS;
+      while (performance.now() < until);
+    };
+    // No timer fires while the clock is spent: only what it shows counts.
+    spend();
+    if (what === "send") await connection.send(encoder.encode("a\n"));
+    else {
+      stream.give("a\n");
+      await connection.receive();
+    }
+    await assertRejects(() => connection.receive(), ConnectionError);
+    assert(performance.now() - begin >= 2 * IDLE_MS, what);
+  }
+});
+
+Deno.test(
+  "Connection leaves no timer behind when it is closed",
+  PURE,
+  async () => {
+    const stream = new FakeStream("no ending");
+    const connection = connect(stream, { idleTimeout: 1_000_000 });
+    const receiving = connection.receive();
+    await connection.send(encoder.encode("a\n"));
+    connection.close();
+    assertEquals(await receiving, null);
+  },
+);
