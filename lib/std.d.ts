@@ -17,6 +17,17 @@ declare module "@std/cli/parse-args" {
   ): { _: string[]; [name: string]: unknown };
 }
 
+declare module "@std/fmt/bytes" {
+  export function format(bytes: number): string;
+}
+
+declare module "@std/fmt/duration" {
+  export function format(
+    milliseconds: number,
+    options: { ignoreZero: boolean },
+  ): string;
+}
+
 declare module "@std/fmt/colors" {
   export function bold(text: string): string;
   export function cyan(text: string): string;

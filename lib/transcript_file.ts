@@ -1,0 +1,78 @@
+/**
+ * The file that a transcript is appended to.
+ *
+ * @module
+ */
+import { Failure, reasonOf } from "./outcome.ts";
+import type { Say } from "./phrases.ts";
+import { escapeUnsafe } from "./render.ts";
+import { Transcript } from "./transcript.ts";
+
+/** A conversation is nobody else's business. */
+const NEW_FILE_MODE = 0o600;
+/** What needs no quotes in a shell, nor in a list of paths. */
+const PLAIN_PATH = /^[\p{L}\p{N}._/:+@%-]+$/u;
+
+/**
+ * Opens a file for a transcript to be appended to, and makes it where there is
+ * none, for its owner alone. No permission is asked for. When the file can't be
+ * written later, `warn` gets a sentence that says so, once.
+ *
+ * @throws {Failure} when it can't be opened, with what to do.
+ */
+export function openTranscript(
+  path: string,
+  say: Say,
+  warn: (text: string) => void,
+): Transcript {
+  const file = openFile(path, say);
+  const sink = {
+    write: (bytes: Uint8Array): number => file.writeSync(bytes),
+    close: (): void => file.close(),
+  };
+  return new Transcript(sink, () => new Date(), (error) => {
+    const cause = reasonOf(error);
+    warn(say("log failed", { path: escapeUnsafe(path), cause }));
+  });
+}
+
+function openFile(path: string, say: Say): Deno.FsFile {
+  try {
+    const { state } = Deno.permissions.querySync({ name: "write", path });
+    if (state !== "granted") {
+      const flag = PLAIN_PATH.test(path)
+        ? `--allow-write=${path}`
+        : "--allow-write";
+      throw new Failure(
+        say("no log permission", { path: escapeUnsafe(path), flag }),
+      );
+    }
+    return Deno.openSync(path, {
+      append: true,
+      create: true,
+      mode: NEW_FILE_MODE,
+    });
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure(describe(error, escapeUnsafe(path), say), {
+      cause: error,
+    });
+  }
+}
+
+function describe(error: unknown, path: string, say: Say): string {
+  if (error instanceof Deno.errors.NotFound) {
+    return say("no log folder", { path });
+  }
+  if (error instanceof Deno.errors.IsADirectory) {
+    return say("log is a folder", { path });
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return say("log not writable", { path });
+  }
+  // Deno wants all permissions for a device, whatever the query said.
+  if (error instanceof Deno.errors.NotCapable) {
+    return say("log is a device", { path });
+  }
+  return say("log not opened", { path, cause: escapeUnsafe(reasonOf(error)) });
+}

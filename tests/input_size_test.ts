@@ -1,0 +1,50 @@
+import { assertEquals } from "@std/assert";
+
+/** What `inputSize` gives in a process without permissions. */
+async function sizeOf(redirection: string, before = ""): Promise<string> {
+  const module = new URL("../lib/input_size.ts", import.meta.url).href;
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      `${folder}/show.ts`,
+      `import { inputSize } from ${JSON.stringify(module)};
+       console.log(inputSize());`,
+    );
+    await Deno.writeTextFile(`${folder}/seven`, "对话\n");
+    await Deno.writeTextFile(`${folder}/empty`, "");
+    const { stdout } = await new Deno.Command("sh", {
+      args: [
+        "-c",
+        `${before} "$0" run --no-config --no-prompt show.ts ${redirection}`,
+        Deno.execPath(),
+      ],
+      cwd: folder,
+      stdin: "null",
+      stderr: "inherit",
+    }).output();
+    return new TextDecoder().decode(stdout).trim();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const ignore = Deno.build.os === "windows";
+
+Deno.test("inputSize() knows the size of a file without a permission", {
+  ignore,
+}, async () => {
+  assertEquals(await sizeOf("< seven"), "7");
+});
+
+Deno.test(
+  "inputSize() knows no size of a pipe, a device, a folder or an empty file",
+  {
+    ignore,
+  },
+  async () => {
+    assertEquals(await sizeOf("< empty"), "undefined");
+    assertEquals(await sizeOf("< /dev/null"), "undefined");
+    assertEquals(await sizeOf("", "echo 1 |"), "undefined");
+    assertEquals(await sizeOf("< ."), "undefined");
+  },
+);
