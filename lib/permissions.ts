@@ -11,10 +11,8 @@ import type { Role } from "./phrases.ts";
 export interface Permission {
   /** As `deno run` and `deno compile` take it. */
   readonly flag: string;
-  /** Who needs it. */
-  readonly roles: readonly Role[];
-  /** The options that need it, without the dashes. */
-  readonly options: readonly string[];
+  /** The options of each program that need it, without the dashes. */
+  readonly options: Readonly<Record<Role, readonly string[]>>;
   /** What it is needed for, as the README says it. */
   readonly reason: string;
 }
@@ -23,29 +21,52 @@ export interface Permission {
 export const PERMISSIONS: readonly Permission[] = [
   {
     flag: "--allow-net",
-    roles: ["server", "client"],
-    options: ["host", "port"],
-    reason: "to listen, to connect and to look up the names of hosts",
+    options: { server: ["host", "port"], client: ["host", "port"] },
+    reason: "listening, connecting, looking up the names of hosts",
   },
   {
     flag: "--allow-sys=networkInterfaces",
-    roles: ["server"],
-    options: ["host"],
-    reason: "to name the addresses to hand out under `--host 0.0.0.0`",
+    options: { server: ["host"], client: [] },
+    reason: "naming the addresses to hand out",
+  },
+  {
+    flag: "--allow-read",
+    options: {
+      server: ["tls-cert", "tls-key", "password-file", "unix"],
+      client: ["tls-ca", "password-file", "unix"],
+    },
+    reason: "reading the files that these options name",
+  },
+  {
+    flag: "--allow-write",
+    options: { server: ["log", "unix"], client: ["log", "unix"] },
+    reason: "writing the files that these options name",
   },
 ];
 
-/** The flags that give a program all it needs, and keep it from asking. */
-export function permissionFlags(role: Role): string[] {
-  const needed = PERMISSIONS.filter(({ roles }) => roles.includes(role));
-  return ["--no-prompt", ...needed.map(({ flag }) => flag)];
+/** The permissions that a program needs. */
+export function permissionsOf(role: Role): Permission[] {
+  return PERMISSIONS.filter(({ options }) => options[role].length > 0);
 }
 
-/** The list as the README shows it. */
-export function permissionTable(): string {
-  const rows = PERMISSIONS.map(({ flag, roles, reason }) =>
-    `| \`${flag}\` | ${roles.join(", ")} | ${reason} |`
-  );
-  return ["| permission | who | what for |", "| --- | --- | --- |", ...rows]
-    .join("\n");
+/** The flags that give a program all it needs, and keep it from asking. */
+export function permissionFlags(role: Role): string[] {
+  return ["--no-prompt", ...permissionsOf(role).map(({ flag }) => flag)];
+}
+
+/** The list as a table of the README, a line each. */
+export function permissionTable(): string[] {
+  const rows = PERMISSIONS.map(({ flag, options, reason }) => {
+    const cells = [options.server, options.client].map(optionList);
+    return `| \`${flag}\` | ${cells.join(" | ")} | ${reason} |`;
+  });
+  return [
+    "| permission | server's options | client's options | for |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+  ];
+}
+
+function optionList(options: readonly string[]): string {
+  return options.map((option) => `\`--${option}\``).join(", ") || "—";
 }

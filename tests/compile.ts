@@ -157,16 +157,19 @@ export async function make(
   }
 }
 
-/** One file of all that a script imports, and of nothing else. */
+/**
+ * One file of all that a script imports, and of nothing else. The same sources
+ * give the same bytes wherever and whenever it is made.
+ */
 async function bundle(role: Role, folder: string, run: Run): Promise<void> {
   const output = bundleIn(folder, role);
   const reason = await run(
     Deno.execPath(),
-    ["bundle", "--quiet", "--output", output, `${role}.ts`],
+    // Else comments in it name the folders of this machine.
+    ["bundle", "--quiet", "--minify", "--output", output, `${role}.ts`],
   );
   if (reason !== undefined) throw new Error(`Cannot bundle ${role}: ${reason}`);
-  // It is kept in the executable: without it, the same sources give the same
-  // bytes, and the sums can be checked by whoever builds them again.
+  // The time is kept in the executable.
   await Deno.utime(output, 0, 0);
 }
 

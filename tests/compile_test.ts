@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { permissionFlags, PERMISSIONS } from "../lib/permissions.ts";
+import { permissionFlags } from "../lib/permissions.ts";
 import {
   executableName,
   make,
@@ -225,16 +225,4 @@ Deno.test("writeSums() writes what sha256sum writes, of executables only", async
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  duihua-server\n",
     );
   });
-});
-
-Deno.test({
-  name: "PERMISSIONS holds nothing that no option needs",
-  permissions: "none",
-  fn(): void {
-    // Never needed: the programs start nothing and load nothing.
-    const flags = PERMISSIONS.map(({ flag }) => flag.split("=")[0] ?? "");
-    for (const name of ["all", "env", "run", "ffi", "import"]) {
-      assertEquals(flags.includes(`--allow-${name}`), false, name);
-    }
-  },
 });
