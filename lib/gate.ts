@@ -36,6 +36,7 @@ export type DoorProblem =
   | "wrong password"
   | "too slow at the door"
   | "left at the door"
+  | "only a look"
   | "client without TLS"
   | "client with TLS"
   | "client refused TLS"

@@ -4,6 +4,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { AllowList } from "./allow_list.ts";
 import type { Framing } from "./line_codec.ts";
 import { DEFAULT_END } from "./message.ts";
 import { nameProblem } from "./names.ts";
@@ -35,8 +36,25 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 /** How the conversation is shown; `auto` is decided by standard output. */
 export type Style = "auto" | "chat" | "plain";
 
+/** Who is let in, and where the door is. Paths are of files. */
+export interface DoorSettings {
+  /** Who may come in; undefined for anyone. */
+  allow: AllowList | undefined;
+  /** Whether to ask for a password at the terminal. */
+  password: boolean;
+  passwordFile: string | undefined;
+  /** Whether the client speaks TLS. */
+  tls: boolean;
+  tlsCa: string | undefined;
+  /** The server's certificate and its key: both or neither. */
+  tlsCert: string | undefined;
+  tlsKey: string | undefined;
+  /** The Unix socket that stands for host and port. */
+  unix: string | undefined;
+}
+
 /** What the command line asks for. Times are in milliseconds. */
-export interface Options {
+export interface Options extends DoorSettings {
   host: string;
   port: number;
   end: string;
@@ -47,6 +65,10 @@ export interface Options {
   /** The name that the peer is told. */
   name: string | undefined;
   color: boolean;
+  /** Whether to show how far the sending of a file has come. */
+  progress: boolean;
+  /** The file to append a transcript to. */
+  log: string | undefined;
   /** Whether the clock stands before each message. */
   time: boolean;
   /** Whether a message rings the terminal's bell. */
@@ -74,6 +96,8 @@ interface Form {
   letter?: string;
   /** The only side that has it. */
   only?: Role;
+  /** Whether it may be given several times. */
+  list?: boolean;
 }
 
 const FORMS: Readonly<Record<string, Form>> = {
@@ -82,12 +106,22 @@ const FORMS: Readonly<Record<string, Form>> = {
   "wait": { value: true, only: "client" },
   "keep-open": { value: false, letter: "k", only: "server" },
   "name": { value: true },
+  "allow": { value: true, only: "server", list: true },
+  "password": { value: false },
+  "password-file": { value: true },
+  "tls": { value: false, only: "client" },
+  "tls-ca": { value: true, only: "client" },
+  "tls-cert": { value: true, only: "server" },
+  "tls-key": { value: true, only: "server" },
+  "unix": { value: true },
   "end": { value: true },
   "framing": { value: true },
   "turns": { value: false },
   "lang": { value: true },
   "style": { value: true },
   "no-color": { value: false },
+  "no-progress": { value: false },
+  "log": { value: true },
   "time": { value: false },
   "bell": { value: false },
   "max-message": { value: true },
@@ -121,6 +155,7 @@ export function parseOptions(
   const values = parseArgs(joinValues(args, forms, alias, say), {
     string: [...names.filter((name) => forms.get(name)?.value), "_"],
     boolean: names.filter((name) => !forms.get(name)?.value),
+    collect: names.filter((name) => forms.get(name)?.list),
     alias,
     unknown(arg, key): boolean {
       if (key === undefined) return true;
@@ -140,6 +175,8 @@ export function parseOptions(
     style: read.choice("style", ["auto", "chat", "plain"]) ?? "auto",
     name: read.name("name"),
     color: values["no-color"] !== true,
+    progress: values["no-progress"] !== true,
+    log: read.path("log"),
     time: values["time"] === true,
     bell: values["bell"] === true,
     maxMessage: read.size("max-message") ?? DEFAULT_MAX_MESSAGE_BYTES,
@@ -147,6 +184,7 @@ export function parseOptions(
     connectTimeout: read.time("connect-timeout") ?? DEFAULT_CONNECT_TIMEOUT_MS,
     wait: read.time("wait") ?? 0,
     keepOpen: values["keep-open"] === true,
+    ...readDoor(values, values._, read, say),
     ...(values["help"] === true && { show: "help" as const }),
     ...(values["version"] === true && { show: "version" as const }),
   };
@@ -173,9 +211,57 @@ function readArguments(
   };
 }
 
+/** The options of the door, which do not all go together. */
+function readDoor(
+  values: Record<string, unknown>,
+  [argument]: readonly string[],
+  read: Reader,
+  say: Say,
+): DoorSettings {
+  const isGiven = (name: string): boolean =>
+    values[name] !== undefined && values[name] !== false &&
+    String(values[name]) !== "";
+  const exclude = (one: string, ...others: readonly string[]): void => {
+    const other = others.find(isGiven);
+    if (!isGiven(one) || other === undefined) return;
+    throw new UsageError(
+      say("not together", { one: `--${one}`, other: `--${other}` }),
+    );
+  };
+  const require = (one: string, other: string): void => {
+    if (!isGiven(one) || isGiven(other)) return;
+    throw new UsageError(
+      say("needs", { one: `--${one}`, other: `--${other}` }),
+    );
+  };
+  if (isGiven("unix") && argument !== undefined) {
+    throw new UsageError(
+      say("not together", { one: "--unix", other: argument }),
+    );
+  }
+  exclude("password", "password-file");
+  exclude("unix", "host", "port", "allow", "tls", "tls-cert");
+  require("tls-cert", "tls-key");
+  require("tls-key", "tls-cert");
+  require("tls-ca", "tls");
+  return {
+    allow: read.addresses("allow"),
+    password: values["password"] === true,
+    passwordFile: read.path("password-file"),
+    tls: values["tls"] === true,
+    tlsCa: read.path("tls-ca"),
+    tlsCert: read.path("tls-cert"),
+    tlsKey: read.path("tls-key"),
+    unix: read.path("unix"),
+  };
+}
+
 /**
  * Joins each option to its value with `=`, so that a value may be empty or
  * begin with a dash.
+ *
+ * @throws {UsageError} for a long option that there is not, and for a value
+ * that is missing or too much.
  */
 function joinValues(
   args: readonly string[],
@@ -187,9 +273,15 @@ function joinValues(
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? "";
     if (arg === "--") return [...joined, ...args.slice(index)];
-    const letter = /^-[A-Za-z]$/.test(arg) ? alias[arg.slice(1)] : undefined;
-    const name = letter ?? /^--([^=]+)$/.exec(arg)?.[1];
-    if (name !== undefined && forms.get(name)?.value) {
+    const [, letter = "", long, joint] =
+      /^(?:-([A-Za-z])|--([^=]+))(=|$)/.exec(arg) ?? [];
+    const name = long ?? alias[letter] ?? "";
+    const form = forms.get(name);
+    // The parser would take "_" for its own list of arguments.
+    if (long !== undefined ? form === undefined : /^-[A-Za-z]*_/.test(arg)) {
+      throw new UsageError(say("unknown option", { option: optionIn(arg) }));
+    }
+    if (form?.value && joint === "") {
       const value = args[++index];
       if (value === undefined || /^--?[A-Za-z]/.test(value)) {
         throw new UsageError(say("no value", { option: arg }));
@@ -197,9 +289,17 @@ function joinValues(
       joined.push(`--${name}=${value}`);
       continue;
     }
-    const flag = /^--([^=]+)=/.exec(arg)?.[1];
-    if (flag !== undefined && forms.get(flag)?.value === false) {
-      throw new UsageError(say("takes no value", { option: `--${flag}` }));
+    if (form?.value === false) {
+      if (joint === "=") {
+        throw new UsageError(
+          name === "password"
+            ? say("password as argument")
+            : say("takes no value", { option: optionIn(arg) }),
+        );
+      }
+      // Else a "true" or "false" that follows would be taken for its value.
+      joined.push(`--${name}=true`);
+      continue;
     }
     joined.push(arg);
   }
@@ -249,8 +349,9 @@ class Reader {
   host(name: string, argument?: string): string | undefined {
     const value = this.#once(name, argument);
     if (value === undefined) return undefined;
-    if (value.length <= MAX_HOST_CHARACTERS && /^[^\s\p{Cc}/]+$/u.test(value)) {
-      return value.replace(/^\[(.*)\]$/, "$1");
+    const host = value.replace(/^\[(.*)\]$/, "$1");
+    if (host.length <= MAX_HOST_CHARACTERS && /^[^\s\p{Cc}/]+$/u.test(host)) {
+      return host;
     }
     throw this.#bad(name, value, this.#say("a host"));
   }
@@ -288,6 +389,24 @@ class Reader {
     const value = this.#value(name);
     if (value === undefined || !/[\r\n]/.test(value)) return value;
     throw this.#bad(name, value, this.#say("a word"));
+  }
+
+  /** Addresses and ranges with commas between, the option given repeatedly. */
+  addresses(name: string): AllowList | undefined {
+    const lists = this.#values[name];
+    if (!Array.isArray(lists) || lists.length === 0) return undefined;
+    const list = new AllowList();
+    for (const entry of lists.join(",").split(",")) {
+      if (list.add(entry.trim())) continue;
+      throw this.#bad(name, entry, this.#say("an address range"));
+    }
+    return list;
+  }
+
+  path(name: string): string | undefined {
+    const value = this.#value(name);
+    if (value !== "" && !value?.includes("\0")) return value;
+    throw this.#bad(name, value, this.#say("a path"));
   }
 
   name(name: string): string | undefined {

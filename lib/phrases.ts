@@ -392,6 +392,184 @@ const PHRASES = {
     en:
       "warning: the log {path} can't be written any more ({cause}); the conversation goes on without it",
   },
+
+  // The door.
+  "turned away": {
+    zh: "已拒绝 {address}: {reason}",
+    en: "Turned away {address}: {reason}",
+  },
+  "turned away, more": {
+    zh: "已拒绝 {address}: {reason} (此前还有 {count} 次)",
+    en: "Turned away {address}: {reason} (and {count} more before)",
+  },
+  "not allowed": { zh: "不在 --allow 之内", en: "not in --allow" },
+  "wrong password": { zh: "密码不对", en: "wrong password" },
+  "too slow at the door": {
+    zh: "没有及时通过",
+    en: "took too long",
+  },
+  "left at the door": {
+    zh: "没有通过就离开了",
+    en: "left before it was let in",
+  },
+  "only a look": {
+    zh: "只是另一个服务器来查看",
+    en: "it was another server that only looked",
+  },
+  "client without TLS": {
+    zh: "客户端没有使用 TLS; 请用 --tls 启动客户端",
+    en: "the client does not speak TLS; start it with --tls",
+  },
+  "client with TLS": {
+    zh:
+      "客户端使用 TLS, 而本服务器没有; 请用 --tls-cert 和 --tls-key 启动服务器, 或去掉客户端的 --tls",
+    en:
+      "the client speaks TLS and this server does not; start the server with --tls-cert and --tls-key, or the client without --tls",
+  },
+  "client refused TLS": {
+    zh: "TLS 握手失败, 客户端可能不信任证书 ({cause})",
+    en:
+      "the TLS handshake failed, the client may not trust the certificate ({cause})",
+  },
+  "password wanted": {
+    zh: "服务器要求密码; 请用 --password 或 --password-file 文件 启动客户端",
+    en:
+      "the server asks for a password; start the client with --password or --password-file FILE",
+  },
+  "no password wanted": {
+    zh:
+      "服务器没有要求密码, 密码没有发出; 请去掉 --password 或 --password-file",
+    en:
+      "the server asked for no password, and it was not sent; leave --password or --password-file away",
+  },
+  "password refused": {
+    zh: "服务器不接受这个密码",
+    en: "the server does not take this password",
+  },
+  "server without TLS": {
+    zh:
+      "服务器没有使用 TLS; 请去掉 --tls, 或让服务器用 --tls-cert 和 --tls-key",
+    en:
+      "the server does not speak TLS; leave --tls away, or give the server --tls-cert and --tls-key",
+  },
+  "server with TLS": {
+    zh: "服务器使用 TLS; 请用 --tls 启动客户端",
+    en: "the server speaks TLS; start the client with --tls",
+  },
+  "server refused TLS": {
+    zh:
+      "与服务器的 TLS 握手失败 ({cause}); 它可能没有使用 TLS, 或不允许这个地址",
+    en:
+      "the TLS handshake with the server failed ({cause}); it may not speak TLS, or not allow this address",
+  },
+  "no TLS answer": {
+    zh: "{seconds} 秒内服务器没有 TLS 应答; 它可能没有使用 TLS (请去掉 --tls)",
+    en:
+      "no TLS answer from the server within {seconds} s; it may not speak TLS (leave --tls away)",
+  },
+  "certificate for another name": {
+    zh: "服务器的证书不是这个主机名的 ({cause}); 请用证书上的名字连接",
+    en:
+      "the server's certificate is for another name ({cause}); connect to the name in the certificate",
+  },
+  "certificate of unknown authority": {
+    zh:
+      "服务器的证书不受信任 ({cause}); 请用 --tls-ca 给出它的签发者或证书本身",
+    en:
+      "the server's certificate is not trusted ({cause}); name its authority, or the certificate itself, with --tls-ca",
+  },
+  "certificate out of date": {
+    zh: "服务器的证书不在有效期内 ({cause}); 请换用新的证书, 并检查时钟",
+    en:
+      "the server's certificate is out of date ({cause}); it needs a new one; check the clocks too",
+  },
+  "bad certificate": {
+    zh:
+      "--tls-cert 或 --tls-key 不可用 ({cause}); 需要 PEM 格式的证书和它的密钥",
+    en:
+      "--tls-cert or --tls-key is of no use ({cause}); they take a certificate and its key in PEM",
+  },
+  "not encrypted": {
+    zh: "警告: 与 {address} 的连接没有加密, 途中的人能看到密码和对话; 请用 TLS",
+    en:
+      "warning: the connection with {address} is not encrypted, the password and the conversation can be read on the way; use TLS",
+  },
+  "password prompt": { zh: "密码: ", en: "Password: " },
+  "no terminal for password": {
+    zh: "--password 需要在终端上输入; 请改用 --password-file 文件",
+    en: "--password asks at a terminal; use --password-file FILE instead",
+  },
+  "empty password": {
+    zh: "密码不能为空; 请给出 1 到 {limit} 字节",
+    en: "the password is empty; give 1 to {limit} bytes",
+  },
+  "password too long": {
+    zh: "密码太长; 最多 {limit} 字节",
+    en: "the password is too long; give at most {limit} bytes",
+  },
+  "password file readable": {
+    zh: "警告: 其他用户可以读取密码文件 {path}; 请用 chmod 600",
+    en: "warning: others can read the password file {path}; use chmod 600",
+  },
+  "no read permission": {
+    zh: "没有读取 {path} 的权限; 请加上 --allow-read={path}",
+    en: "there is no permission to read {path}; add --allow-read={path}",
+  },
+  "file not read": {
+    zh: "无法读取 {path} ({cause}); 请检查路径和权限",
+    en: "{path} can't be read ({cause}); check the path and who may read it",
+  },
+  "no unix sockets": {
+    zh: "这个系统不支持 --unix; 请用 --host 和 --port",
+    en: "this system has no --unix; use --host and --port",
+  },
+  "no unix permission": {
+    zh:
+      "没有使用 {path} 的权限; 请用 --allow-net --allow-read={path} --allow-write={path}",
+    en:
+      "there is no permission for {path}; use --allow-net --allow-read={path} --allow-write={path}",
+  },
+  "unix path taken": {
+    zh: "{path} 已存在且不是套接字, 没有动它; 请换一个 --unix 路径",
+    en:
+      "{path} exists, is no socket and was left alone; choose another path for --unix",
+  },
+  "unix in use": {
+    zh: "已有服务器在使用 {path}; 请换一个 --unix 路径, 或停掉它",
+    en:
+      "a server uses {path} already; choose another path for --unix, or stop it",
+  },
+  "unix open to others": {
+    zh: "系统会让其他用户连接 {path}; 请先 umask 077, 或加上 --allow-sys=umask",
+    en:
+      "others could connect to {path}; run umask 077 first, or add --allow-sys=umask",
+  },
+  "unix not there": {
+    zh: "{path} 没有服务器在监听; 请先用 --unix 启动服务器, 或用 --wait 秒数",
+    en:
+      "nothing listens at {path}; start a server there with --unix first, or wait for it with --wait SECONDS",
+  },
+  "unix failed": {
+    zh: "无法使用 {path} ({cause}); 请检查路径和权限, 或换一个更短的路径",
+    en:
+      "{path} can't be used ({cause}); check the path and who may use it, or choose a shorter one",
+  },
+  "password as argument": {
+    zh:
+      "--password 不带值: 命令行上的密码别人看得到; 它会在终端上询问, 或用 --password-file 文件",
+    en:
+      "--password takes no value: others can see a command line; it asks at the terminal, or use --password-file FILE",
+  },
+  "not together": {
+    zh: "{one} 和 {other} 不能同时使用",
+    en: "{one} and {other} can't be used together",
+  },
+  "needs": { zh: "{one} 需要 {other}", en: "{one} needs {other}" },
+  "an address range": {
+    zh: "地址或范围, 用逗号隔开, 如 192.168.1.7,10.0.0.0/8,fd00::/8",
+    en:
+      "addresses and ranges with commas between, such as 192.168.1.7,10.0.0.0/8,fd00::/8",
+  },
 } as const satisfies Record<string, Record<Language, string>>;
 
 /** The name of a sentence. */

@@ -1,0 +1,143 @@
+/**
+ * The password: from a file, or asked for at the terminal.
+ *
+ * It is asked for here and not with `@std/cli/prompt-secret`: that one keeps
+ * the process from hearing signals, and leaves the terminal without echo when
+ * Ctrl-C ends it.
+ *
+ * @module
+ */
+import { PASSWORD_BYTES } from "./gate.ts";
+import { Failure, reasonOf } from "./outcome.ts";
+import type { Say } from "./phrases.ts";
+
+/** The bits of a mode that let others read a file. */
+const OTHERS_READ = 0o044;
+
+const CONTROL_C = "\x03";
+const CONTROL_D = "\x04";
+const CONTROL_U = "\x15";
+/** What the key for erasing sends, on one system or another. */
+const ERASE = ["\x7f", "\b"];
+
+/** Where a password comes from. */
+export interface SecretOptions {
+  /** Whether to ask for it. */
+  password: boolean;
+  /** The file whose first line it is. */
+  passwordFile: string | undefined;
+}
+
+/**
+ * The password that the options ask for; undefined for none. A file that
+ * others can read is worth a word to `warn`. Null when Ctrl-C or Ctrl-D was
+ * pressed instead of giving one, or `signal` was aborted.
+ *
+ * @throws {Failure} when there is no good password to be had.
+ */
+export async function readPassword(
+  { password, passwordFile }: SecretOptions,
+  { say, warn, signal }: {
+    say: Say;
+    warn(text: string): void;
+    signal: AbortSignal;
+  },
+): Promise<string | null | undefined> {
+  if (passwordFile !== undefined) {
+    const text = readAllowed(passwordFile, say);
+    if (isOpenToOthers(passwordFile)) {
+      warn(say("password file readable", { path: passwordFile }));
+    }
+    return checked(/^[^\r\n]*/.exec(text)?.[0] ?? "", say);
+  }
+  if (!password) return undefined;
+  if (!Deno.stdin.isTerminal()) {
+    throw new Failure(say("no terminal for password"));
+  }
+  const line = await askHidden(say("password prompt"), signal);
+  return line === null ? null : checked(line, say);
+}
+
+/**
+ * The text of a file; where the permission to read it isn't there, Deno would
+ * ask at a prompt.
+ *
+ * @throws {Failure} when it can't be read.
+ */
+export function readAllowed(path: string, say: Say): string {
+  const { state } = Deno.permissions.querySync({ name: "read", path });
+  if (state !== "granted") {
+    throw new Failure(say("no read permission", { path }));
+  }
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    const cause = reasonOf(error);
+    throw new Failure(say("file not read", { path, cause }), { cause: error });
+  }
+}
+
+/**
+ * Asks on standard error, and reads a line from the terminal without showing
+ * it. Null when it was not given.
+ */
+async function askHidden(
+  question: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const tell = (text: string): void => {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  };
+  const aborted = Promise.withResolvers<null>();
+  const abort = (): void => aborted.resolve(null);
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  const restore = (): void => Deno.stdin.setRaw(false);
+  // Raw, without signals from keys: this process has to restore the echo.
+  Deno.stdin.setRaw(true);
+  globalThis.addEventListener("unload", restore);
+  tell(question);
+  try {
+    return await Promise.race([readHidden(), aborted.promise]);
+  } finally {
+    restore();
+    globalThis.removeEventListener("unload", restore);
+    signal.removeEventListener("abort", abort);
+    tell("\n");
+  }
+}
+
+/** Reads byte by byte, so that what comes after the line is not taken. */
+async function readHidden(): Promise<string | null> {
+  const byte = new Uint8Array(1);
+  const decoder = new TextDecoder();
+  let typed: string[] = [];
+  for (;;) {
+    if (await Deno.stdin.read(byte) === null) return null;
+    for (const character of decoder.decode(byte, { stream: true })) {
+      if (character === "\r" || character === "\n") return typed.join("");
+      if (character === CONTROL_C) return null;
+      if (character === CONTROL_D && typed.length === 0) return null;
+      if (character === CONTROL_U) typed = [];
+      else if (ERASE.includes(character)) typed.pop();
+      else typed.push(character);
+    }
+  }
+}
+
+function checked(password: string, say: Say): string {
+  const { length } = new TextEncoder().encode(password);
+  // A line ending belongs to it, of two bytes with some peers.
+  if (length > 0 && length <= PASSWORD_BYTES - 2) return password;
+  throw new Failure(
+    say(length === 0 ? "empty password" : "password too long", {
+      limit: PASSWORD_BYTES - 2,
+    }),
+  );
+}
+
+function isOpenToOthers(path: string): boolean {
+  const { mode } = Deno.statSync(path);
+  return Deno.build.os !== "windows" && mode !== null &&
+    (mode & OTHERS_READ) !== 0;
+}

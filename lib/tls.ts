@@ -1,0 +1,99 @@
+/**
+ * Encryption: TLS from the first byte to the last.
+ *
+ * @module
+ */
+import { DoorError, type DoorProblem } from "./gate.ts";
+import { Failure, reasonOf } from "./outcome.ts";
+import type { Say } from "./phrases.ts";
+import { readAllowed } from "./secret.ts";
+
+/** The certificate and its key, in PEM. */
+export interface Identity {
+  cert: string;
+  key: string;
+}
+
+/**
+ * Reads a certificate and its key from their files.
+ *
+ * @throws {Failure} when one can't be read.
+ */
+export function readIdentity(
+  files: { cert: string; key: string },
+  say: Say,
+): Identity {
+  return {
+    cert: readAllowed(files.cert, say),
+    key: readAllowed(files.key, say),
+  };
+}
+
+/**
+ * Listens with TLS. Who speaks none is accepted too: the handshake is
+ * {@linkcode shakeHands}.
+ *
+ * @throws {Failure} when the certificate or the key is of no use.
+ * @throws what Deno throws when it can't listen.
+ */
+export function listenTls(
+  address: { hostname: string; port: number },
+  identity: Identity,
+  say: Say,
+): Deno.TlsListener {
+  try {
+    return Deno.listenTls({ ...address, ...identity });
+  } catch (error) {
+    if (!isAboutIdentity(error)) throw error;
+    const cause = reasonOf(error);
+    throw new Failure(say("bad certificate", { cause }), { cause: error });
+  }
+}
+
+/**
+ * Shakes hands at one side of a connection; `signal` ends the wait.
+ *
+ * @throws {DoorError} for a peer that speaks no TLS, or isn't trusted.
+ * @throws the reason of `signal`.
+ */
+export async function shakeHands(
+  connection: Deno.TlsConn,
+  side: "client" | "server",
+  signal: AbortSignal,
+): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  try {
+    await Promise.race([connection.handshake(), aborted.promise]);
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    throw new DoorError(tlsProblem(reasonOf(cause), side), { cause });
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** What the library's words for a failed handshake mean. */
+export function tlsProblem(
+  reason: string,
+  side: "client" | "server",
+): DoorProblem {
+  const server = side === "server";
+  if (/corrupt message/.test(reason)) {
+    return server ? "client without TLS" : "server without TLS";
+  }
+  if (/not valid for name/i.test(reason)) return "certificate for another name";
+  if (/UnknownIssuer/.test(reason)) return "certificate of unknown authority";
+  if (/Expired|NotValidYet/.test(reason)) return "certificate out of date";
+  if (server) {
+    return /alert/.test(reason) ? "client refused TLS" : "left at the door";
+  }
+  return "server refused TLS";
+}
+
+function isAboutIdentity(error: unknown): boolean {
+  return error instanceof Deno.errors.InvalidData ||
+    error instanceof Error && /\bkey/i.test(error.message);
+}

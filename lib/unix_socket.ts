@@ -1,0 +1,243 @@
+/**
+ * A Unix socket instead of a port: only its owner can connect.
+ *
+ * @module
+ */
+import type { ByteStream } from "./connection.ts";
+import type { Visitor } from "./door.ts";
+import { DoorError, ResumedStream } from "./gate.ts";
+import { Failure, reasonOf } from "./outcome.ts";
+import type { Say } from "./phrases.ts";
+
+/** Only the owner reads and writes. */
+const OWNER_ONLY_MODE = 0o600;
+const OWNER_ONLY_MASK = 0o177;
+/** The bits of a mode that let others connect. */
+const OTHERS_WRITE = 0o022;
+/**
+ * What a server sends that only looks whether another has the path. No text
+ * begins with it.
+ */
+const LOOK = 0;
+/** How long a client's silence is waited through, in milliseconds. */
+const LOOK_WAIT_MS = 300;
+const FIRST_READ_BYTES = 64 * 1024;
+
+/** A listener at a path, which close() removes. */
+export interface UnixListener {
+  accept(): Promise<Deno.UnixConn>;
+  close(): void;
+}
+
+/**
+ * Listens at a path that only the owner may use. A socket that a server left
+ * behind is replaced; nothing else that stands there is touched. The path is
+ * removed when the listener is closed, and when the process exits.
+ *
+ * @throws {Failure} that says what to do.
+ */
+export async function listenUnix(
+  path: string,
+  say: Say,
+): Promise<UnixListener> {
+  requireUnix(path, say);
+  try {
+    return listenAt(path, say);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) {
+      throw failure(error, path, say);
+    }
+  }
+  if (!Deno.lstatSync(path).isSocket) {
+    throw new Failure(say("unix path taken", { path }));
+  }
+  if (await isListening(path)) throw new Failure(say("unix in use", { path }));
+  try {
+    Deno.removeSync(path);
+    return listenAt(path, say);
+  } catch (error) {
+    throw failure(error, path, say);
+  }
+}
+
+/**
+ * Connects to a path; `signal` isn't needed, the system answers at once.
+ *
+ * @throws {Failure} that says what to do, where trying again is in vain.
+ * @throws what Deno throws when no server is there.
+ */
+export async function connectUnix(
+  path: string,
+  say: Say,
+): Promise<Deno.UnixConn> {
+  requireUnix(path, say);
+  return await Deno.connect({ transport: "unix", path });
+}
+
+/** The sentence for what connecting threw. */
+export function unixFailure(error: unknown, path: string, say: Say): Failure {
+  return failure(error, path, say);
+}
+
+/**
+ * Keeps out a server that only looks whether this one is there, which would
+ * else be the client that this one has waited for.
+ */
+export async function keepOutLooks(
+  visitor: Visitor,
+  signal: AbortSignal,
+): Promise<Visitor> {
+  const buffer = new Uint8Array(FIRST_READ_BYTES);
+  const reading = visitor.read(buffer)
+    .then((count) => count === null ? null : buffer.subarray(0, count));
+  const silence = Promise.withResolvers<"silent">();
+  const timer = setTimeout(() => silence.resolve("silent"), LOOK_WAIT_MS);
+  const abort = (): void => silence.reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    const first = await Promise.race([reading, silence.promise]);
+    if (first instanceof Uint8Array && first[0] === LOOK) {
+      throw new DoorError("only a look");
+    }
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+  }
+  return new BegunVisitor(visitor, reading);
+}
+
+/** A visitor whose first read has begun already. */
+class BegunVisitor implements Visitor {
+  readonly address: string;
+  readonly host: string | undefined;
+  #stream: ByteStream;
+  #reading: Promise<Uint8Array | null> | undefined;
+
+  constructor(visitor: Visitor, reading: Promise<Uint8Array | null>) {
+    this.address = visitor.address;
+    this.host = visitor.host;
+    this.#stream = visitor;
+    this.#reading = reading;
+    // It may fail before it is asked for, which is told then.
+    reading.catch(() => {});
+  }
+
+  async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    const first = await this.#reading;
+    this.#reading = undefined;
+    if (first === null) return null;
+    if (first) this.#stream = new ResumedStream(this.#stream, first);
+    return await this.#stream.read(buffer);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#stream.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#stream.closeWrite();
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+}
+
+function listenAt(path: string, say: Say): UnixListener {
+  const listener = withOwnerMask(() =>
+    Deno.listen({ transport: "unix", path })
+  );
+  const { mode, ino } = Deno.lstatSync(path);
+  const remove = (): void => {
+    globalThis.removeEventListener("unload", remove);
+    try {
+      if (Deno.lstatSync(path).ino === ino) Deno.removeSync(path);
+    } catch {
+      // Someone has removed it already.
+    }
+  };
+  globalThis.addEventListener("unload", remove);
+  const close = (): void => {
+    listener.close();
+    remove();
+  };
+  // Who came before the mode was set is inside already.
+  if (mode === null || (mode & OTHERS_WRITE) !== 0) {
+    close();
+    throw new Failure(say("unix open to others", { path }));
+  }
+  Deno.chmodSync(path, OWNER_ONLY_MODE);
+  return { accept: () => listener.accept(), close };
+}
+
+/** Sets the mask for new files meanwhile, where that is allowed. */
+function withOwnerMask<T>(work: () => T): T {
+  if (!mayMask()) return work();
+  const mask = Deno.umask(OWNER_ONLY_MASK);
+  try {
+    return work();
+  } finally {
+    Deno.umask(mask);
+  }
+}
+
+function mayMask(): boolean {
+  try {
+    const { state } = Deno.permissions.querySync({
+      name: "sys",
+      kind: "umask",
+    });
+    return state === "granted";
+  } catch {
+    // Before it became a permission, everyone was allowed to.
+    return true;
+  }
+}
+
+async function isListening(path: string): Promise<boolean> {
+  try {
+    using connection = await Deno.connect({ transport: "unix", path });
+    await connection.write(Uint8Array.of(LOOK));
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.ConnectionRefused);
+  }
+}
+
+function requireUnix(path: string, say: Say): void {
+  if (Deno.build.os === "windows") throw new Failure(say("no unix sockets"));
+  for (const name of ["read", "write"] as const) {
+    const { state } = Deno.permissions.querySync({ name, path });
+    if (state !== "granted") refuse();
+  }
+  if (netState(path) !== "granted") refuse();
+
+  function refuse(): never {
+    throw new Failure(say("no unix permission", { path }));
+  }
+}
+
+function netState(path: string): Deno.PermissionState {
+  try {
+    const host = `unix:${path}`;
+    return Deno.permissions.querySync({ name: "net", host }).state;
+  } catch {
+    // Before that was a host, a path needed no permission for the network.
+    return "granted";
+  }
+}
+
+function failure(error: unknown, path: string, say: Say): Failure {
+  return new Failure(describe(), { cause: error });
+
+  function describe(): string {
+    if (error instanceof Failure) return error.message;
+    if (
+      error instanceof Deno.errors.ConnectionRefused ||
+      error instanceof Deno.errors.NotFound
+    ) {
+      return say("unix not there", { path });
+    }
+    return say("unix failed", { path, cause: reasonOf(error) });
+  }
+}
