@@ -13,6 +13,7 @@ import {
   OutputClosed,
 } from "./conversation.ts";
 import { helpPage } from "./help.ts";
+import { inputSize } from "./input_size.ts";
 import { Introduction } from "./introduction.ts";
 import { addressOf, tune } from "./network.ts";
 import { type Options, parseOptions, UsageError } from "./options.ts";
@@ -24,7 +25,12 @@ import {
   STATUS,
 } from "./outcome.ts";
 import { type Role, type Say, speaker } from "./phrases.ts";
-import { Terminal } from "./terminal.ts";
+import { Progress } from "./progress.ts";
+import { Terminal, writeError } from "./terminal.ts";
+import { openTranscript } from "./transcript_file.ts";
+
+/** The width of a terminal that does not tell. */
+const DEFAULT_COLUMNS = 80;
 
 /** What a program has once its options are read. */
 export interface Program {
@@ -62,6 +68,7 @@ export async function runProgram(
     color: options.color && !Deno.noColor,
     time: options.time,
     bell: options.bell,
+    name: options.name ?? say(role),
     interrupt: () => interrupt("SIGINT"),
   });
   const program = { role, options, say, terminal, signal: controller.signal };
@@ -69,6 +76,7 @@ export async function runProgram(
     terminal.close();
     Deno.exit(status);
   };
+  if (options.progress) terminal.progress = progressOn(terminal, say);
   listenForSignals(interrupt);
   listenForFaults((fault) => exit(faultStatus(fault, program)));
 
@@ -79,9 +87,13 @@ async function statusOf(
   program: Program,
   main: (program: Program) => Promise<number>,
 ): Promise<number> {
-  const { signal, terminal } = program;
+  const { options, say, signal, terminal } = program;
   let status: number;
   try {
+    if (options.log !== undefined) {
+      const warn = (text: string): void => terminal.warn(text);
+      terminal.transcript = openTranscript(options.log, say, warn);
+    }
     status = await main(program);
   } catch (fault) {
     status = faultStatus(fault, program);
@@ -191,7 +203,7 @@ function readOptions(role: Role): Options {
     Deno.exit(STATUS.ok);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
+    writeError(`${error.message}\n`);
     Deno.exit(STATUS.usage);
   }
 }
@@ -199,6 +211,26 @@ function readOptions(role: Role): Options {
 function styleOf({ style }: Options): "chat" | "plain" {
   if (style !== "auto") return style;
   return Deno.stdout.isTerminal() ? "chat" : "plain";
+}
+
+/** The progress of sending a file, for someone who watches. */
+function progressOn(terminal: Terminal, say: Say): Progress | undefined {
+  if (terminal.attended || !Deno.stderr.isTerminal()) return undefined;
+  return new Progress({
+    say,
+    write: writeError,
+    now: () => performance.now(),
+    columns: consoleColumns,
+    total: inputSize(),
+  });
+}
+
+function consoleColumns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return DEFAULT_COLUMNS;
+  }
 }
 
 function listenForSignals(

@@ -70,6 +70,13 @@ export class Renderer {
     return color ? green(label) : label;
   }
 
+  /** What the peer is called; nothing in a room, whose lines bring the names. */
+  get peer(): string {
+    const { role, say } = this.#options;
+    if (this.inRoom) return "";
+    return this.peerName ?? say(role === "client" ? "server" : "client");
+  }
+
   #peerLabel(): string {
     const { role, say, color } = this.#options;
     const name = this.peerName;

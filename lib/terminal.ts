@@ -12,9 +12,11 @@ import {
 import { Input } from "./input.ts";
 import { LINE_FEED, linesOf } from "./line_codec.ts";
 import { lineOf, textOf } from "./message.ts";
+import type { Progress } from "./progress.ts";
 import type { Role, Say } from "./phrases.ts";
 import { Prompt } from "./prompt.ts";
 import { escapeUnsafe, Renderer } from "./render.ts";
+import type { Transcript } from "./transcript.ts";
 
 const BELL = "\x07";
 /** What a person can type for the own screen only. */
@@ -36,6 +38,8 @@ export interface TerminalOptions {
   time: boolean;
   /** Whether a message rings the terminal's bell. */
   bell: boolean;
+  /** What this side is called in the transcript. */
+  name: string;
   say: Say;
   /** Called when Ctrl-C is pressed while a line is edited. */
   interrupt(): void;
@@ -56,6 +60,10 @@ export class Terminal implements LocalEndpoint {
   readonly #input: Input;
   readonly #prompt: Prompt | undefined;
   readonly #bell: string;
+  /** Writes down all that is said, once it is set. */
+  transcript: Transcript | undefined;
+  /** Shows how far the sending of the input has come, once it is set. */
+  progress: Progress | undefined;
   #receiving: Promise<Block | null> | undefined;
   /** What was read of the input and not echoed yet. */
   #unsaid: Block | null = null;
@@ -77,6 +85,9 @@ export class Terminal implements LocalEndpoint {
         label: this.renderer.ownLabel,
         lineByLine: options.lineByLine,
         commands: COMMANDS,
+        write: (text) =>
+          writeAllSync(Deno.stdout, new TextEncoder().encode(text)),
+        entered: (text) => this.renderer.own(text),
         interrupt: options.interrupt,
       });
     }
@@ -92,6 +103,7 @@ export class Terminal implements LocalEndpoint {
   async #receive(): Promise<Block | null> {
     this.#unsaid ??=
       await (this.#prompt ? this.#ask(this.#prompt) : this.#input.read());
+    if (this.#unsaid === null) this.progress?.done();
     if (this.#unsaid === null || !this.#options.lineByLine) return this.#unsaid;
     const newline = this.#unsaid.indexOf(LINE_FEED);
     return newline < 0 ? this.#unsaid : this.#unsaid.subarray(0, newline + 1);
@@ -116,7 +128,8 @@ export class Terminal implements LocalEndpoint {
   }
 
   async send(block: Block): Promise<void> {
-    if (this.#options.style === "plain") return await writeOutput(block);
+    this.#record("<", this.renderer.peer, block);
+    if (this.#options.style === "plain") return await this.#output(block);
     let text = "";
     for (const line of linesOf(block)) {
       text += `${this.renderer.received(textOf(line))}\n`;
@@ -125,6 +138,8 @@ export class Terminal implements LocalEndpoint {
   }
 
   async echo(block: Block): Promise<void> {
+    this.#record(">", this.#options.name, block);
+    this.progress?.sent(block.length);
     const typed = this.#unsaid !== null;
     const rest = this.#unsaid?.subarray(block.length);
     const more = this.#options.lineByLine && rest && rest.length > 0;
@@ -143,25 +158,20 @@ export class Terminal implements LocalEndpoint {
   }
 
   close(): void {
+    this.progress?.done();
     this.#prompt?.close();
   }
 
   /** A sentence about the conversation: part of the chat, else a message. */
   async tell(text: string): Promise<void> {
+    this.transcript?.record("*", "", text.split("\n"));
     if (this.#options.style === "plain") return this.warn(text);
     await this.#write(`${this.renderer.notice(text)}\n`);
   }
 
   /** A line on standard error. */
   warn(text: string): void {
-    const bytes = new TextEncoder().encode(`${text}\n`);
-    this.#above(() => {
-      try {
-        writeAllSync(Deno.stderr, bytes);
-      } catch {
-        // Without a standard error there is nobody to tell.
-      }
-    });
+    this.#above(() => writeError(`${text}\n`));
   }
 
   /** Names each line of a block as not sent. */
@@ -186,13 +196,26 @@ export class Terminal implements LocalEndpoint {
 
   async #write(text: string): Promise<void> {
     const bytes = new TextEncoder().encode(text);
-    if (!this.#prompt) return await writeOutput(bytes);
-    this.#above(() => writeAllSync(Deno.stdout, bytes));
+    if (this.#prompt) {
+      this.#prompt.above(() => writeAllSync(Deno.stdout, bytes));
+    } else await writeOutput(bytes);
+  }
+
+  #record(direction: "<" | ">", name: string, block: Block): void {
+    this.transcript?.record(direction, name, linesOf(block).map(textOf));
   }
 
   #above(write: () => void): void {
     if (this.#prompt) this.#prompt.above(write);
+    else if (this.progress) this.progress.around(write);
     else write();
+  }
+
+  async #output(bytes: Uint8Array): Promise<void> {
+    if (!this.progress) return await writeOutput(bytes);
+    this.progress.hide();
+    await writeOutput(bytes);
+    this.progress.show();
   }
 }
 
@@ -204,6 +227,15 @@ async function writeOutput(bytes: Uint8Array): Promise<void> {
     }
   } catch (cause) {
     throw new OutputClosed("Cannot write to standard output", { cause });
+  }
+}
+
+/** Puts text on standard error as it is; without one there's nobody to tell. */
+export function writeError(text: string): void {
+  try {
+    writeAllSync(Deno.stderr, new TextEncoder().encode(text));
+  } catch {
+    // Closed, or full.
   }
 }
 
