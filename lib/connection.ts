@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { Alarm } from "./alarm.ts";
-import type { Block, Endpoint } from "./conversation.ts";
+import type { Block, Endpoint } from "./endpoint.ts";
 import {
   BlockDecoder,
   type Framing,

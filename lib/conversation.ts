@@ -3,55 +3,17 @@
  *
  * @module
  */
-import { Alarm } from "./alarm.ts";
-import { type Framing, linesOf, withoutEnding } from "./line_codec.ts";
+import { Closing } from "./closing.ts";
+import {
+  type Block,
+  type Endpoint,
+  type LocalEndpoint,
+  OutputClosed,
+  type Side,
+} from "./endpoint.ts";
+import { Floor } from "./floor.ts";
+import { linesOf, withoutEnding } from "./line_codec.ts";
 import { findEnd, lineOf } from "./message.ts";
-
-/** How long the one who ends waits for the other side to close. */
-export const CLOSING_WAIT_MS = 2000;
-/**
- * How much of what arrives after the end was said is still shown: more than
- * the sockets' buffers hold, so nothing that was on its way is lost.
- */
-export const CLOSING_BYTES = 16 * 1024 * 1024;
-
-/** Whole messages, as bytes: see `line_codec.ts`. */
-export type Block = Uint8Array;
-
-/** Something one can receive from, send to and close. */
-export interface Endpoint {
-  /** How its blocks are told apart into messages. */
-  readonly framing: Framing;
-  /**
-   * The next block, or null at end of stream and after `close`. It is valid
-   * until the next call. While one call is pending another gives its block.
-   */
-  receive(): Promise<Block | null>;
-  /** Passes a block on; settles when the next may follow. */
-  send(block: Block): Promise<void>;
-  /** Says that nothing more will be sent; may be called twice. */
-  closeWrite(): Promise<void>;
-  /** Settles all that is pending; may be called twice. */
-  close(): void;
-}
-
-/** The end on this side of the conversation. */
-export interface LocalEndpoint extends Endpoint {
-  /**
-   * Whether someone is there: then the end of input says the end word, and
-   * the peer's leaving ends the conversation. Else there may be a rest of the
-   * input to send.
-   */
-  readonly attended: boolean;
-  /**
-   * Shows a block of its own as said, just before it is sent. A block that was
-   * received and never echoed is received again.
-   */
-  echo(block: Block): Promise<void>;
-}
-
-/** This side, or the other. */
-export type Side = "local" | "remote";
 
 /** How a conversation ended. */
 export type Ending =
@@ -63,11 +25,6 @@ export type Ending =
   | { how: "interrupted"; reason: unknown }
   /** What the peer says can no longer be shown; `cause` is why. */
   | { how: "output closed"; cause: unknown };
-
-/** Thrown by the `send` of a local end whose output has gone away. */
-export class OutputClosed extends Error {
-  override readonly name = "OutputClosed";
-}
 
 /** What is the same for a whole conversation. */
 export interface ConversationOptions {
@@ -444,69 +401,4 @@ class Conversation {
 
 function heardEnd(heard: { leftOver: boolean }): Ending {
   return { how: "said", by: "remote", leftOver: heard.leftOver };
-}
-
-/** The closing of a conversation: bounded in time waited and in bytes. */
-class Closing {
-  readonly #alarm: Alarm;
-  readonly #expire: () => void;
-  #bytes = 0;
-
-  /** Calls `expire` when a limit is reached. */
-  constructor(expire: () => void) {
-    this.#expire = expire;
-    this.#alarm = new Alarm(CLOSING_WAIT_MS, expire);
-  }
-
-  /** Something came: until `wait` the time is ours, not the peer's. */
-  arrived(block: Block): void {
-    this.#alarm.hold();
-    this.#bytes += block.length;
-    if (this.#bytes > CLOSING_BYTES) this.#expire();
-  }
-
-  wait(): void {
-    this.#alarm.run();
-  }
-
-  stop(): void {
-    this.#alarm.stop();
-  }
-}
-
-/** Who may speak, when both speak in turn. */
-class Floor {
-  #holder: Side | "both";
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(first: Side | undefined) {
-    this.#holder = first ?? "both";
-  }
-
-  get isOpen(): boolean {
-    return this.#holder === "both";
-  }
-
-  /** Settles when it is that side's turn. */
-  async wait(side: Side): Promise<void> {
-    while (this.#holder !== side && !this.isOpen) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-  }
-
-  /** Gives the turn to the other side. */
-  pass(): void {
-    if (this.#holder === "both") return;
-    this.#change(this.#holder === "local" ? "remote" : "local");
-  }
-
-  /** From now on nobody waits for a turn. */
-  open(): void {
-    this.#change("both");
-  }
-
-  #change(holder: Side | "both"): void {
-    this.#holder = holder;
-    for (const resolve of this.#waiting.splice(0)) resolve();
-  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { isUtf8 } from "node:buffer";
-import type { Block } from "./conversation.ts";
+import type { Block } from "./endpoint.ts";
 import {
   BlockDecoder,
   firstNotUtf8,

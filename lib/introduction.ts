@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Block, Endpoint } from "./conversation.ts";
+import type { Block, Endpoint } from "./endpoint.ts";
 import { linesOf } from "./line_codec.ts";
 import { nameIn, nameLine } from "./message.ts";
 import { nameProblem } from "./names.ts";

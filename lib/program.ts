@@ -6,12 +6,8 @@
  */
 import config from "../deno.json" with { type: "json" };
 import { Connection } from "./connection.ts";
-import {
-  converse,
-  type Ending,
-  type Endpoint,
-  OutputClosed,
-} from "./conversation.ts";
+import { converse, type Ending } from "./conversation.ts";
+import { type Endpoint, OutputClosed } from "./endpoint.ts";
 import { helpPage } from "./help.ts";
 import { inputSize } from "./input_size.ts";
 import { Introduction } from "./introduction.ts";

@@ -8,7 +8,7 @@
  */
 import { Audience } from "./audience.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import type { Block } from "./conversation.ts";
+import type { Block } from "./endpoint.ts";
 import { History } from "./history.ts";
 import { linesOf } from "./line_codec.ts";
 import { findEnd } from "./message.ts";
@@ -248,6 +248,7 @@ export class Room {
 
   #obey(seat: Seat, command: RoomCommand): void {
     const { say } = this.#options;
+    this.#pace.spend(seat, 0);
     switch (command.command) {
       case "name":
         return this.#rename(seat, command.name);
@@ -287,10 +288,11 @@ export class Room {
   }
 
   #tell(seat: Seat, text: string): void {
-    this.#answer(seat, [noticeOf(text)]);
+    seat.tell(noticeOf(text));
+    seat.deliver();
   }
 
-  /** Lines for one member, at its expense. */
+  /** Lines for one member who asked for them, at its expense. */
   #answer(seat: Seat, lines: Uint8Array[]): void {
     let bytes = 0;
     for (const line of lines) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Block, LocalEndpoint } from "./conversation.ts";
+import type { Block, LocalEndpoint } from "./endpoint.ts";
 import type { Feed } from "./feed.ts";
 import { Reader } from "./feed.ts";
 import type { TokenBucket } from "./rate.ts";

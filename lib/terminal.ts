@@ -4,11 +4,7 @@
  *
  * @module
  */
-import {
-  type Block,
-  type LocalEndpoint,
-  OutputClosed,
-} from "./conversation.ts";
+import { type Block, type LocalEndpoint, OutputClosed } from "./endpoint.ts";
 import { Input } from "./input.ts";
 import { LINE_FEED, linesOf } from "./line_codec.ts";
 import { lineOf, textOf } from "./message.ts";

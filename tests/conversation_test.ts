@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { CLOSING_BYTES, CLOSING_WAIT_MS } from "../lib/closing.ts";
 import {
-  CLOSING_BYTES,
-  CLOSING_WAIT_MS,
   type ConversationOptions,
   converse,
   type Ending,
-  OutputClosed,
 } from "../lib/conversation.ts";
+import { OutputClosed } from "../lib/endpoint.ts";
 import { ProtocolError } from "../lib/line_codec.ts";
 import { FakeEndpoint, type FakeEndpointOptions } from "./fake_endpoint.ts";
 

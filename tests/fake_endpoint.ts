@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Block, LocalEndpoint, Side } from "../lib/conversation.ts";
+import type { Block, LocalEndpoint, Side } from "../lib/endpoint.ts";
 import type { Framing } from "../lib/line_codec.ts";
 
 const encoder = new TextEncoder();

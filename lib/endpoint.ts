@@ -1,0 +1,49 @@
+/**
+ * The one idea that all is built of: an end of a conversation.
+ *
+ * @module
+ */
+import type { Framing } from "./line_codec.ts";
+
+/** Whole messages, as bytes: see `line_codec.ts`. */
+export type Block = Uint8Array;
+
+/** Something one can receive from, send to and close. */
+export interface Endpoint {
+  /** How its blocks are told apart into messages. */
+  readonly framing: Framing;
+  /**
+   * The next block, or null at end of stream and after `close`. It is valid
+   * until the next call. While one call is pending another gives its block.
+   */
+  receive(): Promise<Block | null>;
+  /** Passes a block on; settles when the next may follow. */
+  send(block: Block): Promise<void>;
+  /** Says that nothing more will be sent; may be called twice. */
+  closeWrite(): Promise<void>;
+  /** Settles all that is pending; may be called twice. */
+  close(): void;
+}
+
+/** The end on this side of the conversation. */
+export interface LocalEndpoint extends Endpoint {
+  /**
+   * Whether someone is there: then the end of input says the end word, and
+   * the peer's leaving ends the conversation. Else there may be a rest of the
+   * input to send.
+   */
+  readonly attended: boolean;
+  /**
+   * Shows a block of its own as said, just before it is sent. A block that was
+   * received and never echoed is received again.
+   */
+  echo(block: Block): Promise<void>;
+}
+
+/** This side, or the other. */
+export type Side = "local" | "remote";
+
+/** Thrown by the `send` of a local end whose output has gone away. */
+export class OutputClosed extends Error {
+  override readonly name = "OutputClosed";
+}
