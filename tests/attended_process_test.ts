@@ -64,7 +64,7 @@ testWith(
       assertEquals(await peer.until("first\n"), "first\n");
       // It is not the client's turn: the line waits.
       await client.write("second\r");
-      await client.stdout.until(/second\r?\n/);
+      await client.stdout.until(/second\r+\n/);
       peer.close();
       const { status, stdout } = await client.finish();
       assertEquals(status, 0);
