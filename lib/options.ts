@@ -15,6 +15,7 @@ import {
   type Say,
   speaker,
 } from "./phrases.ts";
+import { escapeUnsafe } from "./render.ts";
 
 /** Where a server listens and a client connects, unless told otherwise. */
 const DEFAULT_HOST = "127.0.0.1";
@@ -87,6 +88,11 @@ export interface Options extends DoorSettings {
 /** The command line asks for something that there is not; says what is right. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+
+  /** What the message quotes may have line endings; it stays one line. */
+  constructor(message: string) {
+    super(escapeUnsafe(message));
+  }
 }
 
 /** What there is to know of an option before its value is looked at. */
@@ -130,6 +136,13 @@ const FORMS: Readonly<Record<string, Form>> = {
   "help": { value: false, letter: "h" },
   "version": { value: false, letter: "V" },
 };
+
+/** The names of one side's options, as `keep-open`. */
+export function optionNames(role: Role): string[] {
+  return Object.entries(FORMS)
+    .filter(([, { only }]) => (only ?? role) === role)
+    .map(([name]) => name);
+}
 
 /**
  * Reads a command line.

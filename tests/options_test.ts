@@ -1,0 +1,386 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { type Options, parseOptions, UsageError } from "../lib/options.ts";
+import type { Role } from "../lib/phrases.ts";
+
+const PURE = { permissions: "none" } as const;
+const ROLES: readonly Role[] = ["server", "client"];
+
+/** What a command line sets: the options that are not as they are by default. */
+function setBy(args: string[], role: Role): Partial<Options> {
+  const defaults = new Map(Object.entries(parseOptions([], role, "en")));
+  return Object.fromEntries(
+    Object.entries(parseOptions(args, role, "en"))
+      .filter(([name, value]) => value !== defaults.get(name)),
+  );
+}
+
+/** What is said of a command line that is wrong. */
+function complaintOf(args: string[], role: Role, tag = "en"): string {
+  const error = assertThrows(
+    () => parseOptions(args, role, tag),
+    UsageError,
+  );
+  assertEquals(error.message.split("\n").length, 1, "It is one line");
+  return error.message;
+}
+
+Deno.test("parseOptions() has defaults", PURE, () => {
+  for (const role of ROLES) {
+    const options = parseOptions([], role, "en-GB");
+    assertEquals(options.host, "127.0.0.1");
+    assertEquals(options.port, 8000);
+    assertEquals(options.end, "n");
+    assertEquals(options.framing, "lines");
+    assertEquals(options.turns, false);
+    assertEquals(options.language, "en");
+    assertEquals(options.style, "auto");
+    assertEquals(options.maxMessage, 1024 * 1024);
+    assertEquals(options.idleTimeout, Infinity);
+    assertEquals(options.connectTimeout, 10_000);
+    assertEquals(options.wait, 0);
+    assertEquals(options.keepOpen, false);
+    assertEquals(options.show, undefined);
+  }
+});
+
+Deno.test(
+  "parseOptions() takes the language from the locale, unless told",
+  PURE,
+  () => {
+    const table = [
+      ["zh", "zh"],
+      ["zh-CN", "zh"],
+      ["zh-Hant-TW", "zh"],
+      ["ZH-cn", "zh"],
+      ["en-US", "en"],
+      ["de", "en"],
+      ["", "en"],
+    ] as const;
+    for (const [tag, language] of table) {
+      assertEquals(parseOptions([], "client", tag).language, language, tag);
+      for (const told of ["zh", "en"] as const) {
+        const { language } = parseOptions(["--lang", told], "server", tag);
+        assertEquals(language, told);
+      }
+    }
+  },
+);
+
+Deno.test("parseOptions() reads every option of both sides", PURE, () => {
+  const table: [args: string[], set: Partial<Options>][] = [
+    [["--port", "9000"], { port: 9000 }],
+    [["--port=9000"], { port: 9000 }],
+    [["-p", "9000"], { port: 9000 }],
+    [["-p9000"], { port: 9000 }],
+    [["-p=9000"], { port: 9000 }],
+    [["-p", "65535"], { port: 65535 }],
+    [["-p", "1"], { port: 1 }],
+    [["-p", "1", "-p", "2"], { port: 2 }],
+    [["--host", "0.0.0.0"], { host: "0.0.0.0" }],
+    [["--host", "::1"], { host: "::1" }],
+    [["--host", "[::1]"], { host: "::1" }],
+    [["--host", "例子.cn"], { host: "例子.cn" }],
+    [["--end", "再见"], { end: "再见" }],
+    [["--end", ""], { end: "" }],
+    [["--end="], { end: "" }],
+    [["--end=-x"], { end: "-x" }],
+    [["--end", "-5"], { end: "-5" }],
+    [["--end", "--"], { end: "--" }],
+    [["--end", "a=b"], { end: "a=b" }],
+    [["--end=a=b"], { end: "a=b" }],
+    [["--end", "good bye"], { end: "good bye" }],
+    [["--end", "007"], { end: "007" }],
+    [["--framing", "raw"], { framing: "raw" }],
+    [["--framing", "raw", "--framing", "lines"], {}],
+    [["--turns"], { turns: true }],
+    [["--lang", "zh"], { language: "zh" }],
+    [["--style", "chat"], { style: "chat" }],
+    [["--style", "plain"], { style: "plain" }],
+    [["--max-message", "65536"], { maxMessage: 65536 }],
+    [["--max-message", "64k"], { maxMessage: 64 * 1024 }],
+    [["--max-message", "2M"], { maxMessage: 2 * 1024 ** 2 }],
+    [["--max-message", "1G"], { maxMessage: 1024 ** 3 }],
+    [["--max-message", "3m"], { maxMessage: 3 * 1024 ** 2 }],
+    [["--max-message", "1"], { maxMessage: 1 }],
+    [["--connect-timeout", "2.5"], { connectTimeout: 2500 }],
+    [["--idle-timeout", ".5"], { idleTimeout: 500 }],
+    [["--idle-timeout", "60"], { idleTimeout: 60_000 }],
+    [["--help"], { show: "help" }],
+    [["-h"], { show: "help" }],
+    [["--version"], { show: "version" }],
+    [["-V"], { show: "version" }],
+    [["--turns", "--end", "", "-p", "9"], { turns: true, end: "", port: 9 }],
+    [["--"], {}],
+  ];
+  for (const role of ROLES) {
+    for (const [args, set] of table) {
+      assertEquals(setBy(args, role), set, `${role} ${JSON.stringify(args)}`);
+    }
+  }
+});
+
+Deno.test("parseOptions() reads what only one side has", PURE, () => {
+  const table: [role: Role, args: string[], set: Partial<Options>][] = [
+    ["server", ["--port", "0"], { port: 0 }],
+    ["server", ["--keep-open"], { keepOpen: true }],
+    ["server", ["-k"], { keepOpen: true }],
+    ["server", ["-kp", "9"], { keepOpen: true, port: 9 }],
+    ["client", ["--wait", "3"], { wait: 3000 }],
+    ["client", ["example.org"], { host: "example.org" }],
+    ["client", ["example.org", "9"], { host: "example.org", port: 9 }],
+    ["client", ["::1", "9"], { host: "::1", port: 9 }],
+    ["client", ["[::1]"], { host: "::1" }],
+    ["client", ["--turns", "h", "9"], { turns: true, host: "h", port: 9 }],
+    ["client", ["h", "--turns", "9"], { turns: true, host: "h", port: 9 }],
+    ["client", ["h", "-p", "9"], { host: "h", port: 9 }],
+    ["client", ["--", "h", "9"], { host: "h", port: 9 }],
+    ["client", ["--", "-h"], { host: "-h" }],
+    // A host has a name like any other, also after an option without a value.
+    ["client", ["--turns", "true"], { turns: true, host: "true" }],
+    ["client", ["--turns", "false"], { turns: true, host: "false" }],
+    ["client", ["1e3"], { host: "1e3" }],
+  ];
+  for (const [role, args, set] of table) {
+    assertEquals(setBy(args, role), set, `${role} ${JSON.stringify(args)}`);
+  }
+});
+
+/** Command lines that are wrong, what is named of each, and what is right. */
+const WRONG: {
+  args: string[];
+  role?: Role;
+  names: string[];
+  en: string;
+  zh: string;
+}[] = [
+  ...[
+    ["--prot", "9"],
+    ["--prot=9"],
+    ["-x"],
+    ["-x=5"],
+    ["--no-turns"],
+    ["--no-end"],
+    ["--PORT", "9"],
+    ["-P", "9"],
+    ["--_", "9"],
+    ["-_"],
+    ["--__proto__", "9"],
+    ["--constructor"],
+    ["--end.x", "9"],
+    ["-5"],
+    ["--名"],
+  ].map((args) => ({
+    args,
+    names: [args[0]?.split("=")[0] ?? ""],
+    en: "--help lists the options",
+    zh: "用 --help 查看所有选项",
+  })),
+  ...["--port", "-p", "--end", "--lang", "--host", "--idle-timeout"].flatMap((
+    option,
+  ) =>
+    [[option], [option, "--turns"], [option, "-h"]].map((args) => ({
+      args,
+      names: [option],
+      en: "needs a value",
+      zh: "缺少值",
+    }))
+  ),
+  ...[["--turns=true"], ["--turns="], ["--help=no"], ["-h=1"], ["-V="]].map((
+    args,
+  ) => ({
+    args,
+    names: [args[0]?.split("=")[0] ?? ""],
+    en: "takes no value",
+    zh: "不带值",
+  })),
+  ...["", "x", "-1", "65536", "99999999", "80.5", "1e3", " 80", "０"].map((
+    value,
+  ) => ({
+    args: [`--port=${value}`],
+    names: ["--port", value],
+    en: "to 65535",
+    zh: "到 65535 的整数",
+  })),
+  ...["", "0", "x", "-1", "1.5k", "64kb", "2G", "1e3", "k"].map((value) => ({
+    args: [`--max-message=${value}`],
+    names: ["--max-message", value],
+    en: "a number of bytes from 1 to 1G",
+    zh: "1 到 1G 的字节数",
+  })),
+  ...["connect-timeout", "idle-timeout"].flatMap((name) =>
+    ["", "0", "-1", "x", "1s", "1e3", "Infinity", "2147484", "1."].map((
+      value,
+    ) => ({
+      args: [`--${name}=${value}`],
+      names: [`--${name}`, value],
+      en: "a number of seconds above 0",
+      zh: "大于 0 的秒数",
+    }))
+  ),
+  ...[
+    { name: "framing", right: "lines, raw" },
+    { name: "lang", right: "zh, en" },
+    { name: "style", right: "auto, chat, plain" },
+  ].flatMap(({ name, right }) =>
+    ["", "x", right, "LINES", "ZH"].map((value) => ({
+      args: [`--${name}=${value}`],
+      names: [`--${name}`, value],
+      en: `one of ${right}`,
+      zh: `以下之一: ${right}`,
+    }))
+  ),
+  ...["", "a b", "a/b", "[]", "a\0b", "x".repeat(256)].map((value) => ({
+    args: [`--host=${value}`],
+    names: ["--host"],
+    en: "a host name or an address",
+    zh: "主机名或地址",
+  })),
+  ...[
+    ["a\nb", "a\\x0ab"],
+    ["\n", "\\x0a"],
+    ["n\r", "n\\x0d"],
+  ].map(([value = "", shown = ""]) => ({
+    args: ["--end", value],
+    names: ["--end", shown],
+    en: "a word within one line",
+    zh: "一行以内的词",
+  })),
+];
+
+/** The same for what is wrong on one side only. */
+const WRONG_ON_ONE_SIDE: typeof WRONG = [
+  {
+    role: "server",
+    args: ["9000"],
+    names: ["9000"],
+    en: "the server takes options only",
+    zh: "服务器只接受选项",
+  },
+  {
+    role: "server",
+    args: ["--turns", "no"],
+    names: ["no"],
+    en: "stray argument",
+    zh: "多余的参数",
+  },
+  {
+    role: "server",
+    args: ["--", "-k"],
+    names: ["-k"],
+    en: "stray argument",
+    zh: "多余的参数",
+  },
+  {
+    role: "client",
+    args: ["h", "9", "more"],
+    names: ["more"],
+    en: "the client takes [host] [port]",
+    zh: "客户端的参数为 [主机] [端口]",
+  },
+  {
+    role: "client",
+    args: ["h", "9", "-p", "8"],
+    names: ["--port"],
+    en: "is given twice",
+    zh: "给了两次",
+  },
+  {
+    role: "client",
+    args: ["h", "--host", "g"],
+    names: ["--host"],
+    en: "is given twice",
+    zh: "给了两次",
+  },
+  {
+    role: "client",
+    args: ["h", "x"],
+    names: ["x"],
+    en: "a whole number from 1 to 65535",
+    zh: "1 到 65535 的整数",
+  },
+  {
+    role: "client",
+    args: ["-p", "0"],
+    names: ["--port", "0"],
+    en: "a whole number from 1 to 65535",
+    zh: "1 到 65535 的整数",
+  },
+  {
+    role: "server",
+    args: ["-p", "-1"],
+    names: ["--port", "-1"],
+    en: "a whole number from 0 to 65535",
+    zh: "0 到 65535 的整数",
+  },
+  {
+    role: "client",
+    args: [""],
+    names: ["--host"],
+    en: "a host name or an address",
+    zh: "主机名或地址",
+  },
+  {
+    role: "server",
+    args: ["--wait", "1"],
+    names: ["--wait"],
+    en: "unknown option",
+    zh: "未知选项",
+  },
+  ...["-k", "--keep-open"].map((option) => ({
+    role: "client" as const,
+    args: [option],
+    names: [option],
+    en: "unknown option",
+    zh: "未知选项",
+  })),
+  {
+    role: "server",
+    args: ["-k=false"],
+    names: ["-k"],
+    en: "takes no value",
+    zh: "不带值",
+  },
+  {
+    role: "client",
+    args: ["--wait", "0"],
+    names: ["--wait", "0"],
+    en: "a number of seconds above 0",
+    zh: "大于 0 的秒数",
+  },
+];
+
+Deno.test(
+  "parseOptions() names what is wrong and says what is right",
+  PURE,
+  () => {
+    const all = [
+      ...ROLES.flatMap((role) => WRONG.map((wrong) => ({ ...wrong, role }))),
+      ...WRONG_ON_ONE_SIDE,
+    ];
+    for (const { role = "client", args, names, en, zh } of all) {
+      const command = `${role} ${JSON.stringify(args)}`;
+      for (const name of names) {
+        assertStringIncludes(complaintOf(args, role), name, command);
+      }
+      assertStringIncludes(complaintOf(args, role), en, command);
+      assertStringIncludes(complaintOf(args, role, "zh-CN"), zh, command);
+    }
+  },
+);
+
+Deno.test(
+  "parseOptions() complains in the language that is asked for",
+  PURE,
+  () => {
+    const table: [args: string[], tag: string, part: string][] = [
+      [["--lang", "zh", "--prot"], "en", "未知选项"],
+      [["--prot", "--lang=zh"], "en", "未知选项"],
+      [["--lang", "en", "--prot"], "zh-CN", "unknown option"],
+      [["--lang", "fr"], "zh-CN", "以下之一: zh, en"],
+      [["--lang", "fr"], "en", "one of zh, en"],
+    ];
+    for (const [args, tag, part] of table) {
+      assertStringIncludes(complaintOf(args, "client", tag), part);
+    }
+  },
+);
