@@ -36,23 +36,40 @@ export function findEnd(
   if (framing === "raw") {
     return equals(block, word) ? { start: 0, next: block.length } : null;
   }
-  // Searching for the line's first byte after a `\n` looks at each byte once.
-  const first = word[0];
-  let start = 0;
-  for (;;) {
-    if (block[start] === first) {
-      const newline = block.indexOf(LINE_FEED, start);
-      const next = newline < 0 ? block.length : newline + 1;
-      if (equals(withoutEnding(block.subarray(start, next)), word)) {
-        return { start, next };
-      }
-      start = next;
-    } else {
-      while (start < block.length && block[start] !== LINE_FEED) start++;
-      start++;
+  const [first] = word;
+  for (
+    let start = block[0] === first ? 0 : nextLine(block, first, 0);
+    start < block.length;
+    start = nextLine(block, first, start)
+  ) {
+    const newline = block.indexOf(LINE_FEED, start);
+    const next = newline < 0 ? block.length : newline + 1;
+    if (equals(withoutEnding(block.subarray(start, next)), word)) {
+      return { start, next };
     }
-    if (start >= block.length) return null;
   }
+  return null;
+}
+
+/**
+ * Where the first line after `start` begins that has `first` as its first
+ * byte; the length of the block when there is none.
+ */
+function nextLine(
+  block: Uint8Array,
+  first: number | undefined,
+  start: number,
+): number {
+  // Of a line feed and the byte after it, every second look finds one.
+  for (let index = start + 1; index < block.length; index += 2) {
+    const byte = block[index];
+    if (byte === LINE_FEED) {
+      if (block[index + 1] === first) return index + 1;
+    } else if (byte === first && block[index - 1] === LINE_FEED) {
+      return index;
+    }
+  }
+  return block.length;
 }
 
 /** The line that says a message, ready to send. */
