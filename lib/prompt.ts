@@ -5,9 +5,13 @@
  */
 import process from "node:process";
 import * as readline from "node:readline";
+import { Writable } from "node:stream";
+import { LineView, type ScreenSize, up } from "./line_view.ts";
 
 /** How many lines the arrow keys bring back. */
 const HISTORY_LINES = 500;
+const CLEAR_BELOW = "\x1b[J";
+const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 
 /** What a prompt is made with. */
 export interface PromptOptions {
@@ -17,52 +21,70 @@ export interface PromptOptions {
   lineByLine: boolean;
   /** What the Tab key completes. */
   commands: readonly string[];
+  /** Writes on the terminal; throws when that is gone. */
+  write(text: string): void;
+  /** What is left on the screen of a line that was entered. */
+  entered(text: string): string;
   /** Called for Ctrl-C on an empty line; on another it clears the line. */
   interrupt(): void;
 }
 
 /**
- * Edits lines with `node:readline` on standard input and output, which must
- * both be terminals. What is entered is kept until it is asked for.
+ * Edits lines of standard input with `node:readline`; standard output must be
+ * a terminal as well. What is entered is kept until it is asked for.
+ *
+ * What is seen of the line is drawn here, not by `node:readline`, which loses
+ * count of the rows: at a wide character that does not fit, at a tab and after
+ * a resize.
  */
 export class Prompt {
   readonly #options: PromptOptions;
-  readonly #entered: string[] = [];
+  /** null stands for Ctrl-D. */
+  readonly #entered: (string | null)[] = [];
   #editor: readline.Interface;
+  #label = "";
   #history: string[] = [];
+  /** What stands on the screen, the cursor in it. */
+  #view: LineView | undefined;
+  #drawing = false;
   /** Ctrl-D was pressed: until the next line is asked for nothing is edited. */
   #atEnd = false;
   #closed = false;
   #wake = (): void => {};
+  readonly #resized = (): void => this.#draw();
+  readonly #pressed = (_text: unknown, key: readline.Key): void => {
+    if (key.ctrl && key.name === "l") this.clear();
+    this.#drawSoon();
+  };
 
   constructor(options: PromptOptions) {
     this.#options = options;
     this.#editor = this.#open();
+    process.stdout.on("resize", this.#resized);
   }
 
   #open(): readline.Interface {
-    const { commands, interrupt, lineByLine } = this.#options;
+    const { entered, interrupt, lineByLine } = this.#options;
     const editor = readline.createInterface({
       input: process.stdin,
-      output: process.stdout,
+      output: new Writable({ write: (_chunk, _encoding, done) => done() }),
       terminal: true,
       history: this.#history,
       historySize: HISTORY_LINES,
       prompt: "",
-      completer: (line: string): [string[], string] => [
-        line === "" ? [] : commands.filter((it) => it.startsWith(line)),
-        line,
-      ],
+      completer: (line: string): [string[], string] => this.#complete(line),
     });
     editor.on("history", (history: string[]) => this.#history = history);
     editor.on("line", (line: string) => {
       this.#entered.push(line);
-      if (lineByLine) editor.setPrompt("");
-      if (this.#isEditing) editor.prompt();
+      this.#put(`${this.#erasure()}${entered(line)}\n`);
+      if (lineByLine) this.#label = "";
       this.#wake();
     });
     editor.on("close", () => {
-      if (this.#isEditing) this.#erase();
+      process.stdin.off("keypress", this.#pressed);
+      this.#put(this.#erasure());
+      this.#entered.push(null);
       this.#atEnd = true;
       this.#wake();
     });
@@ -71,6 +93,9 @@ export class Prompt {
       editor.write(null, { ctrl: true, name: "e" });
       editor.write(null, { ctrl: true, name: "u" });
     });
+    // Stopping oneself takes a permission that Deno would ask for on the spot.
+    editor.on("SIGTSTP", () => {});
+    process.stdin.on("keypress", this.#pressed);
     return editor;
   }
 
@@ -83,12 +108,13 @@ export class Prompt {
    * empty line, after which one can ask again, and after `close`.
    */
   async next(): Promise<string | null> {
-    if (this.#atEnd && !this.#closed) {
+    if (this.#entered.length === 0 && !this.#closed) {
+      if (this.#atEnd) this.#editor = this.#open();
       this.#atEnd = false;
-      this.#editor = this.#open();
+      this.#label = this.#options.label;
+      this.#draw();
     }
-    if (this.#entered.length === 0) this.#show(this.#options.label);
-    while (this.#entered.length === 0 && this.#isEditing) {
+    while (this.#entered.length === 0 && !this.#closed) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     return this.#entered.shift() ?? null;
@@ -96,46 +122,92 @@ export class Prompt {
 
   /** All that was entered and not taken yet, which is taken with it. */
   takeEntered(): string[] {
-    return this.#entered.splice(0);
+    return this.#entered.splice(0).filter((line) => line !== null);
   }
 
   /** Lets `write` put whole lines above the one that is edited. */
   above(write: () => void): void {
-    if (!this.#isEditing) return write();
-    const rows = this.#erase();
-    write();
-    // The editor goes up again by the rows that its cursor was down.
-    process.stdout.write("\n".repeat(rows));
-    this.#editor.prompt(true);
+    this.#put(this.#erasure());
+    try {
+      write();
+    } finally {
+      this.#draw();
+    }
   }
 
   /** Clears the screen, but for the line that is edited. */
   clear(): void {
-    readline.cursorTo(process.stdout, 0, 0);
-    readline.clearScreenDown(process.stdout);
-    this.#editor.prompt(true);
+    this.#view = undefined;
+    this.#put(CLEAR_SCREEN);
+    this.#draw();
   }
 
-  /** Takes the label away and leaves the terminal as it was found. */
+  /** Takes the edited line away and leaves the terminal as it was found. */
   close(): void {
     if (this.#closed) return;
-    if (this.#isEditing) this.#erase();
-    this.#closed = true;
+    process.stdout.off("resize", this.#resized);
     this.#editor.close();
+    this.#closed = true;
   }
 
-  #show(label: string): void {
-    if (!this.#isEditing || this.#editor.getPrompt() === label) return;
-    this.#editor.setPrompt(label);
-    this.#editor.prompt(true);
+  #complete(line: string): [string[], string] {
+    const hits = line === ""
+      ? []
+      : this.#options.commands.filter((it) => it.startsWith(line));
+    if (hits.length > 1) this.above(() => this.#put(`${hits.join("  ")}\n`));
+    return [hits, line];
   }
 
-  /** Takes the edited line off the screen; returns how far down its cursor was. */
-  #erase(): number {
-    const { rows } = this.#editor.getCursorPos();
-    readline.moveCursor(process.stdout, 0, -rows);
-    readline.cursorTo(process.stdout, 0);
-    readline.clearScreenDown(process.stdout);
-    return rows;
+  /** Once for all keys of a paste. */
+  #drawSoon(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    queueMicrotask(() => {
+      this.#drawing = false;
+      this.#draw();
+    });
   }
+
+  #draw(): void {
+    if (!this.#isEditing) return;
+    const { line: text, cursor } = this.#editor;
+    if (this.#label === "" && text === "") {
+      return this.#put(this.#erasure());
+    }
+    const size = screenSize();
+    const view = LineView.of({ label: this.#label, text, cursor }, size);
+    // Drawn over what stands there, so that nothing flickers.
+    this.#put(this.#toStart() + view.draw(size.columns));
+    this.#view = view;
+  }
+
+  /** What takes the edited line off the screen. */
+  #erasure(): string {
+    if (this.#view === undefined) return "";
+    const erasure = this.#toStart() + CLEAR_BELOW;
+    this.#view = undefined;
+    return erasure;
+  }
+
+  /** What moves the cursor to where the edited line begins. */
+  #toStart(): string {
+    if (this.#view === undefined) return "";
+    const { columns, rows } = screenSize();
+    return `${up(Math.min(this.#view.cursorRow(columns), rows - 1))}\r`;
+  }
+
+  #put(text: string): void {
+    if (text === "") return;
+    try {
+      this.#options.write(text);
+    } catch {
+      // Who can't see the line that is edited will be told of the next message.
+    }
+  }
+}
+
+function screenSize(): ScreenSize {
+  const { columns, rows } = process.stdout;
+  // Some terminals say that they have none.
+  return { columns: columns || 80, rows: rows || 24 };
 }

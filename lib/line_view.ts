@@ -1,0 +1,152 @@
+/**
+ * How an edited line stands on a screen: which part of it, in which rows, and
+ * where its cursor is.
+ *
+ * The rows are wrapped by the terminal, not by line endings, so that a
+ * terminal which wraps anew on a resize keeps them together.
+ *
+ * @module
+ */
+import { escapeUnsafe } from "./render.ts";
+
+/** A size of a screen, in characters of single width. */
+export interface ScreenSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A line as it is edited. */
+export interface EditedLine {
+  /** What stands before it; it may hold colours. */
+  readonly label: string;
+  readonly text: string;
+  /** The index in `text` of the character that the cursor is on. */
+  readonly cursor: number;
+}
+
+/** A character, or a change of colour. */
+interface Cell {
+  readonly text: string;
+  /** How many columns it takes. */
+  readonly width: number;
+}
+
+/** Where a cell begins, counted from 0. */
+interface Place {
+  readonly row: number;
+  readonly column: number;
+}
+
+const TAB_COLUMNS = 8;
+const COLOR_OR_CHARACTER = /\x1b\[[\d;]*m|./gsu;
+/** East Asian wide and full-width characters, and emoji. */
+const WIDE =
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u3247\u3250-\u4dbf\u4e00-\ua4c6\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
+const FLAG_LETTER = /[\u{1f1e6}-\u{1f1ff}]/u;
+/** Marks on the character before, and what is not seen. */
+const ZERO_WIDTH = /^(?!\xad)[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]$/u;
+
+/** How many columns a character takes: 0, 1 or 2. */
+export function widthOf(character: string): number {
+  if (character >= " " && character <= "~") return 1;
+  if (ZERO_WIDTH.test(character)) return 0;
+  return WIDE.test(character) && !FLAG_LETTER.test(character) ? 2 : 1;
+}
+
+/** The part of an edited line that is shown. */
+export class LineView {
+  /** The last one is empty, so that the cursor always has one to be on. */
+  readonly #cells: readonly Cell[];
+  /** The index of the cell that the cursor is on. */
+  readonly #cursor: number;
+
+  private constructor(cells: readonly Cell[], cursor: number) {
+    this.#cells = cells;
+    this.#cursor = cursor;
+  }
+
+  /** All of the line, or as many rows of it as the screen has. */
+  static of(line: EditedLine, { columns, rows }: ScreenSize): LineView {
+    const { label, text, cursor } = line;
+    const cells = labelCells(label);
+    addTextCells(cells, text.slice(0, cursor));
+    const under = cells.length;
+    addTextCells(cells, text.slice(cursor));
+    const places = placesOf([...cells, EMPTY], columns);
+    // The empty cell may need a row of its own.
+    const lastRow = Math.max(0, rows - 2);
+    const cursorRow = places[under]?.row ?? 0;
+    const first = Math.max(0, cursorRow - lastRow);
+    const shown = cells.filter((_, index) => {
+      const row = places[index]?.row ?? 0;
+      return row >= first && row <= first + lastRow;
+    });
+    const before = places.findIndex(({ row }) => row >= first);
+    return new LineView([...shown, EMPTY], under - before);
+  }
+
+  /** How many rows the cursor is below the first, on a screen of that width. */
+  cursorRow(columns: number): number {
+    return this.#place(this.#cursor, columns).row;
+  }
+
+  /**
+   * What draws it from the start of a row on: the text, with all that stood
+   * there and below taken away, and the cursor put in its place.
+   */
+  draw(columns: number): string {
+    const cursor = this.#place(this.#cursor, columns);
+    const end = this.#place(this.#cells.length - 1, columns);
+    const right = Math.min(cursor.column, columns - 1);
+    return this.#cells.map(({ text }) => text).join("") + "\x1b[J" +
+      up(end.row - cursor.row) + "\r" + (right > 0 ? `\x1b[${right}C` : "");
+  }
+
+  #place(index: number, columns: number): Place {
+    return placesOf(this.#cells, columns)[index] ?? { row: 0, column: 0 };
+  }
+}
+
+/** What moves the cursor up by some rows. */
+export function up(rows: number): string {
+  return rows > 0 ? `\x1b[${rows}A` : "";
+}
+
+const EMPTY: Cell = { text: " ", width: 1 };
+
+function labelCells(label: string): Cell[] {
+  return (label.match(COLOR_OR_CHARACTER) ?? []).map((text) => ({
+    text,
+    width: text.startsWith("\x1b") ? 0 : widthOf(text),
+  }));
+}
+
+function addTextCells(cells: Cell[], text: string): void {
+  let column = cells.reduce((sum, { width }) => sum + width, 0);
+  const add = (character: string): void => {
+    const width = widthOf(character);
+    cells.push({ text: character, width });
+    column += width;
+  };
+  for (const character of text) {
+    if (character === "\t") {
+      do add(" "); while (column % TAB_COLUMNS !== 0);
+    } else {
+      for (const shown of escapeUnsafe(character)) add(shown);
+    }
+  }
+}
+
+function placesOf(cells: readonly Cell[], columns: number): Place[] {
+  let row = 0;
+  let column = 0;
+  return cells.map(({ width }) => {
+    if (column + width > columns) {
+      row++;
+      column = 0;
+    }
+    const place = { row, column };
+    column += width;
+    return place;
+  });
+}
