@@ -38,7 +38,7 @@ interface Place {
 }
 
 const TAB_COLUMNS = 8;
-const COLOR_OR_CHARACTER = /\x1b\[[\d;]*m|./gsu;
+const COLOR_OR_CHARACTER = /\p{Cc}\[[\d;]*m|./gsu;
 /** East Asian wide and full-width characters, and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u3247\u3250-\u4dbf\u4e00-\ua4c6\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
