@@ -6,17 +6,21 @@
  *
  * @module
  */
-import { connect, formatAddress } from "./lib/network.ts";
+import { enter } from "./lib/entrance.ts";
+import { serverAddress } from "./lib/network.ts";
 import { type Program, runProgram, talk } from "./lib/program.ts";
 
 await runProgram("client", async (program: Program): Promise<number> => {
   const { options, say, terminal, signal } = program;
-  const { host, port, end } = options;
-  const connection = await connect(options, say, {
+  const { end } = options;
+  const visitor = await enter({
+    ...program,
+    warn: (text) => terminal.warn(text),
+  }, {
     signal,
     waiting: () =>
       terminal.warn(
-        say("waiting for server", { address: formatAddress(host, port) }),
+        say("waiting for server", { address: serverAddress(options) }),
       ),
   });
   await terminal.tell(
@@ -24,5 +28,5 @@ await runProgram("client", async (program: Program): Promise<number> => {
       ? say("client connected, no end")
       : say("client connected", { end }),
   );
-  return await talk(program, connection);
+  return await talk(program, visitor);
 });

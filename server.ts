@@ -5,29 +5,42 @@
  *
  * @module
  */
-import { addressesToHandOut, addressOf, listen } from "./lib/network.ts";
+import { openEntrance } from "./lib/entrance.ts";
 import { STATUS } from "./lib/outcome.ts";
-import { type Program, runProgram, talk } from "./lib/program.ts";
+import { type Program, runProgram, talk, tellEnding } from "./lib/program.ts";
+import { holdRoom } from "./lib/room_server.ts";
 import { serve } from "./lib/serve.ts";
 
 await runProgram("server", async (program: Program): Promise<number> => {
   const { options, say, terminal, signal } = program;
   const { keepOpen } = options;
-  const listener = listen(options, say);
-  terminal.warn(say("listening", { address: addressOf(listener.addr) }));
-  const addresses = addressesToHandOut(listener).join(" ");
+  const entrance = await openEntrance({
+    ...program,
+    warn: (text) => terminal.warn(text),
+  });
+  terminal.warn(say("listening", { address: entrance.address }));
+  const addresses = entrance.reachable.join(" ");
   if (addresses !== "") terminal.warn(say("reachable", { addresses }));
+  if (options.room) {
+    const { end } = options;
+    await terminal.tell(
+      end === "" ? say("room opened, no end") : say("room opened", { end }),
+    );
+    return await tellEnding(
+      await holdRoom(program, entrance, options.room),
+      program,
+    );
+  }
   await terminal.tell(say("server started"));
 
   let status: number = STATUS.ok;
-  await serve(listener, async (connection): Promise<void> => {
-    const address = addressOf(connection.remoteAddr);
-    terminal.warn(say("peer connected", { address }));
-    status = await talk(program, connection);
+  await serve(entrance, async (visitor): Promise<void> => {
+    terminal.warn(say("peer connected", { address: visitor.address }));
+    status = await talk(program, visitor);
     if (keepOpen) {
       terminal.warnUnsent();
       status = STATUS.ok;
     }
-  }, { keepOpen, signal });
+  }, { whom: keepOpen ? "next" : "one", signal });
   return status;
 });

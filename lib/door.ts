@@ -20,6 +20,26 @@ export interface Visitor extends ByteStream {
   readonly address: string;
   /** Its IP address; undefined for one from a Unix socket. */
   readonly host: string | undefined;
+  /** Why there was no conversation after all, where that shows by itself. */
+  readonly problem?: unknown;
+}
+
+/** A stream as a visitor from there. */
+export function visitorFrom(
+  { address, host }: Pick<Visitor, "address" | "host">,
+  stream: ByteStream & { readonly problem?: unknown },
+): Visitor {
+  return {
+    address,
+    host,
+    get problem(): unknown {
+      return stream.problem;
+    },
+    read: (buffer) => stream.read(buffer),
+    write: (bytes) => stream.write(bytes),
+    closeWrite: () => stream.closeWrite(),
+    close: () => stream.close(),
+  };
 }
 
 /**

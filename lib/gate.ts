@@ -40,13 +40,16 @@ export type DoorProblem =
   | "client without TLS"
   | "client with TLS"
   | "client refused TLS"
+  | "cut off"
   // What a client says of a server.
+  | "closed unasked"
   | "password wanted"
   | "no password wanted"
   | "password refused"
   | "server without TLS"
   | "server with TLS"
   | "server refused TLS"
+  | "server silent"
   | "certificate for another name"
   | "certificate of unknown authority"
   | "certificate out of date";
@@ -85,19 +88,28 @@ export async function askPassword(
 ): Promise<ByteStream> {
   const speech = new GateSpeech(stream, signal);
   const right = digest(new TextEncoder().encode(password));
-  for (let tries = 1;; tries++) {
-    await speech.say(QUESTION);
-    const line = await speech.hear();
-    if (line === "too long") throw new DoorError("wrong password");
-    if (line === null) throw new DoorError("left at the door");
-    if (isTlsHello(line)) throw new DoorError("client with TLS");
-    if (timingSafeEqual(digest(withoutEnding(line)), right)) {
-      await speech.say(ACCEPTED);
-      return speech.rest();
+  let wrong = 0;
+  try {
+    for (;;) {
+      await speech.say(QUESTION);
+      const line = await speech.hear();
+      if (line === null) throw new DoorError("left at the door");
+      if (line === "too long") throw new DoorError("wrong password");
+      if (isTlsHello(line)) throw new DoorError("client with TLS");
+      if (timingSafeEqual(digest(withoutEnding(line)), right)) {
+        await speech.say(ACCEPTED);
+        return speech.rest();
+      }
+      wrong++;
+      await speech.orAborted(wait(WRONG_WAIT_MS));
+      await speech.say(WRONG);
+      if (wrong === TRIES) throw new DoorError("wrong password");
     }
-    await speech.orAborted(wait(WRONG_WAIT_MS));
-    await speech.say(WRONG);
-    if (tries === TRIES) throw new DoorError("wrong password");
+  } catch (cause) {
+    // Who leaves, or breaks off, after a wrong one had no right one.
+    signal.throwIfAborted();
+    if (wrong > 0) throw new DoorError("wrong password", { cause });
+    throw cause;
   }
 }
 
@@ -115,7 +127,7 @@ export async function givePassword(
 ): Promise<ByteStream> {
   const speech = new GateSpeech(stream, signal);
   const question = await speech.hear();
-  if (question === null) throw new DoorError("password refused");
+  if (question === null) throw new DoorError("closed unasked");
   if (question === "too long" || textOf(question) !== QUESTION) {
     if (question !== "too long") lookAtServer(question);
     throw new DoorError("no password wanted");
@@ -206,6 +218,12 @@ export class ResumedStream implements ByteStream {
 export class WatchedStream implements ByteStream {
   readonly #stream: ByteStream;
   #look: ((bytes: Uint8Array) => void) | undefined;
+  #problem: unknown;
+
+  /** What `look` threw: nobody may have asked for the read that throws it. */
+  get problem(): unknown {
+    return this.#problem;
+  }
 
   /** What `look` throws, the first read throws. */
   constructor(stream: ByteStream, look: (bytes: Uint8Array) => void) {
@@ -215,8 +233,14 @@ export class WatchedStream implements ByteStream {
 
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     const count = await this.#stream.read(buffer);
-    this.#look?.(buffer.subarray(0, count ?? 0));
+    const look = this.#look;
     this.#look = undefined;
+    try {
+      look?.(buffer.subarray(0, count ?? 0));
+    } catch (problem) {
+      this.#problem = problem;
+      throw problem;
+    }
     return count;
   }
 

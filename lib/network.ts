@@ -6,6 +6,8 @@
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Options } from "./options.ts";
 import type { Say } from "./phrases.ts";
+import { type Identity, listenTls } from "./tls.ts";
+import { requireUnix, unixFailure } from "./unix_socket.ts";
 
 /** How long after a failed try the client tries again under `--wait`. */
 const RETRY_MS = 200;
@@ -25,15 +27,22 @@ export function addressOf(address: Deno.Addr): string {
 }
 
 /**
- * Listens on the host and port of the options.
+ * Listens on the host and port of the options, with TLS for who has an
+ * identity to show.
  *
  * @throws {Failure} that names the address and what to do.
  */
-export function listen(options: Options, say: Say): Deno.TcpListener {
+export function listen(
+  options: Options,
+  say: Say,
+  identity?: Identity,
+): Deno.TcpListener | Deno.TlsListener {
   const { host: hostname, port } = options;
   requirePermission(hostname, port, say);
   try {
-    return Deno.listen({ hostname, port });
+    return identity
+      ? listenTls({ hostname, port }, identity, say)
+      : Deno.listen({ hostname, port });
   } catch (error) {
     throw failure(error, options, say);
   }
@@ -43,8 +52,9 @@ export function listen(options: Options, say: Say): Deno.TcpListener {
  * The addresses under which other machines reach a listener, where it listens
  * on all of this machine's and the permission to ask for them is there.
  */
-export function addressesToHandOut(listener: Deno.TcpListener): string[] {
-  const { hostname, port } = listener.addr;
+export function addressesToHandOut(
+  { hostname, port }: Deno.NetAddr,
+): string[] {
   if (hostname !== "0.0.0.0" && hostname !== "::") return [];
   const permission = { name: "sys", kind: "networkInterfaces" } as const;
   if (Deno.permissions.querySync(permission).state !== "granted") return [];
@@ -56,7 +66,7 @@ export function addressesToHandOut(listener: Deno.TcpListener): string[] {
 }
 
 /**
- * Connects to the host and port of the options; with `--wait` it tries again
+ * Connects to the host and port of the options, or to their path; with `--wait` it tries again
  * until that time has passed, after a word to `waiting`.
  *
  * @throws {Failure} that names the address and what to do.
@@ -66,8 +76,9 @@ export async function connect(
   options: Options,
   say: Say,
   { signal, waiting }: { signal: AbortSignal; waiting(): void },
-): Promise<Deno.TcpConn> {
-  requirePermission(options.host, options.port, say);
+): Promise<Deno.TcpConn | Deno.UnixConn> {
+  if (options.unix !== undefined) requireUnix(options.unix, say);
+  else requirePermission(options.host, options.port, say);
   const deadline = performance.now() + options.wait;
   for (let tries = 0;; tries++) {
     try {
@@ -93,10 +104,21 @@ export function tune(connection: Deno.TcpConn): void {
   }
 }
 
+/** Where the client's server is, as a person is told. */
+export function serverAddress({ host, port, unix }: Options): string {
+  return unix ?? formatAddress(host, port);
+}
+
+/** Whether an address is this machine's own, for itself alone. */
+export function isLoopback(host: string): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(host);
+}
+
 async function connectOnce(
-  { host: hostname, port, connectTimeout }: Options,
+  { host: hostname, port, unix: path, connectTimeout }: Options,
   signal: AbortSignal,
-): Promise<Deno.TcpConn> {
+): Promise<Deno.TcpConn | Deno.UnixConn> {
+  if (path !== undefined) return Deno.connect({ transport: "unix", path });
   // Its own controller: one given to a connection ends its reads for ever.
   const attempt = new AbortController();
   const stop = Promise.withResolvers<never>();
@@ -130,7 +152,9 @@ function requirePermission(hostname: string, port: number, say: Say): void {
 }
 
 function failure(error: unknown, options: Options, say: Say): Failure {
-  const { host, port, connectTimeout } = options;
+  if (error instanceof Failure) return error;
+  const { host, port, unix, connectTimeout } = options;
+  if (unix !== undefined) return unixFailure(error, unix, say);
   const address = formatAddress(host, port);
   return new Failure(describe(), { cause: error });
 

@@ -5,6 +5,7 @@
  */
 import { ConnectionError } from "./connection.ts";
 import type { Ending } from "./conversation.ts";
+import { DoorError } from "./gate.ts";
 import { ProtocolError } from "./line_codec.ts";
 import type { Role, Say } from "./phrases.ts";
 import { InputError } from "./input.ts";
@@ -68,11 +69,18 @@ export function describeFault(
       ? say("input too long", { line, limit })
       : say("input not UTF-8", { line, offset });
   }
+  const door = fault instanceof ConnectionError ? fault.cause : fault;
+  if (door instanceof DoorError) return describeDoor(door, say);
   if (fault instanceof ConnectionError) {
     if (fault.kind === "idle") return say("idle", { address });
     return say("connection broken", { address, cause: reasonOf(fault.cause) });
   }
   return say("unexpected", { cause: reasonOf(fault) });
+}
+
+/** The sentence for why someone stays outside. */
+export function describeDoor({ problem, cause }: DoorError, say: Say): string {
+  return say(problem, { cause: reasonOf(cause) });
 }
 
 /** Whether standard output has gone as in `server | head -1`. */

@@ -21,6 +21,11 @@ const PHRASES = {
     zh: "服务器启动 等待客户端连接...",
     en: "Server started, waiting for a client...",
   },
+  "room opened": {
+    zh: "聊天室已开放, {end} 关闭聊天室:",
+    en: "The room is open, {end} closes it:",
+  },
+  "room opened, no end": { zh: "聊天室已开放:", en: "The room is open:" },
   "client connected": {
     zh: "客户端成功连接服务器 {end}结束:",
     en: "Connected to the server, {end} ends the conversation:",
@@ -246,6 +251,10 @@ const PHRASES = {
     zh: "一行以内的词, 或 '' 表示不用",
     en: "a word within one line, or '' for none",
   },
+  "a count": {
+    zh: "{low} 到 9999999 的整数",
+    en: "a whole number from {low} to 9999999",
+  },
   "a path": { zh: "文件路径", en: "the path of a file" },
   "a host": { zh: "主机名或地址", en: "a host name or an address" },
 
@@ -431,6 +440,16 @@ const PHRASES = {
     en:
       "the TLS handshake failed, the client may not trust the certificate ({cause})",
   },
+  "cut off": {
+    zh: "对方没有按 TLS 告别就断开了; 最后的消息可能没有收到",
+    en:
+      "the peer closed without TLS's goodbye; the last messages may not have arrived",
+  },
+  "closed unasked": {
+    zh: "服务器没有询问密码就断开了; 它可能不允许这个地址, 或没有要求密码",
+    en:
+      "the server closed before it asked for a password; it may not allow this address, or ask for none",
+  },
   "password wanted": {
     zh: "服务器要求密码; 请用 --password 或 --password-file 文件 启动客户端",
     en:
@@ -462,10 +481,11 @@ const PHRASES = {
     en:
       "the TLS handshake with the server failed ({cause}); it may not speak TLS, or not allow this address",
   },
-  "no TLS answer": {
-    zh: "{seconds} 秒内服务器没有 TLS 应答; 它可能没有使用 TLS (请去掉 --tls)",
+  "server silent": {
+    zh:
+      "服务器在 --connect-timeout 时间内没有应答; 它可能正忙, 没有使用 TLS, 或没有要求密码",
     en:
-      "no TLS answer from the server within {seconds} s; it may not speak TLS (leave --tls away)",
+      "the server did not answer within --connect-timeout; it may be busy, speak no TLS, or ask for no password",
   },
   "certificate for another name": {
     zh: "服务器的证书不是这个主机名的 ({cause}); 请用证书上的名字连接",

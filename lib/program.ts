@@ -8,20 +8,23 @@ import config from "../deno.json" with { type: "json" };
 import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import { type Endpoint, OutputClosed } from "./endpoint.ts";
+import type { Visitor } from "./door.ts";
 import { helpPage } from "./help.ts";
 import { inputSize } from "./input_size.ts";
 import { Introduction } from "./introduction.ts";
-import { addressOf, tune } from "./network.ts";
+import { serverAddress } from "./network.ts";
 import { type Options, parseOptions, UsageError } from "./options.ts";
 import {
   describeEnding,
   describeFault,
+  Failure,
   Interruption,
   isBrokenPipe,
   STATUS,
 } from "./outcome.ts";
 import { type Role, type Say, speaker } from "./phrases.ts";
 import { Progress } from "./progress.ts";
+import { readPassword } from "./secret.ts";
 import { Terminal, writeError } from "./terminal.ts";
 import { openTranscript } from "./transcript_file.ts";
 
@@ -32,6 +35,8 @@ const DEFAULT_COLUMNS = 80;
 export interface Program {
   readonly role: Role;
   readonly options: Options;
+  /** What has to be given at the door; undefined where nothing is. */
+  readonly password: string | undefined;
   readonly say: Say;
   readonly terminal: Terminal;
   /** Aborted with an {@linkcode Interruption} when the program is to end. */
@@ -48,6 +53,8 @@ export async function runProgram(
 ): Promise<never> {
   const options = readOptions(role);
   const say = speaker(options.language);
+  // Before there is a terminal, which would read what is typed.
+  const password = await passwordFor(options, say);
   const controller = new AbortController();
   const interrupt = (signal: Interruption["signal"]): void => {
     const interruption = new Interruption(signal);
@@ -67,7 +74,14 @@ export async function runProgram(
     name: options.name ?? say(role),
     interrupt: () => interrupt("SIGINT"),
   });
-  const program = { role, options, say, terminal, signal: controller.signal };
+  const program = {
+    role,
+    options,
+    password,
+    say,
+    terminal,
+    signal: controller.signal,
+  };
   const exit = (status: number): never => {
     terminal.close();
     Deno.exit(status);
@@ -105,7 +119,7 @@ function faultStatus(fault: unknown, program: Program): number {
   if (fault instanceof OutputClosed && isBrokenPipe(fault.cause)) {
     return STATUS.ok;
   }
-  const message = describeFault(fault, options.host, say);
+  const message = describeFault(fault, serverAddress(options), say);
   terminal.warn(say("error", { message }));
   return STATUS.failed;
 }
@@ -118,12 +132,11 @@ function faultStatus(fault: unknown, program: Program): number {
  */
 export async function talk(
   program: Program,
-  stream: Deno.TcpConn,
+  stream: Visitor,
 ): Promise<number> {
   const { role, options, say, terminal, signal } = program;
   const { framing, maxMessage, idleTimeout, end } = options;
-  const address = addressOf(stream.remoteAddr);
-  tune(stream);
+  const { address } = stream;
   const connection = new Connection(stream, {
     framing,
     maxMessage,
@@ -139,6 +152,8 @@ export async function talk(
       turns: options.turns ? turns : undefined,
       signal,
     });
+    // Who only sends and ends never hears why it was not let in.
+    if (stream.problem !== undefined) throw stream.problem;
     return await tellEnding(ending, program);
   } catch (fault) {
     if (fault instanceof OutputClosed) throw fault;
@@ -166,7 +181,15 @@ async function introduce(
   return introduction;
 }
 
-async function tellEnding(ending: Ending, program: Program): Promise<number> {
+/**
+ * Tells how a conversation ended. Returns the exit status that it deserves.
+ *
+ * @throws {OutputClosed} when that is how it ended.
+ */
+export async function tellEnding(
+  ending: Ending,
+  program: Program,
+): Promise<number> {
   const { role, options, say, terminal } = program;
   if (ending.how === "output closed") {
     const { cause } = ending;
@@ -229,16 +252,46 @@ function consoleColumns(): number {
   }
 }
 
+/** The password that the options ask for; exits when none is given. */
+async function passwordFor(
+  options: Options,
+  say: Say,
+): Promise<string | undefined> {
+  const warn = (text: string): void => writeError(`${text}\n`);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const forget = listenForSignals((signal) =>
+    controller.abort(new Interruption(signal))
+  );
+  try {
+    const password = await readPassword(options, { say, warn, signal });
+    if (password !== null) return password;
+    const { reason } = signal;
+    Deno.exit((reason ?? new Interruption("SIGINT")).status);
+  } catch (fault) {
+    if (!(fault instanceof Failure)) throw fault;
+    warn(say("error", { message: fault.message }));
+    Deno.exit(STATUS.failed);
+  } finally {
+    forget();
+  }
+}
+
+/** Returns what takes the listeners away again. */
 function listenForSignals(
   interrupt: (signal: Interruption["signal"]) => void,
-): void {
+): () => void {
+  const forgets: (() => void)[] = [];
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    const listener = (): void => interrupt(signal);
     try {
-      Deno.addSignalListener(signal, () => interrupt(signal));
+      Deno.addSignalListener(signal, listener);
+      forgets.push(() => Deno.removeSignalListener(signal, listener));
     } catch {
       // Not every system has every signal.
     }
   }
+  return () => forgets.forEach((forget) => forget());
 }
 
 /** So that nothing leaves a stack trace, or the terminal as it must not be. */

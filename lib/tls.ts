@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ByteStream } from "./connection.ts";
 import { DoorError, type DoorProblem } from "./gate.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
@@ -73,6 +74,26 @@ export async function shakeHands(
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/**
+ * An encrypted stream of bytes; a read throws a {@linkcode DoorError} when the
+ * peer closes without saying so, as who cuts the connection would.
+ */
+export function tlsStream(connection: Deno.TlsConn): ByteStream {
+  return {
+    async read(buffer): Promise<number | null> {
+      try {
+        return await connection.read(buffer);
+      } catch (cause) {
+        if (!(cause instanceof Deno.errors.UnexpectedEof)) throw cause;
+        throw new DoorError("cut off", { cause });
+      }
+    },
+    write: (bytes) => connection.write(bytes),
+    closeWrite: () => connection.closeWrite(),
+    close: () => connection.close(),
+  };
 }
 
 /** What the library's words for a failed handshake mean. */

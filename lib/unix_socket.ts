@@ -4,7 +4,7 @@
  * @module
  */
 import type { ByteStream } from "./connection.ts";
-import type { Visitor } from "./door.ts";
+import { type Visitor, visitorFrom } from "./door.ts";
 import { DoorError, ResumedStream } from "./gate.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
@@ -45,7 +45,7 @@ export async function listenUnix(
     return listenAt(path, say);
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) {
-      throw failure(error, path, say);
+      throw unixFailure(error, path, say);
     }
   }
   if (!Deno.lstatSync(path).isSocket) {
@@ -56,27 +56,8 @@ export async function listenUnix(
     Deno.removeSync(path);
     return listenAt(path, say);
   } catch (error) {
-    throw failure(error, path, say);
+    throw unixFailure(error, path, say);
   }
-}
-
-/**
- * Connects to a path; `signal` isn't needed, the system answers at once.
- *
- * @throws {Failure} that says what to do, where trying again is in vain.
- * @throws what Deno throws when no server is there.
- */
-export async function connectUnix(
-  path: string,
-  say: Say,
-): Promise<Deno.UnixConn> {
-  requireUnix(path, say);
-  return await Deno.connect({ transport: "unix", path });
-}
-
-/** The sentence for what connecting threw. */
-export function unixFailure(error: unknown, path: string, say: Say): Failure {
-  return failure(error, path, say);
 }
 
 /**
@@ -103,20 +84,16 @@ export async function keepOutLooks(
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
   }
-  return new BegunVisitor(visitor, reading);
+  return visitorFrom(visitor, new BegunStream(visitor, reading));
 }
 
-/** A visitor whose first read has begun already. */
-class BegunVisitor implements Visitor {
-  readonly address: string;
-  readonly host: string | undefined;
+/** A stream whose first read has begun already. */
+class BegunStream implements ByteStream {
   #stream: ByteStream;
   #reading: Promise<Uint8Array | null> | undefined;
 
-  constructor(visitor: Visitor, reading: Promise<Uint8Array | null>) {
-    this.address = visitor.address;
-    this.host = visitor.host;
-    this.#stream = visitor;
+  constructor(stream: ByteStream, reading: Promise<Uint8Array | null>) {
+    this.#stream = stream;
     this.#reading = reading;
     // It may fail before it is asked for, which is told then.
     reading.catch(() => {});
@@ -204,7 +181,12 @@ async function isListening(path: string): Promise<boolean> {
   }
 }
 
-function requireUnix(path: string, say: Say): void {
+/**
+ * Makes sure that a path may be used, without a question to the person.
+ *
+ * @throws {Failure} that says what to do.
+ */
+export function requireUnix(path: string, say: Say): void {
   if (Deno.build.os === "windows") throw new Failure(say("no unix sockets"));
   for (const name of ["read", "write"] as const) {
     const { state } = Deno.permissions.querySync({ name, path });
@@ -227,7 +209,8 @@ function netState(path: string): Deno.PermissionState {
   }
 }
 
-function failure(error: unknown, path: string, say: Say): Failure {
+/** The sentence for what listening or connecting at a path threw. */
+export function unixFailure(error: unknown, path: string, say: Say): Failure {
   return new Failure(describe(), { cause: error });
 
   function describe(): string {

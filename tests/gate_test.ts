@@ -152,7 +152,7 @@ test("askPassword() takes nothing but exactly the password", async () => {
     const asked = ask(stream);
     await stream.until(`${WRONG}\n${QUESTION}\n`);
     stream.give(null);
-    await assertProblem(asked, "left at the door");
+    await assertProblem(asked, "wrong password");
   }
 });
 
@@ -247,7 +247,7 @@ test("givePassword() keeps the password from a server that does not ask", async 
     [`${QUESTION} please\n`, "no password wanted"],
     ["x".repeat(PASSWORD_BYTES + 1), "no password wanted"],
     [TLS_ALERT, "server with TLS"],
-    [null, "password refused"],
+    [null, "closed unasked"],
   ];
   for (const [bytes, problem] of first) {
     const stream = new FakeStream();
@@ -312,6 +312,8 @@ test("WatchedStream read() looks at the first bytes only", async () => {
     throw new DoorError("server with TLS");
   });
   await assertProblem(refusing.read(new Uint8Array(1)), "server with TLS");
+  assertEquals(watched.problem, undefined);
+  assert(refusing.problem instanceof DoorError);
   assert(!stream.closed);
 });
 

@@ -1,0 +1,218 @@
+/**
+ * Coming together: how a server lets clients in, and how a client gets in.
+ *
+ * @module
+ */
+import { type ByteStream, ConnectionError } from "./connection.ts";
+import { type Check, Door, Teller, type Visitor, visitorFrom } from "./door.ts";
+import {
+  askPassword,
+  DoorError,
+  givePassword,
+  lookAtClient,
+  lookAtServer,
+  WatchedStream,
+} from "./gate.ts";
+import {
+  addressesToHandOut,
+  addressOf,
+  connect,
+  isLoopback,
+  listen,
+  serverAddress,
+  tune,
+} from "./network.ts";
+import type { Options } from "./options.ts";
+import { describeDoor } from "./outcome.ts";
+import type { Say } from "./phrases.ts";
+import { readAllowed } from "./secret.ts";
+import type { Accepting } from "./serve.ts";
+import { readIdentity, shakeHands, tlsStream } from "./tls.ts";
+import { keepOutLooks, listenUnix } from "./unix_socket.ts";
+
+/** What both sides need to come together. */
+export interface EntranceOptions {
+  options: Options;
+  /** The password that has to be given; undefined for none. */
+  password: string | undefined;
+  say: Say;
+  /** Is given lines for a person. */
+  warn(text: string): void;
+}
+
+/** Where clients come in. */
+export interface Entrance extends Accepting<Visitor> {
+  /** Where it is, as a person is told. */
+  readonly address: string;
+  /** The addresses under which other machines reach it. */
+  readonly reachable: readonly string[];
+}
+
+/**
+ * Opens the server's side. Who is accepted has passed the door: comes from an
+ * allowed address, has shaken hands and given the password, where that is
+ * asked for. Who has not is closed, and told of at most once a second.
+ *
+ * @throws {Failure} that says what to do.
+ */
+export async function openEntrance(
+  { options, password, say, warn }: EntranceOptions,
+): Promise<Entrance> {
+  const { unix, allow } = options;
+  const { tlsCert: cert, tlsKey: key } = options;
+  const secure = cert !== undefined && key !== undefined;
+  const identity = secure ? readIdentity({ cert, key }, say) : undefined;
+  const handshakes = new WeakMap<Visitor, Deno.TlsConn>();
+  const teller = new Teller();
+  const checks: Check[] = [];
+
+  if (allow) {
+    checks.push((visitor) => {
+      if (visitor.host !== undefined && allow.has(visitor.host)) return visitor;
+      throw new DoorError("not allowed");
+    });
+  }
+  if (unix !== undefined) checks.push(keepOutLooks);
+  checks.push(async (visitor, signal) => {
+    const connection = handshakes.get(visitor);
+    if (connection) await shakeHands(connection, "server", signal);
+    return visitor;
+  });
+  checks.push(async (visitor, signal) => {
+    if (password === undefined) {
+      return secure
+        ? visitor
+        : visitorFrom(visitor, new WatchedStream(visitor, lookAtClient));
+    }
+    if (!secure) warnUnlessEncrypted(visitor, say, warn);
+    const inside = await askPassword(visitor, { password, signal, wait });
+    return visitorFrom(visitor, inside);
+  });
+
+  const listener = unix !== undefined
+    ? await listenUnix(unix, say)
+    : listen(options, say, identity);
+  const addr = "addr" in listener ? listener.addr : undefined;
+  const door = new Door({
+    async accept(): Promise<Visitor> {
+      const connection = await listener.accept();
+      const visitor = visitorOf(connection, unix);
+      if (isTls(connection)) handshakes.set(visitor, connection);
+      return visitor;
+    },
+    close: () => listener.close(),
+  }, {
+    checks,
+    refused({ address }, fault): void {
+      // Any other fault is a connection that broke.
+      const error = fault instanceof DoorError
+        ? fault
+        : new DoorError("left at the door", { cause: fault });
+      if (error.problem === "only a look") return;
+      const reason = describeDoor(error, say);
+      teller.tell(error.problem, (count) =>
+        warn(
+          count === 0
+            ? say("turned away", { address, reason })
+            : say("turned away, more", { address, reason, count }),
+        ));
+    },
+  });
+  return {
+    address: unix ?? (addr ? addressOf(addr) : ""),
+    reachable: addr ? addressesToHandOut(addr) : [],
+    accept: () => door.accept(),
+    close: () => door.close(),
+  };
+}
+
+/**
+ * Gets in at the client's side: connects, shakes hands and gives the password,
+ * where that is asked for.
+ *
+ * @throws {Failure} {DoorError} {ConnectionError} when it can't get in.
+ * @throws the reason of `signal` once that is aborted.
+ */
+export async function enter(
+  { options, password, say, warn }: EntranceOptions,
+  { signal, waiting }: { signal: AbortSignal; waiting(): void },
+): Promise<Visitor> {
+  const caCerts = options.tlsCa === undefined
+    ? []
+    : [readAllowed(options.tlsCa, say)];
+  const connection = await connect(options, say, { signal, waiting });
+  const place = {
+    address: serverAddress(options),
+    host: hostOf(connection.remoteAddr),
+  };
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () => limit.abort(new DoorError("server silent")),
+    options.connectTimeout,
+  );
+  const interrupt = (): void => limit.abort(signal.reason);
+  signal.addEventListener("abort", interrupt);
+  if (signal.aborted) interrupt();
+  let stream: ByteStream = connection;
+  try {
+    if (isTcp(connection)) tune(connection);
+    if (options.tls && isTcp(connection)) {
+      const tls = await Deno.startTls(connection, {
+        hostname: options.host,
+        caCerts,
+      });
+      stream = tlsStream(tls);
+      await shakeHands(tls, "client", limit.signal);
+    }
+    if (password === undefined) {
+      return visitorFrom(place, new WatchedStream(stream, lookAtServer));
+    }
+    if (!options.tls) warnUnlessEncrypted(place, say, warn);
+    const inside = await givePassword(stream, {
+      password,
+      signal: limit.signal,
+    });
+    return visitorFrom(place, inside);
+  } catch (cause) {
+    stream.close();
+    if (cause instanceof DoorError || limit.signal.aborted) throw cause;
+    throw new ConnectionError("broken", { cause });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", interrupt);
+  }
+}
+
+function warnUnlessEncrypted(
+  { address, host }: Pick<Visitor, "address" | "host">,
+  say: Say,
+  warn: (text: string) => void,
+): void {
+  if (host === undefined || isLoopback(host)) return;
+  warn(say("not encrypted", { address }));
+}
+
+function visitorOf(connection: Deno.Conn, path: string | undefined): Visitor {
+  const { remoteAddr } = connection;
+  if (isTcp(connection)) tune(connection);
+  return visitorFrom({
+    address: path ?? addressOf(remoteAddr),
+    host: hostOf(remoteAddr),
+  }, isTls(connection) ? tlsStream(connection) : connection);
+}
+
+function hostOf(address: Deno.Addr): string | undefined {
+  return "hostname" in address ? address.hostname : undefined;
+}
+
+function isTcp(connection: Deno.Conn): connection is Deno.TcpConn {
+  return "setNoDelay" in connection;
+}
+
+function isTls(connection: Deno.Conn): connection is Deno.TlsConn {
+  return "handshake" in connection;
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
