@@ -15,6 +15,7 @@ import { escapeUnsafe, Renderer } from "./render.ts";
 import type { Transcript } from "./transcript.ts";
 
 const BELL = "\x07";
+const CANNOT_WRITE = "Cannot write to standard output";
 /** What a person can type for the own screen only. */
 const COMMANDS = ["/clear", "/help", "/quit"] as const;
 
@@ -167,7 +168,11 @@ export class Terminal implements LocalEndpoint {
 
   /** A line on standard error. */
   warn(text: string): void {
-    this.#above(() => writeError(`${text}\n`));
+    // It may quote the peer, an argument or what was typed.
+    const lines = Deno.stderr.isTerminal()
+      ? text.split("\n").map(escapeUnsafe).join("\n")
+      : text;
+    this.#above(() => writeError(`${lines}\n`));
   }
 
   /** Names each line of a block as not sent. */
@@ -185,16 +190,18 @@ export class Terminal implements LocalEndpoint {
     }
   }
 
-  #warnNotSent(line: string): void {
-    const text = Deno.stderr.isTerminal() ? escapeUnsafe(line) : line;
+  #warnNotSent(text: string): void {
     this.warn(this.#options.say("not sent", { text }));
   }
 
   async #write(text: string): Promise<void> {
     const bytes = new TextEncoder().encode(text);
-    if (this.#prompt) {
+    if (!this.#prompt) return await writeOutput(bytes);
+    try {
       this.#prompt.above(() => writeAllSync(Deno.stdout, bytes));
-    } else await writeOutput(bytes);
+    } catch (cause) {
+      throw new OutputClosed(CANNOT_WRITE, { cause });
+    }
   }
 
   #record(direction: "<" | ">", name: string, block: Block): void {
@@ -222,7 +229,7 @@ async function writeOutput(bytes: Uint8Array): Promise<void> {
       done += await Deno.stdout.write(bytes.subarray(done));
     }
   } catch (cause) {
-    throw new OutputClosed("Cannot write to standard output", { cause });
+    throw new OutputClosed(CANNOT_WRITE, { cause });
   }
 }
 
