@@ -15,6 +15,8 @@ import {
 
 /** How long bytes may wait for their line ending before it is mentioned. */
 const LINE_ENDING_WAIT_MS = 1000;
+/** The same for a peer that is known to send none. */
+const NO_LINE_ENDING_WAIT_MS = 50;
 
 /** What a connection needs of a stream; a `Deno.Conn` fits. */
 export interface ByteStream {
@@ -34,6 +36,12 @@ export interface ConnectionOptions {
   maxMessage: number;
   /** For how many milliseconds nothing may come or go; Infinity for ever. */
   idleTimeout: number;
+  /**
+   * Whether bytes that wait for their line ending for a second become a line
+   * without one, so that a peer that sends none can take part among lines. It
+   * is not observed then.
+   */
+  takesUnended?: boolean;
   /** Is told each observation once. */
   observe(observation: Observation): void;
 }
@@ -69,7 +77,11 @@ export class Connection implements Endpoint {
   readonly #observe: (observation: Observation) => void;
   readonly #observed = new Set<Observation>();
   readonly #idle: Alarm;
-  readonly #unended: Alarm;
+  readonly #takesUnended: boolean;
+  #unended: Alarm;
+  #unendedWait = LINE_ENDING_WAIT_MS;
+  /** The read on its way, while something is taken without its line ending. */
+  #reading: Promise<number | null> | undefined;
   #receiving: Promise<Block | null> | undefined;
   #sending: Promise<void> = Promise.resolve();
   #atEnd = false;
@@ -89,6 +101,7 @@ export class Connection implements Endpoint {
       this.close();
     });
     this.#idle.run();
+    this.#takesUnended = options.takesUnended ?? false;
     this.#unended = new Alarm(
       options.framing === "lines" ? LINE_ENDING_WAIT_MS : Infinity,
       () => this.#mention("no line ending"),
@@ -121,9 +134,15 @@ export class Connection implements Endpoint {
   /** One read, and what it made whole. */
   async #read(): Promise<Block | null> {
     const decoder = this.#decoder;
-    const space = decoder.space();
-    if (decoder.pending > 0) this.#unended.run();
-    const count = await this.#attempt(this.#stream.read(space));
+    this.#reading ??= this.#attempt(this.#stream.read(decoder.space()));
+    if (decoder.pending > 0) {
+      if (this.#takesUnended && !await this.#isRead(this.#reading)) {
+        return decoder.flush();
+      }
+      this.#unended.run();
+    }
+    const count = await this.#reading;
+    this.#reading = undefined;
     this.#unended.hold();
     if (this.#closed) return null;
     this.#idle.reset();
@@ -134,6 +153,18 @@ export class Connection implements Endpoint {
     const block = decoder.take(count);
     if (block !== null) this.#unended.reset();
     return block;
+  }
+
+  /** Whether something is read before the line ending is given up. */
+  async #isRead(reading: Promise<number | null>): Promise<boolean> {
+    const rang = Promise.withResolvers<false>();
+    this.#unended.stop();
+    this.#unended = new Alarm(this.#unendedWait, () => rang.resolve(false));
+    this.#unended.run();
+    const isRead = await Promise.race([reading.then(() => true), rang.promise]);
+    this.#unended.stop();
+    if (!isRead) this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
+    return isRead;
   }
 
   send(block: Block): Promise<void> {

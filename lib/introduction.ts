@@ -5,7 +5,7 @@
  */
 import type { Block, Endpoint } from "./endpoint.ts";
 import { linesOf } from "./line_codec.ts";
-import { nameIn, nameLine } from "./message.ts";
+import { isNotice, nameIn, nameLine } from "./message.ts";
 import { nameProblem } from "./names.ts";
 
 /** What an introduction is made with. */
@@ -16,6 +16,8 @@ export interface IntroductionOptions {
   first: boolean;
   /** Is told the peer's name; absent on a side that passes it on as data. */
   named?(name: string): void;
+  /** Is told when the first line is one that only a room says. */
+  inRoom?(): void;
 }
 
 /**
@@ -48,6 +50,7 @@ export class Introduction implements Endpoint {
     if (this.#begun || block === null || named === undefined) return block;
     this.#begun = true;
     const [line = block] = linesOf(block);
+    if (isNotice(line)) this.#options.inRoom?.();
     const name = nameIn(line);
     if (name === null || nameProblem(name) !== null) return block;
     named(name);

@@ -114,6 +114,16 @@ export class BlockDecoder {
   }
 
   /**
+   * What is held as a block, although its line has no ending; null when there
+   * is nothing, or only a part of a character. Reading may go on meanwhile.
+   *
+   * @throws {ProtocolError} as {@linkcode take}.
+   */
+  flush(): Uint8Array | null {
+    return this.#handOut(this.#end - cutCharacter(this.#buffer, this.#end));
+  }
+
+  /**
    * The end of the stream: returns what is left as the last block (a line
    * without its ending, a character cut off), or null when nothing is.
    *

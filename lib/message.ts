@@ -78,6 +78,13 @@ export function lineOf(message: string): Uint8Array {
 }
 
 const NAME_COMMAND = "/name ";
+/** What stands before what a room says itself. */
+export const NOTICE_MARK = "* ";
+
+/** Whether a line is one that a room says, not a member of it. */
+export function isNotice(line: Uint8Array): boolean {
+  return textOf(line.subarray(0, NOTICE_MARK.length)) === NOTICE_MARK;
+}
 
 /** The name line: how a side says its name, as the first line that it sends. */
 export function nameLine(name: string): Uint8Array {

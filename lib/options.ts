@@ -54,6 +54,24 @@ export interface DoorSettings {
   unix: string | undefined;
 }
 
+/** How many members a room has at the most. */
+const DEFAULT_MAX_CLIENTS = 100;
+/** How many messages a room keeps for who asks. */
+const DEFAULT_HISTORY = 100;
+const DEFAULT_QUEUE_BYTES = 1024 * 1024;
+/** How many messages a second each may say. */
+const DEFAULT_RATE = 50;
+
+/** What is asked for of a room. */
+export interface RoomSettings {
+  maxClients: number;
+  history: number;
+  /** How many bytes are kept for a member who does not read. */
+  queueBytes: number;
+  /** How many messages a second each may say. */
+  rate: number;
+}
+
 /** What the command line asks for. Times are in milliseconds. */
 export interface Options extends DoorSettings {
   host: string;
@@ -81,6 +99,8 @@ export interface Options extends DoorSettings {
   wait: number;
   /** Whether the server goes on to the next client. */
   keepOpen: boolean;
+  /** Whether the server holds a room, and what it is like. */
+  room: RoomSettings | undefined;
   /** What to show instead of having a conversation. */
   show?: "help" | "version";
 }
@@ -120,6 +140,11 @@ const FORMS: Readonly<Record<string, Form>> = {
   "tls-cert": { value: true, only: "server" },
   "tls-key": { value: true, only: "server" },
   "unix": { value: true },
+  "room": { value: false, only: "server" },
+  "max-clients": { value: true, only: "server" },
+  "history": { value: true, only: "server" },
+  "queue": { value: true, only: "server" },
+  "rate": { value: true, only: "server" },
   "end": { value: true },
   "framing": { value: true },
   "turns": { value: false },
@@ -197,6 +222,7 @@ export function parseOptions(
     connectTimeout: read.time("connect-timeout") ?? DEFAULT_CONNECT_TIMEOUT_MS,
     wait: read.time("wait") ?? 0,
     keepOpen: values["keep-open"] === true,
+    room: readRoom(values, read, say),
     ...readDoor(values, values._, read, say),
     ...(values["help"] === true && { show: "help" as const }),
     ...(values["version"] === true && { show: "version" as const }),
@@ -221,6 +247,37 @@ function readArguments(
   return {
     host: read.host("host", host) ?? DEFAULT_HOST,
     port: read.port("port", lowest, port) ?? DEFAULT_PORT,
+  };
+}
+
+/** Of the room, whose options go with no pair. */
+function readRoom(
+  values: Record<string, unknown>,
+  read: Reader,
+  say: Say,
+): RoomSettings | undefined {
+  if (values["room"] !== true) {
+    for (const name of ["max-clients", "history", "queue", "rate"]) {
+      if (values[name] === undefined) continue;
+      throw new UsageError(say("needs", { one: `--${name}`, other: "--room" }));
+    }
+    return undefined;
+  }
+  for (
+    const [given, other] of [
+      [values["turns"] === true, "--turns"],
+      [values["keep-open"] === true, "--keep-open"],
+      [values["framing"] === "raw", "--framing raw"],
+    ] as const
+  ) {
+    if (!given) continue;
+    throw new UsageError(say("not together", { one: "--room", other }));
+  }
+  return {
+    maxClients: read.count("max-clients", 1) ?? DEFAULT_MAX_CLIENTS,
+    history: read.count("history", 0) ?? DEFAULT_HISTORY,
+    queueBytes: read.size("queue") ?? DEFAULT_QUEUE_BYTES,
+    rate: read.count("rate", 1) ?? DEFAULT_RATE,
   };
 }
 
@@ -367,6 +424,15 @@ class Reader {
       return host;
     }
     throw this.#bad(name, value, this.#say("a host"));
+  }
+
+  /** A whole number from `low` on. */
+  count(name: string, low: number): number | undefined {
+    const value = this.#value(name);
+    if (value === undefined) return undefined;
+    const count = Number(value);
+    if (/^\d{1,7}$/.test(value) && count >= low) return count;
+    throw this.#bad(name, value, this.#say("a count", { low }));
   }
 
   port(name: string, low: number, argument?: string): number | undefined {

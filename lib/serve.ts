@@ -10,20 +10,30 @@ export interface Accepting<Conn> {
   close(): void;
 }
 
+/** How a listener is served. */
+export interface ServeOptions {
+  /**
+   * Who is accepted: `one`, after whom the listener is closed at once; `next`,
+   * one after the other, while others wait in the backlog; or `all` together.
+   */
+  whom: "one" | "next" | "all";
+  /** Closes the listener and ends the loop. */
+  signal: AbortSignal;
+}
+
 /**
- * Gives accepted connections to `handle`, one at a time. Without `keepOpen`
- * the listener is closed as soon as it has accepted one; with it the loop goes
- * on until `signal` is aborted, and who comes meanwhile waits in the backlog.
+ * Gives accepted connections to `handle`, until `signal` is aborted or the
+ * only one is over. Settles when every `handle` has; the listener is closed
+ * then.
  *
- * Settles when the last `handle` has. The listener is closed then.
- *
- * @throws what `accept` or `handle` throw.
+ * @throws what `accept` throws, and what `handle` throws unless it is for all.
  */
 export async function serve<Conn>(
   listener: Accepting<Conn>,
   handle: (connection: Conn) => Promise<void>,
-  { keepOpen, signal }: { keepOpen: boolean; signal: AbortSignal },
+  { whom, signal }: ServeOptions,
 ): Promise<void> {
+  const handling = new Set<Promise<void>>();
   let open = true;
   const close = (): void => {
     if (open) listener.close();
@@ -39,12 +49,19 @@ export async function serve<Conn>(
         if (signal.aborted) return;
         throw error;
       }
-      if (!keepOpen) close();
-      await handle(connection);
-      if (!keepOpen) return;
+      if (whom === "one") close();
+      const work = handle(connection);
+      if (whom === "all") {
+        handling.add(work);
+        work.finally(() => handling.delete(work));
+      } else {
+        await work;
+      }
+      if (whom === "one") return;
     }
   } finally {
     signal.removeEventListener("abort", close);
     close();
+    await Promise.all(handling);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { withoutEnding } from "./line_codec.ts";
-import { textOf } from "./message.ts";
+import { NOTICE_MARK, textOf } from "./message.ts";
 import { escapeUnsafe } from "./render.ts";
 
 const LINE_FEED = 0x0a;
@@ -26,7 +26,7 @@ export function prefixOf(name: string): Uint8Array {
 
 /** A line of the room itself, which no member can say. */
 export function noticeOf(text: string): Uint8Array {
-  return encoder.encode(`* ${text}\n`);
+  return encoder.encode(`${NOTICE_MARK}${text}\n`);
 }
 
 /** The text of a line: without its ending and carriage returns before it. */

@@ -191,6 +191,7 @@ Deno.test(
       { name: "one of three", bytes: [0x61, 0xe4], held: 1 },
       { name: "two of three", bytes: [0x61, 0xe4, 0xbd], held: 2 },
       { name: "three of four", bytes: [0x61, 0xf0, 0x9f, 0x98], held: 3 },
+      { name: "a lead before ASCII", bytes: [0xe4, 0x61], held: 0 },
       { name: "a byte never UTF-8", bytes: [0x61, 0xff], held: 0 },
       { name: "a continuation alone", bytes: [0x80], held: 0 },
       { name: "continuations alone", bytes: [0x80, 0x80, 0x80, 0x80], held: 0 },
@@ -267,6 +268,7 @@ function untilTooLong(pieces: Iterable<Uint8Array>, framing: Framing): string {
     for (const piece of pieces) {
       codec.space().set(piece);
       const block = codec.take(piece.length);
+      assert(block?.length !== 0, "A block is never empty");
       if (block) text += decoder.decode(block);
     }
     const block = codec.finish();

@@ -1,7 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { serve } from "../lib/serve.ts";
 
-const PURE = { permissions: "none" } as const;
+// The sanitizers see timers and promises that are left behind.
+const PURE = {
+  permissions: "none",
+  sanitizeOps: true,
+  sanitizeResources: true,
+} as const;
 
 /** A listener whose clients a test names. */
 class FakeListener {
@@ -41,7 +46,7 @@ Deno.test(
       listener.log.push(`begin ${client}`);
       await Promise.resolve();
       listener.log.push(`end ${client}`);
-    }, { keepOpen: false, signal: new AbortController().signal });
+    }, { whom: "one", signal: new AbortController().signal });
     assertEquals(listener.log, ["close", "begin a", "end a"]);
   },
 );
@@ -56,7 +61,7 @@ Deno.test(
       listener.log.push(`begin ${client}`);
       await Promise.resolve();
       listener.log.push(`end ${client}`);
-    }, { keepOpen: true, signal: controller.signal });
+    }, { whom: "next", signal: controller.signal });
     await listener.idle.promise;
     assertEquals(listener.log, [
       "begin a",
@@ -90,7 +95,7 @@ Deno.test("serve() ends when it is aborted while it waits", PURE, async () => {
 Deno.test("serve() ends at once when it was aborted before", PURE, async () => {
   const listener = new FakeListener([]);
   await serve(listener, () => Promise.resolve(), {
-    keepOpen: true,
+    whom: "next",
     signal: AbortSignal.abort(),
   });
   assertEquals(listener.log, ["close"]);
@@ -108,7 +113,7 @@ Deno.test(
       begun.resolve();
       await handling.promise;
       listener.log.push(`end ${client}`);
-    }, { keepOpen: true, signal: controller.signal });
+    }, { whom: "next", signal: controller.signal });
     await begun.promise;
     controller.abort();
     assertEquals(listener.log, ["close"]);
@@ -126,7 +131,7 @@ Deno.test(
     await assertRejects(
       () =>
         serve(listener, () => Promise.resolve(), {
-          keepOpen: true,
+          whom: "next",
           signal: new AbortController().signal,
         }),
       Error,
@@ -144,7 +149,7 @@ Deno.test(
     await assertRejects(
       () =>
         serve(listener, () => Promise.reject(new Error("No output")), {
-          keepOpen: true,
+          whom: "next",
           signal: new AbortController().signal,
         }),
       Error,

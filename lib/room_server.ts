@@ -1,0 +1,97 @@
+/**
+ * A room for all clients of a server, with the operator at its terminal.
+ *
+ * @module
+ */
+import { Alarm } from "./alarm.ts";
+import { CLOSING_WAIT_MS } from "./closing.ts";
+import { Connection } from "./connection.ts";
+import { converse, type Ending } from "./conversation.ts";
+import type { Visitor } from "./door.ts";
+import type { RoomSettings } from "./options.ts";
+import type { Program } from "./program.ts";
+import { Room } from "./room.ts";
+import { type Accepting, serve } from "./serve.ts";
+import { noticeOf } from "./utterance.ts";
+
+/** How many messages more may be said at once than in a second. */
+const BURST_SECONDS = 4;
+
+/**
+ * Holds a room until the operator ends it, or the program is interrupted.
+ * Returns how the operator's part ended, when all members are gone.
+ *
+ * @throws what the listener throws, and the operator's terminal.
+ */
+export async function holdRoom(
+  program: Program,
+  listener: Accepting<Visitor>,
+  settings: RoomSettings,
+): Promise<Ending> {
+  const { options, say, terminal, signal } = program;
+  const { end, maxMessage } = options;
+  const room = new Room({
+    end,
+    maxMessage,
+    say,
+    maxMembers: settings.maxClients,
+    history: settings.history,
+    queueBytes: settings.queueBytes,
+    rate: {
+      perSecond: settings.rate,
+      burst: settings.rate * BURST_SECONDS,
+    },
+  });
+  const closed = new AbortController();
+  const serving = serve(
+    listener,
+    (visitor) => haveMember(program, room, visitor),
+    { whom: "all", signal: AbortSignal.any([signal, closed.signal]) },
+  );
+  // Without a listener nobody can come any more.
+  serving.catch(() => room.close());
+  terminal.renderer.inRoom = true;
+  const seat = room.joinOperator(options.name ?? say(program.role));
+  try {
+    return await converse(terminal, seat, { end, signal });
+  } finally {
+    room.close();
+    closed.abort();
+    await serving;
+  }
+}
+
+/** One member's part, from coming to going. Never throws. */
+async function haveMember(
+  { options, say, signal }: Program,
+  room: Room,
+  visitor: Visitor,
+): Promise<void> {
+  const { maxMessage, idleTimeout, end } = options;
+  const connection = new Connection(visitor, {
+    framing: "lines",
+    maxMessage,
+    idleTimeout,
+    takesUnended: true,
+    observe: () => {},
+  });
+  // Who does not read must not be waited for, beyond the time of a farewell.
+  const farewell = new Alarm(CLOSING_WAIT_MS, () => connection.close());
+  const seat = room.join(undefined, { dropped: () => farewell.run() });
+  try {
+    if (typeof seat === "string") {
+      farewell.run();
+      await connection.send(noticeOf(say(`room ${seat}`)));
+      await connection.closeWrite();
+      while (await connection.receive() !== null);
+    } else {
+      await converse(seat, connection, { end, signal });
+    }
+  } catch {
+    // A connection that broke is a member that left, as the room tells.
+  } finally {
+    farewell.stop();
+    connection.close();
+    if (typeof seat !== "string") seat.close();
+  }
+}
