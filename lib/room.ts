@@ -218,8 +218,8 @@ export class Room {
       if (seat.isOver) return;
       this.#hearLine(seat, contentOf(line));
     }
-    if (end !== null) this.#close(seat);
-    else this.#audience.deliver();
+    seat.saidEnd = end !== null;
+    this.#audience.deliver();
   }
 
   #hearLine(seat: Seat, line: Uint8Array): void {

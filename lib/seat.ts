@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 import type { Block, LocalEndpoint } from "./endpoint.ts";
 import type { Feed } from "./feed.ts";
 import { Reader } from "./feed.ts";
@@ -48,6 +49,8 @@ export class Seat implements LocalEndpoint {
   toldTooFast = false;
   /** How much it has said since others were given way. */
   saidBytes = 0;
+  /** Set once it has said the end word: its part ends with `closeWrite`. */
+  saidEnd = false;
   /** Set while it is not known to read: cleared as soon as it does. */
   suspect = false;
   readonly #room: SeatRoom;
@@ -86,11 +89,14 @@ export class Seat implements LocalEndpoint {
   }
 
   closeWrite(): Promise<void> {
+    // Else only the input is at its end, and the member goes on reading. Who
+    // said it is to know of that before it learns that all is over.
+    if (this.saidEnd) setImmediate(() => this.#leave());
     return Promise.resolve();
   }
 
   close(): void {
-    if (!this.#over) this.#room.leave(this);
+    this.#leave();
     this.#reader = undefined;
     this.end(null);
   }
@@ -177,6 +183,10 @@ export class Seat implements LocalEndpoint {
       const cancel = start(settle);
       this.endPause = settle;
     });
+  }
+
+  #leave(): void {
+    if (!this.#over) this.#room.leave(this);
   }
 
   #take(): Block | null {
