@@ -52,8 +52,9 @@ export async function serve<Conn>(
       if (whom === "one") close();
       const work = handle(connection);
       if (whom === "all") {
-        handling.add(work);
-        work.finally(() => handling.delete(work));
+        // A fault with one must not end the others, nor the process.
+        const over = work.catch(() => {}).finally(() => handling.delete(over));
+        handling.add(over);
       } else {
         await work;
       }

@@ -9,7 +9,12 @@ import {
 import { type Framing, linesOf, ProtocolError } from "../lib/line_codec.ts";
 import { Random } from "./random.ts";
 
-const PURE = { permissions: "none" } as const;
+// The sanitizers see timers and promises that are left behind.
+const PURE = {
+  permissions: "none",
+  sanitizeOps: true,
+  sanitizeResources: true,
+} as const;
 /** How long a line ending may be waited for before it is mentioned. */
 const LINE_ENDING_WAIT_MS = 1000;
 const IDLE_MS = 50;
@@ -270,8 +275,6 @@ Deno.test(
         mentioned.resolve();
       },
     });
-    const begin = performance.now();
-    const receiving = connection.receive();
     // Only bytes without an ending are waited for, under lines alone.
     using idle = connect(new FakeStream());
     using ended = connect(new FakeStream("whole\n"));
@@ -282,6 +285,9 @@ Deno.test(
     await ended.receive();
     await raw.receive();
     const others = [idle, ended, raw].map((other) => other.receive());
+    // It begins to wait after the others, which would have been mentioned first.
+    const begin = performance.now();
+    const receiving = connection.receive();
     await mentioned.promise;
     assert(performance.now() - begin >= LINE_ENDING_WAIT_MS);
     stream.give(" again", " and again\n");

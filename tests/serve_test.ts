@@ -78,11 +78,11 @@ Deno.test(
 );
 
 Deno.test("serve() ends when it is aborted while it waits", PURE, async () => {
-  for (const keepOpen of [false, true]) {
+  for (const whom of ["one", "next", "all"] as const) {
     const listener = new FakeListener([]);
     const controller = new AbortController();
     const serving = serve(listener, () => Promise.resolve(), {
-      keepOpen,
+      whom,
       signal: controller.signal,
     });
     await listener.idle.promise;
@@ -158,3 +158,45 @@ Deno.test(
     assertEquals(listener.log, ["close"]);
   },
 );
+
+Deno.test(
+  "serve() of all handles all at once, and waits for them",
+  PURE,
+  async () => {
+    const listener = new FakeListener(["a", "b", "c"]);
+    const controller = new AbortController();
+    const handling = Promise.withResolvers<void>();
+    const serving = serve(listener, async (client) => {
+      listener.log.push(`begin ${client}`);
+      await handling.promise;
+      listener.log.push(`end ${client}`);
+    }, { whom: "all", signal: controller.signal });
+    await listener.idle.promise;
+    controller.abort();
+    handling.resolve();
+    await serving;
+    assertEquals(listener.log, [
+      "begin a",
+      "begin b",
+      "begin c",
+      "close",
+      "end a",
+      "end b",
+      "end c",
+    ]);
+  },
+);
+
+Deno.test("serve() of all goes on when one fails", PURE, async () => {
+  const listener = new FakeListener(["a", "b"]);
+  const controller = new AbortController();
+  const serving = serve(listener, async (client) => {
+    await Promise.resolve();
+    if (client === "a") throw new Error("Broken");
+    listener.log.push(`end ${client}`);
+  }, { whom: "all", signal: controller.signal });
+  await listener.idle.promise;
+  controller.abort();
+  await serving;
+  assertEquals(listener.log.toSorted(), ["close", "end b"]);
+});
