@@ -495,6 +495,8 @@ Deno.test(
     const connection = connect(stream, { idleTimeout: 1_000_000 });
     const receiving = connection.receive();
     await connection.send(encoder.encode("a\n"));
+    // Until it waits for what ends the line.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     connection.close();
     assertEquals(await receiving, null);
   },
