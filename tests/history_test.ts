@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { History } from "../lib/history.ts";
+
+const PURE = { permissions: "none" } as const;
+
+function kept(history: History, count = Infinity): string {
+  const decoder = new TextDecoder();
+  return history.last(count).map(({ line }) => decoder.decode(line)).join("");
+}
+
+function add(history: History, text: string): void {
+  history.add({ time: 0, line: new TextEncoder().encode(text) });
+}
+
+Deno.test(
+  "History.last() gives the last messages, the oldest first",
+  PURE,
+  () => {
+    const history = new History(3);
+    assertEquals(kept(history), "");
+    for (const [index, text] of [..."abcdefgh"].entries()) {
+      add(history, text);
+      assertEquals(
+        kept(history),
+        "abcdefgh".slice(Math.max(0, index - 2), index + 1),
+      );
+    }
+    assertEquals(kept(history, 2), "gh");
+    assertEquals(kept(history, 9), "fgh");
+  },
+);
+
+Deno.test("History.add() keeps no more bytes than it may", PURE, () => {
+  const history = new History(100, 10);
+  for (const text of ["1234", "5678", "90"]) add(history, text);
+  assertEquals(kept(history), "1234567890");
+  add(history, "abcde");
+  assertEquals(kept(history), "90abcde");
+  add(history, "far too long for it");
+  assertEquals(kept(history), "90abcde");
+  add(history, "0123456789");
+  assertEquals(kept(history), "0123456789");
+});
+
+Deno.test("History.add() keeps nothing when none is wanted", PURE, () => {
+  const history = new History(0);
+  add(history, "x");
+  assertEquals(kept(history), "");
+});
