@@ -7,7 +7,13 @@
  */
 import { openEntrance } from "./lib/entrance.ts";
 import { STATUS } from "./lib/outcome.ts";
-import { type Program, runProgram, talk, tellEnding } from "./lib/program.ts";
+import {
+  type Program,
+  runProgram,
+  talk,
+  tellEnding,
+  tellNotAccepted,
+} from "./lib/program.ts";
 import { holdRoom } from "./lib/room_server.ts";
 import { serve } from "./lib/serve.ts";
 
@@ -41,6 +47,10 @@ await runProgram("server", async (program: Program): Promise<number> => {
       terminal.warnUnsent();
       status = STATUS.ok;
     }
-  }, { whom: keepOpen ? "next" : "one", signal });
+  }, {
+    whom: keepOpen ? "next" : "one",
+    signal,
+    failed: (fault) => tellNotAccepted(fault, program),
+  });
   return status;
 });

@@ -92,7 +92,9 @@ export class Door implements Accepting<Visitor> {
     for (;;) {
       const visitor = this.#passed.shift();
       if (visitor !== undefined) return visitor;
-      if (this.#fault) throw this.#fault.error;
+      const fault = this.#fault;
+      this.#fault = undefined;
+      if (fault) throw fault.error;
       const changed = this.#changed.promise;
       this.#approach();
       await changed;

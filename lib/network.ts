@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Options } from "./options.ts";
 import type { Say } from "./phrases.ts";
@@ -90,7 +91,8 @@ export async function connect(
       }
     }
     if (tries === 0) waiting();
-    await delay(RETRY_MS, signal);
+    await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+    signal.throwIfAborted();
   }
 }
 
@@ -191,19 +193,4 @@ function isHostUnknown(error: unknown): boolean {
 /** Loopback, and IPv6 link-local addresses, which need a zone to be used. */
 function isOnlyHere(address: string): boolean {
   return /^(127\.|::1$|fe80:)/.test(address);
-}
-
-/** Settles after that time; rejects with the reason of an aborted signal. */
-async function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const interrupt = (): void => reject(signal.reason);
-  const timer = setTimeout(resolve, milliseconds);
-  signal.addEventListener("abort", interrupt);
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", interrupt);
-  }
 }

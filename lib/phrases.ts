@@ -196,6 +196,11 @@ const PHRASES = {
     zh: "无法写入标准输出 ({cause}), 对话已结束",
     en: "standard output can't be written ({cause}), the conversation is over",
   },
+  "not accepted": {
+    zh: "警告: 暂时无法接受连接 ({cause}); 会继续尝试",
+    en:
+      "warning: nobody can be let in for the moment ({cause}); it is tried again",
+  },
   "unexpected": {
     zh: "意外错误: {cause}",
     en: "unexpected: {cause}",

@@ -20,6 +20,7 @@ import {
   Failure,
   Interruption,
   isBrokenPipe,
+  reasonOf,
   STATUS,
 } from "./outcome.ts";
 import { type Role, type Say, speaker } from "./phrases.ts";
@@ -175,6 +176,7 @@ async function introduce(
     first: role === "client",
     ...(styleOf(options) === "chat" && {
       named: (name: string) => renderer.peerName = name,
+      inRoom: () => renderer.inRoom = role === "client",
     }),
   });
   await introduction.begin();
@@ -208,6 +210,14 @@ export async function tellEnding(
     terminal.warnNotSent(ending.unsent);
   }
   return STATUS.ok;
+}
+
+/** Tells that someone who came could not be accepted. */
+export function tellNotAccepted(
+  fault: unknown,
+  { terminal, say }: Program,
+): void {
+  terminal.warn(say("not accepted", { cause: reasonOf(fault) }));
 }
 
 function readOptions(role: Role): Options {

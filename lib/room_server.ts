@@ -9,7 +9,7 @@ import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
 import type { RoomSettings } from "./options.ts";
-import type { Program } from "./program.ts";
+import { type Program, tellNotAccepted } from "./program.ts";
 import { Room } from "./room.ts";
 import { type Accepting, serve } from "./serve.ts";
 import { noticeOf } from "./utterance.ts";
@@ -21,7 +21,7 @@ const BURST_SECONDS = 4;
  * Holds a room until the operator ends it, or the program is interrupted.
  * Returns how the operator's part ended, when all members are gone.
  *
- * @throws what the listener throws, and the operator's terminal.
+ * @throws what the operator's terminal throws.
  */
 export async function holdRoom(
   program: Program,
@@ -46,10 +46,12 @@ export async function holdRoom(
   const serving = serve(
     listener,
     (visitor) => haveMember(program, room, visitor),
-    { whom: "all", signal: AbortSignal.any([signal, closed.signal]) },
+    {
+      whom: "all",
+      signal: AbortSignal.any([signal, closed.signal]),
+      failed: (fault) => tellNotAccepted(fault, program),
+    },
   );
-  // Without a listener nobody can come any more.
-  serving.catch(() => room.close());
   terminal.renderer.inRoom = true;
   const seat = room.joinOperator(options.name ?? say(program.role));
   try {

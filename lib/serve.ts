@@ -4,6 +4,11 @@
  * @module
  */
 
+import { setTimeout as delay } from "node:timers/promises";
+
+/** How long after a failure it is tried again to accept. */
+const RETRY_MS = 500;
+
 /** What the loop needs of a listener; a `Deno.Listener` fits. */
 export interface Accepting<Conn> {
   accept(): Promise<Conn>;
@@ -19,6 +24,11 @@ export interface ServeOptions {
   whom: "one" | "next" | "all";
   /** Closes the listener and ends the loop. */
   signal: AbortSignal;
+  /**
+   * Is told what `accept` threw, such as that there are too many open files,
+   * when it hasn't thrown the time before. It is tried again.
+   */
+  failed(fault: unknown): void;
 }
 
 /**
@@ -26,14 +36,15 @@ export interface ServeOptions {
  * only one is over. Settles when every `handle` has; the listener is closed
  * then.
  *
- * @throws what `accept` throws, and what `handle` throws unless it is for all.
+ * @throws what `handle` throws, unless it is for all.
  */
 export async function serve<Conn>(
   listener: Accepting<Conn>,
   handle: (connection: Conn) => Promise<void>,
-  { whom, signal }: ServeOptions,
+  { whom, signal, failed }: ServeOptions,
 ): Promise<void> {
   const handling = new Set<Promise<void>>();
+  let failing = false;
   let open = true;
   const close = (): void => {
     if (open) listener.close();
@@ -45,9 +56,13 @@ export async function serve<Conn>(
       let connection: Conn;
       try {
         connection = await listener.accept();
-      } catch (error) {
+        failing = false;
+      } catch (fault) {
         if (signal.aborted) return;
-        throw error;
+        if (!failing) failed(fault);
+        failing = true;
+        await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+        continue;
       }
       if (whom === "one") close();
       const work = handle(connection);

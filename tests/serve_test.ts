@@ -8,12 +8,16 @@ const PURE = {
   sanitizeResources: true,
 } as const;
 
+function unexpected(fault: unknown): never {
+  throw fault;
+}
+
 /** A listener whose clients a test names. */
 class FakeListener {
   readonly log: string[] = [];
   readonly #waiting: string[];
   readonly #closed = Promise.withResolvers<never>();
-  readonly #fault: Error | undefined;
+  #fault: Error | undefined;
   /** Settles once it waits for a client that there is not. */
   readonly idle = Promise.withResolvers<void>();
 
@@ -26,7 +30,9 @@ class FakeListener {
   accept(): Promise<string> {
     const client = this.#waiting.shift();
     if (client !== undefined) return Promise.resolve(client);
-    if (this.#fault) return Promise.reject(this.#fault);
+    const fault = this.#fault;
+    this.#fault = undefined;
+    if (fault) return Promise.reject(fault);
     this.idle.resolve();
     return this.#closed.promise;
   }
@@ -46,7 +52,11 @@ Deno.test(
       listener.log.push(`begin ${client}`);
       await Promise.resolve();
       listener.log.push(`end ${client}`);
-    }, { whom: "one", signal: new AbortController().signal });
+    }, {
+      whom: "one",
+      signal: new AbortController().signal,
+      failed: unexpected,
+    });
     assertEquals(listener.log, ["close", "begin a", "end a"]);
   },
 );
@@ -61,7 +71,7 @@ Deno.test(
       listener.log.push(`begin ${client}`);
       await Promise.resolve();
       listener.log.push(`end ${client}`);
-    }, { whom: "next", signal: controller.signal });
+    }, { whom: "next", signal: controller.signal, failed: unexpected });
     await listener.idle.promise;
     assertEquals(listener.log, [
       "begin a",
@@ -84,6 +94,7 @@ Deno.test("serve() ends when it is aborted while it waits", PURE, async () => {
     const serving = serve(listener, () => Promise.resolve(), {
       whom,
       signal: controller.signal,
+      failed: unexpected,
     });
     await listener.idle.promise;
     controller.abort();
@@ -97,6 +108,7 @@ Deno.test("serve() ends at once when it was aborted before", PURE, async () => {
   await serve(listener, () => Promise.resolve(), {
     whom: "next",
     signal: AbortSignal.abort(),
+    failed: unexpected,
   });
   assertEquals(listener.log, ["close"]);
 });
@@ -113,7 +125,7 @@ Deno.test(
       begun.resolve();
       await handling.promise;
       listener.log.push(`end ${client}`);
-    }, { whom: "next", signal: controller.signal });
+    }, { whom: "next", signal: controller.signal, failed: unexpected });
     await begun.promise;
     controller.abort();
     assertEquals(listener.log, ["close"]);
@@ -124,20 +136,20 @@ Deno.test(
 );
 
 Deno.test(
-  "serve() throws what accept() throws, and closes the listener",
+  "serve() tells what accept() throws, and tries again",
   PURE,
   async () => {
     const listener = new FakeListener([], new Error("Too many open files"));
-    await assertRejects(
-      () =>
-        serve(listener, () => Promise.resolve(), {
-          whom: "next",
-          signal: new AbortController().signal,
-        }),
-      Error,
-      "Too many open files",
-    );
-    assertEquals(listener.log, ["close"]);
+    const controller = new AbortController();
+    const serving = serve(listener, () => Promise.resolve(), {
+      whom: "next",
+      signal: controller.signal,
+      failed: (fault) => listener.log.push(String(fault)),
+    });
+    await listener.idle.promise;
+    controller.abort();
+    await serving;
+    assertEquals(listener.log, ["Error: Too many open files", "close"]);
   },
 );
 
@@ -151,6 +163,7 @@ Deno.test(
         serve(listener, () => Promise.reject(new Error("No output")), {
           whom: "next",
           signal: new AbortController().signal,
+          failed: unexpected,
         }),
       Error,
       "No output",
@@ -170,7 +183,7 @@ Deno.test(
       listener.log.push(`begin ${client}`);
       await handling.promise;
       listener.log.push(`end ${client}`);
-    }, { whom: "all", signal: controller.signal });
+    }, { whom: "all", signal: controller.signal, failed: unexpected });
     await listener.idle.promise;
     controller.abort();
     handling.resolve();
@@ -194,7 +207,7 @@ Deno.test("serve() of all goes on when one fails", PURE, async () => {
     await Promise.resolve();
     if (client === "a") throw new Error("Broken");
     listener.log.push(`end ${client}`);
-  }, { whom: "all", signal: controller.signal });
+  }, { whom: "all", signal: controller.signal, failed: unexpected });
   await listener.idle.promise;
   controller.abort();
   await serving;
