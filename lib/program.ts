@@ -13,7 +13,8 @@ import { helpPage } from "./help.ts";
 import { inputSize } from "./input_size.ts";
 import { Introduction } from "./introduction.ts";
 import { serverAddress } from "./network.ts";
-import { type Options, parseOptions, UsageError } from "./options.ts";
+import { UsageError } from "./option_values.ts";
+import { type Options, parseOptions } from "./options.ts";
 import {
   describeEnding,
   describeFault,
@@ -63,10 +64,11 @@ export async function runProgram(
     if (controller.signal.aborted) exit(interruption.status);
     controller.abort(interruption);
   };
+  const style = styleOf(options);
   const terminal = new Terminal({
     role,
     say,
-    style: styleOf(options),
+    style,
     lineByLine: options.turns,
     maxMessage: options.maxMessage,
     color: options.color && !Deno.noColor,
@@ -87,7 +89,9 @@ export async function runProgram(
     terminal.close();
     Deno.exit(status);
   };
-  if (options.progress) terminal.progress = progressOn(terminal, say);
+  if (options.progress) {
+    terminal.progress = progressOn(terminal, { style, say });
+  }
   listenForSignals(interrupt);
   listenForFaults((fault) => exit(faultStatus(fault, program)));
 
@@ -243,8 +247,13 @@ function styleOf({ style }: Options): "chat" | "plain" {
 }
 
 /** The progress of sending a file, for someone who watches. */
-function progressOn(terminal: Terminal, say: Say): Progress | undefined {
+function progressOn(
+  terminal: Terminal,
+  { style, say }: { style: "chat" | "plain"; say: Say },
+): Progress | undefined {
   if (terminal.attended || !Deno.stderr.isTerminal()) return undefined;
+  // Bare bytes on the same terminal leave the cursor anywhere.
+  if (style === "plain" && Deno.stdout.isTerminal()) return undefined;
   return new Progress({
     say,
     write: writeError,

@@ -53,6 +53,7 @@ export class Terminal implements LocalEndpoint {
   readonly framing = "lines";
   readonly attended: boolean;
   readonly renderer: Renderer;
+  readonly #isTerminal = Deno.stdout.isTerminal();
   readonly #options: TerminalOptions;
   readonly #input: Input;
   readonly #prompt: Prompt | undefined;
@@ -66,7 +67,7 @@ export class Terminal implements LocalEndpoint {
   #unsaid: Block | null = null;
 
   constructor(options: TerminalOptions) {
-    const terminal = Deno.stdout.isTerminal();
+    const terminal = this.#isTerminal;
     this.#options = options;
     this.attended = Deno.stdin.isTerminal();
     this.renderer = new Renderer({
@@ -196,7 +197,7 @@ export class Terminal implements LocalEndpoint {
 
   async #write(text: string): Promise<void> {
     const bytes = new TextEncoder().encode(text);
-    if (!this.#prompt) return await writeOutput(bytes);
+    if (!this.#prompt) return await this.#output(bytes);
     try {
       this.#prompt.above(() => writeAllSync(Deno.stdout, bytes));
     } catch (cause) {
@@ -215,10 +216,11 @@ export class Terminal implements LocalEndpoint {
   }
 
   async #output(bytes: Uint8Array): Promise<void> {
-    if (!this.progress) return await writeOutput(bytes);
-    this.progress.hide();
+    // Where both stand on one terminal they must not tear each other.
+    const progress = this.#isTerminal ? this.progress : undefined;
+    progress?.hide();
     await writeOutput(bytes);
-    this.progress.show();
+    progress?.show();
   }
 }
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { helpPage } from "../lib/help.ts";
-import { optionNames } from "../lib/options.ts";
+import { optionNames } from "../lib/arguments.ts";
 import type { Role } from "../lib/phrases.ts";
 
 const PURE = { permissions: "none" } as const;

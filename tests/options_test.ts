@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { type Options, parseOptions, UsageError } from "../lib/options.ts";
+import { UsageError } from "../lib/option_values.ts";
+import { type Options, parseOptions } from "../lib/options.ts";
 import type { Role } from "../lib/phrases.ts";
 
 const PURE = { permissions: "none" } as const;
