@@ -8,7 +8,8 @@
  */
 import { enter } from "./lib/entrance.ts";
 import { serverAddress } from "./lib/network.ts";
-import { type Program, runProgram, talk } from "./lib/program.ts";
+import { type Program, runProgram } from "./lib/program.ts";
+import { talk } from "./lib/talk.ts";
 
 await runProgram("client", async (program: Program): Promise<number> => {
   const { options, say, terminal, signal } = program;

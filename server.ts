@@ -7,15 +7,10 @@
  */
 import { openEntrance } from "./lib/entrance.ts";
 import { STATUS } from "./lib/outcome.ts";
-import {
-  type Program,
-  runProgram,
-  talk,
-  tellEnding,
-  tellNotAccepted,
-} from "./lib/program.ts";
+import { type Program, runProgram } from "./lib/program.ts";
 import { holdRoom } from "./lib/room_server.ts";
 import { serve } from "./lib/serve.ts";
+import { talk, tellEnding, tellNotAccepted } from "./lib/talk.ts";
 
 await runProgram("server", async (program: Program): Promise<number> => {
   const { options, say, terminal, signal } = program;

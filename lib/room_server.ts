@@ -9,9 +9,10 @@ import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
 import type { RoomSettings } from "./options.ts";
-import { type Program, tellNotAccepted } from "./program.ts";
+import type { Program } from "./program.ts";
 import { Room } from "./room.ts";
 import { type Accepting, serve } from "./serve.ts";
+import { tellNotAccepted } from "./talk.ts";
 import { noticeOf } from "./utterance.ts";
 
 /** How many messages more may be said at once than in a second. */

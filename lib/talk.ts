@@ -1,0 +1,109 @@
+/**
+ * One conversation with who is at the other end of a connection.
+ *
+ * @module
+ */
+import { Connection } from "./connection.ts";
+import { converse, type Ending } from "./conversation.ts";
+import type { Visitor } from "./door.ts";
+import { type Endpoint, OutputClosed } from "./endpoint.ts";
+import { Introduction } from "./introduction.ts";
+import { describeEnding, describeFault, reasonOf, STATUS } from "./outcome.ts";
+import type { Program } from "./program.ts";
+
+/**
+ * Has one conversation with who is at the other end of a connection, and tells
+ * how it ended. Returns the exit status that it deserves.
+ *
+ * @throws {OutputClosed} when standard output can't be written any more.
+ */
+export async function talk(
+  program: Program,
+  stream: Visitor,
+): Promise<number> {
+  const { role, options, say, terminal, signal } = program;
+  const { framing, maxMessage, idleTimeout, end } = options;
+  const { address } = stream;
+  const connection = new Connection(stream, {
+    framing,
+    maxMessage,
+    idleTimeout,
+    observe: (observation) => terminal.warn(say(observation)),
+  });
+  const turns = role === "client" ? "local" : "remote";
+  terminal.renderer.peerName = undefined;
+  try {
+    const remote = await introduce(connection, program);
+    const ending = await converse(terminal, remote, {
+      end,
+      turns: options.turns ? turns : undefined,
+      signal,
+    });
+    // Who only sends and ends never hears why it was not let in.
+    if (stream.problem !== undefined) throw stream.problem;
+    return await tellEnding(ending, program);
+  } catch (fault) {
+    if (fault instanceof OutputClosed) throw fault;
+    const message = describeFault(fault, address, say);
+    terminal.warn(say("error", { message }));
+    return STATUS.failed;
+  } finally {
+    connection.close();
+  }
+}
+
+/** Exchanges names, which raw peers don't know. */
+async function introduce(
+  connection: Connection,
+  { role, options, style, terminal }: Program,
+): Promise<Endpoint> {
+  if (options.framing === "raw") return connection;
+  const { renderer } = terminal;
+  const introduction = new Introduction(connection, {
+    name: options.name,
+    first: role === "client",
+    ...(style === "chat" && {
+      named: (name: string) => renderer.peerName = name,
+      inRoom: () => renderer.inRoom = role === "client",
+    }),
+  });
+  await introduction.begin();
+  return introduction;
+}
+
+/**
+ * Tells how a conversation ended. Returns the exit status that it deserves.
+ *
+ * @throws {OutputClosed} when that is how it ended.
+ */
+export async function tellEnding(
+  ending: Ending,
+  program: Program,
+): Promise<number> {
+  const { role, options, say, terminal } = program;
+  if (ending.how === "output closed") {
+    const { cause } = ending;
+    throw new OutputClosed("Cannot write to standard output", { cause });
+  }
+  const peer = {
+    role: role === "client" ? "server" : "client",
+    name: terminal.renderer.peerName,
+  } as const;
+  const sentence = describeEnding(ending, peer, say);
+  if (sentence !== undefined) await terminal.tell(sentence);
+  if (ending.how === "said" && ending.by === "local" && ending.leftOver) {
+    terminal.warn(say("left over", { end: options.end }));
+  }
+  if (ending.how === "closed" && ending.unsent) {
+    terminal.warnNotSent(ending.unsent);
+  }
+  return STATUS.ok;
+}
+
+/** Tells that someone who came could not be accepted. */
+export function tellNotAccepted(
+  fault: unknown,
+  { terminal, say }: Program,
+): void {
+  terminal.warn(say("not accepted", { cause: reasonOf(fault) }));
+}
