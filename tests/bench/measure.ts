@@ -1,0 +1,182 @@
+/**
+ * Runs contenders in turn and says how they compare.
+ *
+ * @module
+ */
+
+/** Figures of one run; the first is the one that is compared. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** One contender's medians in a row of the table. */
+export interface Cell {
+  contender: string;
+  /** The medians over all rounds. */
+  figures: Figures;
+  /** The first figure, divided by that of the row's base. */
+  ratio: number | undefined;
+  /** What was wrong with its answer; it is not compared then. */
+  wrong: string | undefined;
+}
+
+/** Something that is to be reached, and whether it was in this run. */
+export interface Goal {
+  text: string;
+  met: boolean;
+}
+
+/** One row of the issue's table. */
+export interface Row {
+  name: string;
+  what: string;
+  /** What the figures are counted in, by their names. */
+  units: Readonly<Record<string, string>>;
+  /** The contender that the ratios are to. */
+  base: string;
+  cells: Cell[];
+  goals: Goal[];
+  /** What was left out and why. */
+  skipped: string[];
+}
+
+/** How big the runs are. */
+export interface Sizes {
+  rounds: number;
+  pipeMegabytes: number;
+  codecMegabytes: number;
+  roundTrips: number;
+  members: number;
+  messages: number;
+  /** The numbers of members of big rooms, and of idle ones. */
+  bigRooms: readonly number[];
+  /** How many messages the one who speaks in a big room says. */
+  bigMessages: number;
+  starts: number;
+}
+
+/** What every row is made with. */
+export interface Bench {
+  readonly sizes: Sizes;
+  /** A folder for files, which is removed at the end. */
+  readonly folder: string;
+  /** Says what is being done. */
+  note(text: string): void;
+}
+
+/** An answer that was fast, maybe, but wrong. */
+export class WrongAnswer extends Error {
+  override readonly name = "WrongAnswer";
+}
+
+/** Something that can be measured. */
+export interface Entry {
+  readonly contender: string;
+  /** @throws {WrongAnswer} */
+  run(): Promise<Figures>;
+}
+
+/** The names of this project's contenders; a wrong answer of theirs fails. */
+export const SCRIPTS = "duihua, scripts";
+export const EXECUTABLES = "duihua, executables";
+
+/** Whether a contender is this project's. */
+export function isOurs(contender: string): boolean {
+  return contender.startsWith("duihua");
+}
+
+/**
+ * Runs all entries in turn, `rounds` times, so that a noisy moment meets all
+ * alike. One whose answer was wrong is not run again.
+ */
+export async function inTurn(
+  entries: readonly Entry[],
+  { rounds, base, note }: {
+    rounds: number;
+    base: string;
+    note(text: string): void;
+  },
+): Promise<Cell[]> {
+  const samples = new Map<Entry, Figures[]>();
+  const wrong = new Map<Entry, string>();
+  for (let round = 1; round <= rounds; round++) {
+    for (const entry of entries) {
+      if (wrong.has(entry)) continue;
+      note(`round ${round} of ${rounds}: ${entry.contender}`);
+      try {
+        const figures = await entry.run();
+        samples.set(entry, [...samples.get(entry) ?? [], figures]);
+      } catch (error) {
+        if (!(error instanceof WrongAnswer)) throw error;
+        wrong.set(entry, error.message);
+      }
+    }
+  }
+  const cells = entries.map((entry): Cell => ({
+    contender: entry.contender,
+    figures: medians(samples.get(entry) ?? []),
+    ratio: undefined,
+    wrong: wrong.get(entry),
+  }));
+  const baseFigure = firstFigure(cells, base);
+  for (const cell of cells) {
+    const figure = firstFigure(cells, cell.contender);
+    if (figure === undefined || baseFigure === undefined) continue;
+    cell.ratio = figure / baseFigure;
+  }
+  return cells;
+}
+
+/** A contender's compared figure, where it has one that counts. */
+export function firstFigure(
+  cells: readonly Cell[],
+  contender: string,
+): number | undefined {
+  return figureOf(cells, contender);
+}
+
+/** A contender's figure of that name, where it has one that counts. */
+export function figureOf(
+  cells: readonly Cell[],
+  contender: string,
+  name?: string,
+): number | undefined {
+  const cell = cells.find((cell) => cell.contender === contender);
+  if (cell === undefined || cell.wrong !== undefined) return undefined;
+  return name === undefined
+    ? Object.values(cell.figures)[0]
+    : cell.figures[name];
+}
+
+/** The goal that one figure is at most `factor` times another, if both exist. */
+export function goalAtMost(
+  text: string,
+  figure: number | undefined,
+  factor: number,
+  other: number | undefined,
+): Goal[] {
+  if (figure === undefined || other === undefined) return [];
+  return [{ text, met: figure <= factor * other }];
+}
+
+/** The middle of some numbers. */
+export function median(numbers: readonly number[]): number {
+  return quantile(numbers, 0.5);
+}
+
+/** The number below which that part of all numbers lies. */
+export function quantile(numbers: readonly number[], part: number): number {
+  const sorted = [...numbers].sort((one, other) => one - other);
+  const place = (sorted.length - 1) * part;
+  const low = sorted[Math.floor(place)] ?? NaN;
+  const high = sorted[Math.ceil(place)] ?? NaN;
+  return low + (high - low) * (place - Math.floor(place));
+}
+
+function medians(samples: readonly Figures[]): Figures {
+  const [first = {}] = samples;
+  return Object.fromEntries(
+    Object.keys(first).map((name) => [
+      name,
+      median(samples.map((figures) => figures[name] ?? NaN)),
+    ]),
+  );
+}

@@ -1,0 +1,142 @@
+/**
+ * Many members of a room in one process: what all rooms are measured with.
+ *
+ * @module
+ */
+
+const HOST = "127.0.0.1";
+const READ_BYTES = 64 * 1024;
+/** Ends each message, and stands nowhere else, so that counting is cheap. */
+export const MARK = "~";
+const MARK_BYTE = MARK.charCodeAt(0);
+/** A message: who said it, and which of its messages it is. */
+const MESSAGE = /\b(\d+)-(\d+) [^~\n]*~/g;
+/** ASCII, as `ncat --chat` turns all else into escapes. */
+const WORDS = "Hello, how are you all on this fine day?";
+
+/** The text of one message, without its line ending. */
+export function messageText(member: number, number: number): string {
+  return `${member}-${number} ${WORDS}${MARK}`;
+}
+
+/** A socket in a room. */
+export class Member {
+  readonly number: number;
+  readonly #socket: Deno.TcpConn;
+  readonly #chunks: Uint8Array[] = [];
+  readonly #decoder = new TextDecoder();
+  readonly #reading: Promise<void>;
+  /** What came before the first message; that is short. */
+  #opening = "";
+  #counting = false;
+  #changed = Promise.withResolvers<void>();
+  #ended = false;
+  #received = 0;
+  /** Is told of each message when it has come, by how many came before. */
+  onMessage: ((earlier: number) => void) | undefined;
+
+  private constructor(number: number, socket: Deno.TcpConn) {
+    this.number = number;
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    this.#reading = this.#read();
+  }
+
+  /** Connects the member of that number. */
+  static async connect(number: number, port: number): Promise<Member> {
+    return new Member(number, await Deno.connect({ hostname: HOST, port }));
+  }
+
+  /** How many messages have come. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Waits for text before any message. */
+  async opening(text: string): Promise<void> {
+    while (!this.#opening.includes(text)) {
+      if (this.#ended) throw new Error(`No ${text} came: ${this.#opening}`);
+      await this.#changed.promise;
+    }
+    this.#changed.promise.catch(() => {});
+  }
+
+  /** From now on only messages count. */
+  count(): void {
+    this.#counting = true;
+  }
+
+  async send(text: string): Promise<void> {
+    const bytes = new TextEncoder().encode(text);
+    for (let done = 0; done < bytes.length;) {
+      done += await this.#socket.write(bytes.subarray(done));
+    }
+  }
+
+  /**
+   * What is wrong with the messages that came: each other member's must all be
+   * there, whole, once and in order. Undefined when all is right.
+   */
+  fault(members: number, messages: number): string | undefined {
+    const decoder = new TextDecoder();
+    const text = this.#chunks.map((chunk) =>
+      decoder.decode(chunk, { stream: true })
+    ).join("");
+    const next = new Array<number>(members).fill(0);
+    for (const [whole, who, which] of text.matchAll(MESSAGE)) {
+      const member = Number(who);
+      const number = Number(which);
+      if (
+        number !== next[member] || whole !== messageText(member, number)
+      ) {
+        return `member ${this.number} got ${JSON.stringify(whole)} ` +
+          `where message ${next[member]} of member ${member} was to come`;
+      }
+      next[member] = number + 1;
+    }
+    const short = next.findIndex((count, member) =>
+      count !== (member === this.number ? 0 : messages)
+    );
+    return short < 0
+      ? undefined
+      : `member ${this.number} got ${next[short]} messages of member ${short}`;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#ended) this.#socket.close();
+    await this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    const buffer = new Uint8Array(READ_BYTES);
+    try {
+      for (;;) {
+        const count = await this.#socket.read(buffer);
+        if (count === null) break;
+        const part = buffer.subarray(0, count);
+        if (this.#counting) this.#count(part);
+        else this.#opening += this.#decoder.decode(part, { stream: true });
+        this.#change();
+      }
+      this.#socket.close();
+    } catch {
+      // It was closed here, or by a server that was ended.
+    }
+    this.#ended = true;
+    this.#change();
+  }
+
+  #count(part: Uint8Array): void {
+    this.#chunks.push(part.slice());
+    for (let index = 0; index < part.length; index++) {
+      if (part[index] !== MARK_BYTE) continue;
+      this.onMessage?.(this.#received);
+      this.#received++;
+    }
+  }
+
+  #change(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
