@@ -1,0 +1,481 @@
+/**
+ * The door with real processes: who is let in, who is not, and what each side
+ * is told.
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Process } from "./process.ts";
+import {
+  commandFor,
+  COMPILED,
+  ServerProcess,
+  startAtTerminal,
+  startClient,
+  testWith,
+} from "./programs.ts";
+
+const PERMISSIONS = [
+  "--no-prompt",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+];
+const PASSWORD = "开门 sesame";
+/** What a peer sees that gives the password at once. */
+const OPENED = "* password:\n* password accepted\n";
+
+/** A folder with the files that a test needs, removed at its end. */
+class Folder implements Disposable {
+  readonly #path = Deno.makeTempDirSync({ prefix: "duihua-door-" });
+
+  /** The path of a file in it. */
+  at(name: string): string {
+    return `${this.#path}/${name}`;
+  }
+
+  /** Writes a file that only its owner reads, and returns its path. */
+  write(name: string, text: string): string {
+    const path = this.at(name);
+    Deno.writeTextFileSync(path, text, { mode: 0o600 });
+    return path;
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.#path, { recursive: true });
+  }
+}
+
+async function startServer(args: readonly string[]): Promise<ServerProcess> {
+  const all = ["--lang", "en", "--port", "0", ...args];
+  const command = commandFor("server", all, PERMISSIONS);
+  return await new ServerProcess(...command).listening();
+}
+
+function startUnixServer(
+  path: string,
+  args: readonly string[] = [],
+): Process {
+  const all = ["--lang", "en", "--unix", path, ...args];
+  return new Process(...commandFor("server", all, PERMISSIONS));
+}
+
+function client(args: readonly string[], input = "hello\nn\n"): Process {
+  const all = ["--lang", "en", ...args];
+  return new Process(...commandFor("client", all, PERMISSIONS), { input });
+}
+
+/** Makes a certificate for localhost, or another; returns its options. */
+async function makeCertificate(
+  folder: Folder,
+  name: string,
+  { host = "localhost", days = 1 }: { host?: string; days?: number } = {},
+): Promise<{ cert: string; server: string[] }> {
+  const cert = folder.at(`${name}.pem`);
+  const key = folder.at(`${name}.key`);
+  const request = folder.at(`${name}.csr`);
+  const extensions = folder.write(
+    `${name}.ext`,
+    `subjectAltName=DNS:${host}\nbasicConstraints=critical,CA:FALSE\n`,
+  );
+  await run("openssl", [
+    ..."req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split(" "),
+    ...["-subj", `/CN=${host}`, "-keyout", key, "-out", request],
+  ]);
+  await run("openssl", [
+    ...["x509", "-req", "-in", request, "-signkey", key, "-out", cert],
+    ...["-days", String(days), "-extfile", extensions],
+  ]);
+  return { cert, server: ["--tls-cert", cert, "--tls-key", key] };
+}
+
+async function run(command: string, args: readonly string[]): Promise<void> {
+  await using process = new Process(command, args, { input: "" });
+  const { status, stderr } = await process.finish();
+  assertEquals(status, 0, stderr);
+}
+
+/** The exit of a process with that status and this in its errors. */
+async function assertError(
+  process: Process,
+  message: string,
+  expected = 1,
+): Promise<void> {
+  await using running = process;
+  const { status, stderr } = await running.finish();
+  assertStringIncludes(stderr, message);
+  assertEquals(status, expected, stderr);
+  assert(!stderr.includes("    at "), stderr);
+}
+
+Deno.test("server --password-file lets in who has the password", async () => {
+  using folder = new Folder();
+  const file = folder.write("right", `${PASSWORD}\nignored\n`);
+  const other = folder.write("wrong", "guess\n");
+  await using server = await startServer(["--password-file", file]);
+  const address = [server.host, String(server.port)];
+  await assertError(
+    client([...address, "--password-file", other]),
+    "does not take this password",
+  );
+  await assertError(client(address), "the server asks for a password");
+  await using inside = client([...address, "--password-file", file]);
+  assertEquals((await inside.finish()).status, 0);
+  const { status, stdout, stderr } = await server.finish();
+  assertEquals([status, stdout], [0, "hello\n"]);
+  assertStringIncludes(stderr, "wrong password");
+  assert(!stderr.includes("warning"), stderr);
+});
+
+testWith(["nc"], "server --password-file takes it from nc", async () => {
+  using folder = new Folder();
+  const file = folder.write("right", PASSWORD);
+  await using server = await startServer(["--password-file", file, "-k"]);
+  const address = [server.host, String(server.port)];
+  let conversations = "";
+  for (const ending of ["\n", "\r\n"]) {
+    await using peer = new Process("nc", [...address]);
+    await peer.stdout.until("* password:\n");
+    await peer.write(`guess${ending}`);
+    await peer.stdout.until("* wrong password\n* password:\n");
+    await peer.write(`${PASSWORD}${ending}hello${ending}`);
+    await peer.stdout.until("* password accepted\n");
+    conversations += `hello${ending}`;
+    await server.stdout.until(conversations);
+    await server.write("welcome\n");
+    await peer.stdout.until("welcome\n");
+    await peer.write("n\n");
+    await peer.closeInput();
+    await peer.finish();
+  }
+  assertEquals(server.stdout.text, conversations);
+});
+
+testWith(
+  ["nc"],
+  "server keeps out who guesses, floods or stays silent",
+  async () => {
+    using folder = new Folder();
+    const file = folder.write("right", PASSWORD);
+    await using server = await startServer(["--password-file", file]);
+    const address = [server.host, String(server.port)];
+    await using silent = new Process("nc", [...address]);
+    await silent.stdout.until("* password:\n");
+    await using guessing = new Process("nc", [...address], {
+      input: `a\nb\nc\n${PASSWORD}\nhello\n`,
+    });
+    const guessed = await guessing.finish();
+    assertEquals(guessed.stdout, "* password:\n* wrong password\n".repeat(3));
+    await using flooding = new Process("nc", [...address], {
+      input: new Uint8Array(10 * 1024 * 1024).fill(0x61),
+    });
+    await flooding.finish();
+    assert(!flooding.stdout.text.includes("accepted"));
+    await using inside = new Process("nc", [...address], {
+      input: `${PASSWORD}\nhello\nn\n`,
+    });
+    assertEquals((await inside.finish()).stdout, OPENED);
+    assertEquals((await server.finish()).stdout, "hello\n");
+    await silent.closeInput();
+  assertEquals((await silent.finish()).stdout, "* password:\n");
+  },
+);
+
+Deno.test("client keeps its password from a server that does not ask", async () => {
+  using folder = new Folder();
+  const file = folder.write("right", `${PASSWORD}\n`);
+  await using server = await startServer([]);
+  await server.write("hello\n");
+  await assertError(
+    client([
+      ...[server.host, String(server.port)],
+      ...["--password-file", file],
+    ]),
+    "asked for no password",
+  );
+  await server.closeInput();
+  assertEquals((await server.finish()).stdout, "");
+});
+
+Deno.test("server --password-file warns of a file that others can read", async () => {
+  using folder = new Folder();
+  const file = folder.write("open", `${PASSWORD}\n`);
+  Deno.chmodSync(file, 0o644);
+  await using server = await startServer(["--password-file", file]);
+  assertStringIncludes(
+    server.stderr.text,
+    "warning: others can read the password file",
+  );
+});
+
+Deno.test("server and client refuse passwords that are none", async () => {
+  using folder = new Folder();
+  const empty = folder.write("empty", "\nsecond\n");
+  const long = folder.write("long", "p".repeat(1023));
+  for (const role of ["server", "client"] as const) {
+    const start = (...args: string[]): Process =>
+      new Process(
+        ...commandFor(role, ["--lang", "en", ...args], PERMISSIONS),
+        { input: "" },
+      );
+    await assertError(start("--password-file", empty), "password is empty");
+    await assertError(start("--password-file", long), "password is too long");
+    await assertError(
+      start("--password-file", folder.at("none")),
+      "can't be read",
+    );
+    await assertError(start("--password=x"), "--password takes no value", 2);
+    await assertError(start("--password"), "asks at a terminal");
+  }
+});
+
+testWith(["script"], "server --password asks without showing it", async () => {
+  using folder = new Folder();
+  const file = folder.write("right", `${PASSWORD}\n`);
+  const args = ["--lang", "en", "--port", "0", "--password"];
+  await using server = startAtTerminal(
+    commandFor("server", args, PERMISSIONS),
+  );
+  await server.stdout.until("Password: ");
+  await server.write(`x\x7f${PASSWORD}\r`);
+  const [, port = ""] = await server.stdout.until(/Listening on .*:(\d+)\r?\n/);
+  assert(!server.stdout.text.includes("sesame"));
+  await using inside = client(["127.0.0.1", port, "--password-file", file]);
+  assertEquals((await inside.finish()).status, 0);
+  await server.stdout.until("hello");
+  assert(!server.stdout.text.includes("sesame"));
+});
+
+testWith(
+  ["script", "stty"],
+  "client --password leaves the terminal as it was after Ctrl-C",
+  async () => {
+    const [command, args] = commandFor(
+      "client",
+      ["--lang", "en", "--password"],
+      PERMISSIONS,
+    );
+    const line = [command, ...args].map((word) => `'${word}'`).join(" ");
+    await using shell = startAtTerminal([
+      "sh",
+      ["-c", `${line}; echo "status $?"; stty -a`],
+    ]);
+    await shell.stdout.until("Password: ");
+    await shell.write("ses\x03");
+    const { stdout } = await shell.finish();
+    assertStringIncludes(stdout, "status 130");
+    assert(/\sicanon\s[^]*\secho\s/.test(stdout), stdout);
+    assert(!stdout.includes("ses"), stdout);
+  },
+);
+
+Deno.test("server --allow closes others at once, and tells it", async () => {
+  await using server = await startServer([
+    ...["-k", "--allow", "10.0.0.0/8,fd00::/8"],
+    ...["--allow", "127.0.0.2"],
+  ]);
+  const port = server.port;
+  for (let visit = 0; visit < 5; visit++) {
+    using stranger = await Deno.connect({ hostname: "127.0.0.1", port });
+    assertEquals(await readToEnd(stranger), "");
+  }
+  const [told] = await server.stderr.until(/Turned away .*\n/);
+  assertStringIncludes(told ?? "", "not in --allow");
+  assert(!server.stderr.text.includes("Client connected"));
+});
+
+Deno.test("server --allow lets in who is in the list", async () => {
+  await using server = await startServer([
+    ...["--host", "::", "--allow", "10.0.0.0/8", "--allow", "127.0.0.0/8"],
+  ]);
+  await using inside = startClient({ port: server.port }, [], {
+    input: "hello\nn\n",
+  });
+  assertEquals((await inside.finish()).status, 0);
+  assertEquals((await server.finish()).stdout, "hello\n");
+});
+
+testWith(["openssl"], "server and client speak TLS", async () => {
+  using folder = new Folder();
+  const { cert, server: identity } = await makeCertificate(folder, "good");
+  const file = folder.write("right", `${PASSWORD}\n`);
+  await using server = await startServer([
+    ...identity,
+    ...["--password-file", file],
+  ]);
+  await using inside = client([
+    ...["localhost", String(server.port), "--tls", "--tls-ca", cert],
+    ...["--password-file", file],
+  ]);
+  assertEquals((await inside.finish()).status, 0);
+  const { status, stdout, stderr } = await server.finish();
+  assertEquals([status, stdout], [0, "hello\n"], stderr);
+});
+
+testWith(
+  ["openssl", "ncat"],
+  "server talks TLS with openssl and ncat",
+  async () => {
+    using folder = new Folder();
+    const { cert, server: identity } = await makeCertificate(folder, "good");
+    await using server = await startServer([...identity, "-k"]);
+    const { port } = server;
+    const peers: [string, string[]][] = [
+      ["openssl", [
+        ...["s_client", "-quiet", "-verify_return_error"],
+        ...["-CAfile", cert, "-connect", `localhost:${port}`],
+      ]],
+      ["ncat", [
+        ...["--ssl", "--ssl-verify", "--ssl-trustfile", cert],
+        ...["localhost", String(port)],
+      ]],
+    ];
+    for (const [command, args] of peers) {
+      await using peer = new Process(command, args);
+      await peer.write(`from ${command}\n`);
+      await server.stdout.until(`from ${command}\n`);
+      await server.write(`to ${command}\n`);
+      await peer.stdout.until(`to ${command}\n`);
+      await peer.write("n\n");
+      await peer.stdout.done;
+    }
+  },
+);
+
+testWith(
+  ["openssl"],
+  "client refuses certificates that prove nothing",
+  async () => {
+    using folder = new Folder();
+    const good = await makeCertificate(folder, "good");
+    const other = await makeCertificate(folder, "other", { host: "other.lan" });
+    const old = await makeCertificate(folder, "old", { days: -1 });
+    const cases: [string[], string[], string][] = [
+      [good.server, [], "not trusted"],
+      [good.server, ["--tls-ca", other.cert], "not trusted"],
+      [other.server, ["--tls-ca", other.cert], "is for another name"],
+      [old.server, ["--tls-ca", old.cert], "out of date"],
+    ];
+    for (const [identity, trust, message] of cases) {
+      await using server = await startServer(identity);
+      await assertError(
+        client(["localhost", String(server.port), "--tls", ...trust]),
+        message,
+      );
+      await server.stderr.until("Turned away");
+    }
+  },
+);
+
+testWith(
+  ["openssl"],
+  "server and client say so when one speaks TLS and the other not",
+  async () => {
+    using folder = new Folder();
+    const { cert, server: identity } = await makeCertificate(folder, "good");
+    await using secure = await startServer([...identity]);
+    // Who says nothing keeps nobody out.
+    using silent = await Deno.connect({
+      hostname: secure.host,
+      port: secure.port,
+    });
+    await assertError(
+      client([secure.host, String(secure.port)]),
+      "the server speaks TLS; start the client with --tls",
+    );
+    await secure.stderr.until("the client does not speak TLS");
+    const trust = ["--tls", "--tls-ca", cert];
+    await using inside = client(["localhost", String(secure.port), ...trust]);
+    assertEquals((await inside.finish()).status, 0);
+    assertEquals((await secure.finish()).stdout, "hello\n");
+    assertEquals(await readToEnd(silent), "");
+
+    await using plain = await startServer(["-k"]);
+    await assertError(
+      client(["localhost", String(plain.port), ...trust]),
+      "it may not speak TLS",
+    );
+    await plain.stderr.until("the client speaks TLS");
+    assertEquals(plain.stdout.text, "");
+    await plain.write("hello\n");
+    await assertError(
+      client(["localhost", String(plain.port), ...trust]),
+      "the server does not speak TLS",
+    );
+  },
+);
+
+Deno.test("server --unix talks at a path of its own, and removes it", async () => {
+  using folder = new Folder();
+  const path = folder.at("socket");
+  await using server = startUnixServer(path);
+  await server.stderr.until(`Listening on ${path}\n`);
+  assertEquals((Deno.lstatSync(path).mode ?? 0) & 0o777, 0o600);
+  await assertError(startUnixServer(path), "a server uses");
+  await using inside = client(["--unix", path]);
+  assertEquals((await inside.finish()).status, 0);
+  assertEquals((await server.finish()).stdout, "hello\n");
+  assert(!exists(path));
+  await assertError(client(["--unix", path]), "nothing listens at");
+});
+
+Deno.test("server --unix removes its path after a signal", async () => {
+  using folder = new Folder();
+  const path = folder.at("socket");
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    await using server = startUnixServer(path, ["-k"]);
+    await server.stderr.until("Listening on");
+    server.kill(signal);
+    await server.finish();
+    assert(!exists(path), signal);
+  }
+});
+
+Deno.test("server --unix replaces what is left of a server, nothing else", async () => {
+  using folder = new Folder();
+  const path = folder.at("socket");
+  await using killed = startUnixServer(path);
+  await killed.stderr.until("Listening on");
+  killed.kill("SIGKILL");
+  await killed.finish();
+  assert(exists(path));
+  await using server = startUnixServer(path);
+  await server.stderr.until("Listening on");
+  await using inside = client(["--unix", path]);
+  assertEquals((await inside.finish()).status, 0);
+  assertEquals((await server.finish()).stdout, "hello\n");
+
+  const file = folder.write("file", "precious");
+  await assertError(startUnixServer(file), "is no socket");
+  assertEquals(Deno.readTextFileSync(file), "precious");
+});
+
+Deno.test({
+  name: "server and client name the permission that a file needs",
+  ignore: COMPILED,
+  async fn(): Promise<void> {
+    const cases: ["server" | "client", string[], string][] = [
+      ["server", ["--password-file", "x"], "--allow-read=x"],
+      ["client", ["--password-file", "x"], "--allow-read=x"],
+      ["server", ["--tls-cert", "x", "--tls-key", "y"], "--allow-read=x"],
+      ["client", ["--tls", "--tls-ca", "x"], "--allow-read=x"],
+      ["server", ["--unix", "x"], "--allow-read=x --allow-write=x"],
+      ["client", ["--unix", "x"], "--allow-read=x --allow-write=x"],
+    ];
+    for (const [role, args, flags] of cases) {
+      const command = commandFor(role, ["--lang", "en", ...args]);
+      await assertError(new Process(...command, { input: "" }), flags);
+    }
+  },
+});
+
+async function readToEnd(connection: Deno.Conn): Promise<string> {
+  return await new Response(connection.readable).text();
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
