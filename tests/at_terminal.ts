@@ -40,6 +40,9 @@ export async function startClientAtTerminal(
     options,
   );
   try {
+    const screen = await client.until(/n ends|n结束|\[ended/);
+    // Else there is nobody to wait for.
+    if (screen.includes("[ended with 2]")) throw new Error(screen);
     return { client, peer: await listener.accept() };
   } catch (error) {
     await client[Symbol.asyncDispose]();
@@ -61,4 +64,24 @@ export function testClient(
     await client.until(/(Client:|客户端:)$/);
     await fn(client, peer);
   });
+}
+
+/** Starts a server in a terminal, and waits until it listens. */
+export async function startServerAtTerminal(
+  args: readonly string[] = [],
+): Promise<{ terminal: Tmux; port: number } & AsyncDisposable> {
+  const all = ["--port", "0", "--lang", "en", ...args];
+  const terminal = await Tmux.start(commandFor("server", all));
+  try {
+    const screen = await terminal.until("waiting for a client...");
+    const port = Number(/Listening on 127\.0\.0\.1:(\d+)/.exec(screen)?.[1]);
+    return {
+      terminal,
+      port,
+      [Symbol.asyncDispose]: () => terminal[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await terminal[Symbol.asyncDispose]();
+    throw error;
+  }
 }

@@ -51,6 +51,7 @@ export class Tmux {
   ): Promise<Tmux> {
     const tmux = new Tmux();
     const variables = Object.entries({ LC_ALL: "C.UTF-8", ...env });
+    const bell = `run-shell "printf x >>${tmux.#folder}/bells"`;
     await tmux.#run(
       ["start-server", ";"],
       // All that a program may do to a terminal is allowed to it.
@@ -59,6 +60,8 @@ export class Tmux {
       ["set-option", "-s", "set-clipboard", "on", ";"],
       ["set-option", "-s", "escape-time", "0", ";"],
       ["set-option", "-g", "status", "off", ";"],
+      ["set-option", "-g", "bell-action", "any", ";"],
+      ["set-hook", "-g", "alert-bell", bell, ";"],
       ["new-session", "-d", "-x", String(columns), "-y", String(rows)],
       ["-n", "chat", "-c", ROOT, "--"],
       ["env", "-u", "NO_COLOR", "-u", "TMUX", "SHELL=/bin/sh"],
@@ -131,6 +134,18 @@ export class Tmux {
   /** What tmux knows: a format such as `#{pane_title}`, filled in. */
   async ask(format: string): Promise<string> {
     return (await this.#run(["display-message", "-p", format])).trimEnd();
+  }
+
+  /** How often the program rang the bell. */
+  async bells(): Promise<number> {
+    // What tmux runs at a bell it runs in its own time.
+    await this.#run(["run-shell", "true"]);
+    return this.#note("bells").length;
+  }
+
+  /** Closes the terminal while the program runs. */
+  async closeWindow(): Promise<void> {
+    await this.#run(["kill-server"]);
   }
 
   /** The pasted or copied texts that tmux keeps. */
