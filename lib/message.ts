@@ -106,6 +106,15 @@ export function textOf(line: Uint8Array): string {
   return decoder.decode(withoutEnding(line));
 }
 
+/** The texts of all lines of a block, each as {@linkcode textOf} gives it. */
+export function textsOf(block: Uint8Array): string[] {
+  const text = decoder.decode(block);
+  // A `\n` is never part of a longer sequence, so all can be decoded at once.
+  const texts = text.split(text.includes("\r\n") ? /\r?\n/ : "\n");
+  if (texts.at(-1) === "") texts.pop();
+  return texts;
+}
+
 function equals(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length &&
     left.every((byte, index) => byte === right[index]);

@@ -6,8 +6,8 @@
  */
 import { type Block, type LocalEndpoint, OutputClosed } from "./endpoint.ts";
 import { Input } from "./input.ts";
-import { LINE_FEED, linesOf } from "./line_codec.ts";
-import { lineOf, textOf } from "./message.ts";
+import { LINE_FEED } from "./line_codec.ts";
+import { lineOf, textsOf } from "./message.ts";
 import type { Progress } from "./progress.ts";
 import type { Role, Say } from "./phrases.ts";
 import { Prompt } from "./prompt.ts";
@@ -129,8 +129,8 @@ export class Terminal implements LocalEndpoint {
     this.#record("<", this.renderer.peer, block);
     if (this.#options.style === "plain") return await this.#output(block);
     let text = "";
-    for (const line of linesOf(block)) {
-      text += `${this.renderer.received(textOf(line))}\n`;
+    for (const line of textsOf(block)) {
+      text += `${this.renderer.received(line)}\n`;
     }
     await this.#write(text + this.#bell);
   }
@@ -145,8 +145,8 @@ export class Terminal implements LocalEndpoint {
     // What a person typed stands on the terminal already.
     if (this.#options.style === "plain" || (typed && this.attended)) return;
     let text = "";
-    for (const line of linesOf(block)) {
-      text += `${this.renderer.own(textOf(line))}\n`;
+    for (const line of textsOf(block)) {
+      text += `${this.renderer.own(line)}\n`;
     }
     await this.#write(text);
   }
@@ -178,7 +178,7 @@ export class Terminal implements LocalEndpoint {
 
   /** Names each line of a block as not sent. */
   warnNotSent(block: Block): void {
-    for (const line of linesOf(block)) this.#warnNotSent(textOf(line));
+    for (const line of textsOf(block)) this.#warnNotSent(line);
   }
 
   /** Names what a person entered and never said as not sent, and forgets it. */
@@ -206,7 +206,7 @@ export class Terminal implements LocalEndpoint {
   }
 
   #record(direction: "<" | ">", name: string, block: Block): void {
-    this.transcript?.record(direction, name, linesOf(block).map(textOf));
+    this.transcript?.record(direction, name, textsOf(block));
   }
 
   #above(write: () => void): void {

@@ -1,6 +1,13 @@
 import { assertEquals } from "@std/assert";
 import type { Framing } from "../lib/line_codec.ts";
-import { DEFAULT_END, findEnd, lineOf, textOf } from "../lib/message.ts";
+import {
+  DEFAULT_END,
+  findEnd,
+  lineOf,
+  textOf,
+  textsOf,
+} from "../lib/message.ts";
+import { linesOf } from "../lib/line_codec.ts";
 import { Random } from "./random.ts";
 
 const PURE = { permissions: "none" } as const;
@@ -148,5 +155,28 @@ Deno.test("textOf() shows what is not UTF-8 as U+FFFD", PURE, () => {
   ];
   for (const [bytes, text] of table) {
     assertEquals(textOf(Uint8Array.from(bytes)), text);
+  }
+});
+
+Deno.test("textsOf() gives what textOf() does of each line", PURE, () => {
+  const blocks = [
+    "",
+    "\n",
+    "a",
+    "a\n",
+    "\ufeffa\nb",
+    "\r\n\r\n",
+    "a\r\r\nb\n",
+    "a\r",
+    "你好\r\n再见\n\n",
+    "a\r\nb\r",
+  ].map((text) => new TextEncoder().encode(text));
+  blocks.push(Uint8Array.of(0xe4, 0xbd, 0x0a, 0xff, 0x0d, 0x0a, 0xf0, 0x9f));
+  for (const block of blocks) {
+    assertEquals(
+      textsOf(block),
+      [...linesOf(block)].map(textOf),
+      String(block),
+    );
   }
 });
