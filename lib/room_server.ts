@@ -5,9 +5,10 @@
  */
 import { Alarm } from "./alarm.ts";
 import { CLOSING_WAIT_MS } from "./closing.ts";
-import { Connection } from "./connection.ts";
+import { type ByteStream, Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
+import { lineOf } from "./message.ts";
 import type { RoomSettings } from "./options.ts";
 import type { Program } from "./program.ts";
 import { Room } from "./room.ts";
@@ -17,6 +18,8 @@ import { noticeOf } from "./utterance.ts";
 
 /** How many messages more may be said at once than in a second. */
 const BURST_SECONDS = 4;
+/** What interrupts no member. */
+const NEVER = new AbortController().signal;
 
 /**
  * Holds a room until the operator ends it, or the program is interrupted.
@@ -43,10 +46,11 @@ export async function holdRoom(
       burst: settings.rate * BURST_SECONDS,
     },
   });
+  const farewells = new Set<Alarm>();
   const closed = new AbortController();
   const serving = serve(
     listener,
-    (visitor) => haveMember(program, room, visitor),
+    (visitor) => haveMember(program, { room, farewells }, visitor),
     {
       whom: "all",
       signal: AbortSignal.any([signal, closed.signal]),
@@ -55,45 +59,78 @@ export async function holdRoom(
   );
   terminal.renderer.inRoom = true;
   const seat = room.joinOperator(options.name ?? say(program.role));
+  const close = (): void => {
+    room.close();
+    for (const farewell of farewells) farewell.run();
+  };
+  signal.addEventListener("abort", close, { once: true });
+  if (signal.aborted) close();
   try {
     return await converse(terminal, seat, { end, signal });
   } finally {
-    room.close();
+    signal.removeEventListener("abort", close);
+    close();
     closed.abort();
     await serving;
   }
 }
 
+/** Where a member comes to. */
+interface Gathering {
+  room: Room;
+  /** Of each member: to be let run when the room closes. */
+  farewells: Set<Alarm>;
+}
+
 /** One member's part, from coming to going. Never throws. */
 async function haveMember(
   { options, say, signal }: Program,
-  room: Room,
+  { room, farewells }: Gathering,
   visitor: Visitor,
 ): Promise<void> {
   const { maxMessage, idleTimeout, end } = options;
-  const connection = new Connection(visitor, {
+  const stream: ByteStream = {
+    read: (buffer) => visitor.read(buffer),
+    async write(bytes): Promise<number> {
+      const count = await visitor.write(bytes);
+      if (!signal.aborted) farewell.reset();
+      return count;
+    },
+    closeWrite(): Promise<void> {
+      // The place is free: how long the other takes to close is its own affair.
+      if (typeof seat !== "string") seat.close();
+      return visitor.closeWrite();
+    },
+    close: () => visitor.close(),
+  };
+  const connection = new Connection(stream, {
     framing: "lines",
     maxMessage,
     idleTimeout,
     takesUnended: true,
     observe: () => {},
   });
-  // Who does not read must not be waited for, beyond the time of a farewell.
+  // Who takes nothing for the time of a farewell must not be waited for.
   const farewell = new Alarm(CLOSING_WAIT_MS, () => connection.close());
+  farewells.add(farewell);
   const seat = room.join(undefined, { dropped: () => farewell.run() });
   try {
     if (typeof seat === "string") {
       farewell.run();
       await connection.send(noticeOf(say(`room ${seat}`)));
+      // A client that is fed by a pipe goes when the end was said.
+      if (end !== "") await connection.send(lineOf(end));
       await connection.closeWrite();
       while (await connection.receive() !== null);
     } else {
-      await converse(seat, connection, { end, signal });
+      // The end of the room is that of the seat, after all that it was told.
+      await converse(seat, connection, { end, signal: NEVER });
     }
   } catch {
     // A connection that broke is a member that left, as the room tells.
   } finally {
     farewell.stop();
+    farewells.delete(farewell);
     connection.close();
     if (typeof seat !== "string") seat.close();
   }

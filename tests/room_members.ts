@@ -1,0 +1,44 @@
+/**
+ * Rooms of real processes for tests: who opens one, who comes, what it costs.
+ *
+ * @module
+ */
+import type { StartOptions } from "./process.ts";
+import { type ServerProcess, startServer } from "./programs.ts";
+import { RawPeer } from "./raw_peer.ts";
+
+/** The unit in which Linux tells of memory, in bytes. */
+const KIBIBYTE = 1024;
+
+/** Starts a server that holds a room. */
+export function startRoom(
+  args: readonly string[] = [],
+  options?: StartOptions,
+): Promise<ServerProcess> {
+  return startServer(["--room", ...args], options);
+}
+
+/** A member by that name who is in the room. */
+export async function comeAs(name: string, port: number): Promise<RawPeer> {
+  const member = await RawPeer.connect(port);
+  await member.send(`/name ${name}\n`);
+  await member.until(`* You are ${name};`);
+  return member;
+}
+
+/** How much memory a process holds, in bytes; on Linux only. */
+export async function residentBytes(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  const kibibytes = /^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1];
+  return Number(kibibytes) * KIBIBYTE;
+}
+
+/** How many files and sockets a process has open; on Linux only. */
+export function openFiles(pid: number): number {
+  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
+}
+
+/** A test that looks into `/proc`, or stops a process; ignored elsewhere. */
+export function testOnLinux(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os !== "linux", fn });
+}

@@ -1,0 +1,319 @@
+import { assert, assertEquals } from "@std/assert";
+import { commandFor, startAtTerminal, startClient } from "./programs.ts";
+import { RawPeer } from "./raw_peer.ts";
+import { comeAs, startRoom } from "./room_members.ts";
+
+/** How a room says that it ends, with what makes clients end. */
+const CLOSED = "* The room is closed\nn\n";
+const FULL = "* The room is full; come back later\n";
+
+Deno.test("a room gives each message to all others, with its sender's name", async () => {
+  await using server = await startRoom();
+  using ann = await comeAs("Ann", server.port);
+  using bo = await comeAs("Bo", server.port);
+  await ann.until("* Bo has joined\n");
+  await ann.send("你好\r\n");
+  await bo.until("Ann: 你好\n");
+  await server.write("welcome\n");
+  await bo.until("server: welcome\n");
+  await bo.send("bye\nn\n");
+  assertEquals(
+    await bo.end(),
+    "* You are Bo; 3 here. /help helps, n leaves\n" +
+      "Ann: 你好\nserver: welcome\n",
+  );
+  assertEquals(
+    await ann.until("* Bo has left\n"),
+    "* You are Ann; 2 here. /help helps, n leaves\n* Bo has joined\n" +
+      "server: welcome\nBo: bye\n* Bo has left\n",
+  );
+  await server.stdout.until("* Bo has left\n");
+  assertEquals(
+    server.stdout.text,
+    "* You are server; 1 here. /help helps, n leaves\n* Ann has joined\n" +
+      "* Bo has joined\nAnn: 你好\nBo: bye\n* Bo has left\n",
+  );
+});
+
+Deno.test("a room puts the name before each line, however it comes", async () => {
+  await using server = await startRoom();
+  using bo = await comeAs("Bo", server.port);
+  using ann = await comeAs("Ann", server.port);
+  await ann.send("one\nBo: two\n* Bo has left\n\nth");
+  await bo.until("Ann: * Bo has left\nAnn: \n");
+  await ann.send("ree\n");
+  const heard = await bo.until("Ann: three\n");
+  assert(
+    heard.endsWith(
+      "Ann: one\nAnn: Bo: two\nAnn: * Bo has left\nAnn: \nAnn: three\n",
+    ),
+    heard,
+  );
+});
+
+Deno.test("a room takes no two names alike, and none that is no name", async () => {
+  await using server = await startRoom();
+  using ming = await comeAs("Ming", server.port);
+  using guest = await RawPeer.connect(server.port);
+  await guest.send("/name ming\n");
+  await guest.until("* You are guest-1;");
+  const refused = [
+    ["Ｍｉｎｇ", "someone is called Ｍｉｎｇ already, or nearly so"],
+    ["x".repeat(33), "a name has at most 32 characters"],
+    [
+      "\x1b[31mred",
+      "a name can't hold control characters or ones that are not seen",
+    ],
+    ["server", "someone is called server already, or nearly so"],
+    ["* Ming", "a name can't begin with * or /"],
+    ["a: b", "a name can't hold a colon"],
+  ] as const;
+  for (const [index, [name]] of refused.entries()) {
+    await guest.send(`/name ${name}\nas before ${index}\n`);
+    await ming.until(`guest-1: as before ${index}\n`);
+  }
+  await guest.send("/name 小明\nnow\n");
+  const heard = await ming.until("小明: now\n");
+  assertEquals(heard.match(/is now/g)?.length, 1);
+  assert(heard.includes("* guest-1 is now 小明\n"), heard);
+  const answers = await guest.until("* You are 小明 now\n");
+  assertEquals(answers.match(/^\* Not taken: /gm)?.length, 1 + refused.length);
+  for (const [, reason] of refused) {
+    const answer = `${reason}; you are still guest-1\n`;
+    assert(answers.includes(answer), `${answer} in ${answers}`);
+  }
+  assert(!answers.includes("\x1b"), answers);
+  using other = await RawPeer.connect(server.port);
+  await other.send("hello\n");
+  await ming.until("guest-1: hello\n");
+});
+
+Deno.test("a room passes no escape on, and stands bytes that are no UTF-8", async () => {
+  await using server = await startRoom();
+  using ann = await comeAs("Ann", server.port);
+  using bo = await comeAs("Bo", server.port);
+  await ann.send("\x1b]0;title\x07\x9b2J\n");
+  await bo.until("Ann: \\x1b]0;title\\x07\\x9b2J\n");
+  await ann.send(new Uint8Array([0x61, 0xff, 0xe4, 0xbd, 0x0a]));
+  await bo.until("Ann: a\ufffd\ufffd\n");
+  await bo.send("still here\n");
+  await ann.until("Bo: still here\n");
+});
+
+Deno.test("a room goes on without a member who leaves, hangs up or is killed", async () => {
+  await using server = await startRoom();
+  using ann = await comeAs("Ann", server.port);
+  {
+    using bo = await comeAs("Bo", server.port);
+    await bo.send("n\n");
+    await bo.end();
+  }
+  await ann.until("* Bo has left\n");
+  const cy = await comeAs("Cy", server.port);
+  cy.close();
+  await ann.until("* Cy has left\n");
+  await using di = startClient(server, ["--name", "Di"]);
+  await ann.until("* Di has joined\n");
+  di.kill("SIGKILL");
+  await ann.until("* Di has left\n");
+  await using ed = startClient(server, ["--name", "Ed"]);
+  await ed.write("hello\nn\n");
+  await ann.until("Ed: hello\n* Ed has left\n");
+  assertEquals((await ed.finish()).status, 0);
+  await ann.send("/who\n");
+  await ann.until("* 2 here:\n* server, for ");
+});
+
+Deno.test("n of a room's operator tells all and ends all", async () => {
+  await using server = await startRoom();
+  using raw = await comeAs("Raw", server.port);
+  await using client = startClient(server);
+  await client.stdout.until("* You are guest-1;");
+  await server.write("bye\nn\nnot said\n");
+  const heard = await raw.end();
+  assert(heard.endsWith(`server: bye\n${CLOSED}`), heard);
+  raw.close();
+  const [ended, left] = await Promise.all([server.finish(), client.finish()]);
+  assertEquals([ended.status, left.status], [0, 0]);
+  assert(
+    left.stdout.endsWith("server: bye\n* The room is closed\n"),
+    left.stdout,
+  );
+});
+
+Deno.test("n at the prompt of a room's operator tells all and ends all", async () => {
+  const args = ["--room", "--port", "0", "--lang", "en"];
+  await using server = startAtTerminal(commandFor("server", args));
+  const [, port] = await server.stdout.until(/Listening on \S+:(\d+)/);
+  using raw = await comeAs("Raw", Number(port));
+  await server.stdout.until("* Raw has joined");
+  await server.write("hello\r");
+  await raw.until("server: hello\n");
+  await raw.send("hi\n");
+  await server.stdout.until("Raw: hi");
+  await server.write("n\r");
+  assert((await raw.end()).endsWith(`server: hello\n${CLOSED}`));
+  raw.close();
+  assertEquals((await server.finish()).status, 0);
+});
+
+Deno.test("Ctrl-C ends a room with 130, and all are told", async () => {
+  await using server = await startRoom();
+  using raw = await comeAs("Raw", server.port);
+  await using client = startClient(server);
+  await client.stdout.until("* You are guest-1;");
+  server.kill("SIGINT");
+  const heard = await raw.end();
+  assert(heard.endsWith(CLOSED), heard);
+  raw.close();
+  const [ended, left] = await Promise.all([server.finish(), client.finish()]);
+  assertEquals([ended.status, left.status], [130, 0]);
+  assert(left.stdout.endsWith("* The room is closed\n"), left.stdout);
+});
+
+Deno.test("a server fed by a pipe speaks its lines, then only relays", async () => {
+  await using server = await startRoom([], { input: "one\ntwo\n" });
+  using late = await comeAs("Late", server.port);
+  using ann = await comeAs("Ann", server.port);
+  await late.send("/history\n");
+  const earlier =
+    /\* \[\d\d:\d\d\] server: one\n\* \[\d\d:\d\d\] server: two\n/;
+  assert(earlier.test(await late.until("server: two\n")));
+  await late.send("still open\n");
+  await ann.until("Late: still open\n");
+  server.kill("SIGTERM");
+  assertEquals((await server.finish()).status, 143);
+});
+
+Deno.test("a server without input only relays", async () => {
+  await using server = await startRoom([], { input: "" });
+  for (const name of ["Ann", "Bo"]) {
+    using one = await comeAs(name, server.port);
+    using other = await comeAs("Other", server.port);
+    await one.send("hello\n");
+    await other.until(`${name}: hello\n`);
+    other.close();
+    await one.until("* Other has left\n");
+  }
+  server.kill("SIGINT");
+  assertEquals((await server.finish()).status, 130);
+});
+
+Deno.test("--max-clients lets one more in as soon as a place is free", async () => {
+  await using server = await startRoom(["--max-clients", "2"]);
+  using ann = await comeAs("Ann", server.port);
+  using bo = await comeAs("Bo", server.port);
+  using cy = await RawPeer.connect(server.port);
+  assertEquals(await cy.end(), `${FULL}n\n`);
+  await using di = startClient(server, ["--name", "Di"]);
+  const { status, stdout } = await di.finish();
+  assertEquals([status, stdout], [0, FULL]);
+  await bo.send("n\n");
+  await bo.end();
+  using ed = await comeAs("Ed", server.port);
+  await ed.send("hello\n");
+  const heard = await ann.until("Ed: hello\n");
+  assert(!/Cy|Di|guest/.test(heard), heard);
+});
+
+Deno.test("--history keeps so many messages for those who ask", async () => {
+  await using server = await startRoom(["--history", "3"]);
+  using ann = await comeAs("Ann", server.port);
+  await ann.send("one\ntwo\nthree\nfour\n");
+  await server.stdout.until("Ann: four\n");
+  using bo = await comeAs("Bo", server.port);
+  await bo.send("/history\n/history 1\n/history 0\n//history\n");
+  await ann.until("Bo: /history\n");
+  const heard = (await bo.until("[N] shows")).replaceAll(
+    /\[\d\d:\d\d\]/g,
+    "[hh:mm]",
+  );
+  assertEquals(
+    heard,
+    `\
+* You are Bo; 3 here. /help helps, n leaves
+* Earlier messages, the last 3:
+* [hh:mm] Ann: two
+* [hh:mm] Ann: three
+* [hh:mm] Ann: four
+* Earlier messages, the last 1:
+* [hh:mm] Ann: four
+* /history [N] shows the last N messages
+`,
+  );
+});
+
+Deno.test("a room answers /who, /help and what it does not know", async () => {
+  await using server = await startRoom(["--name", "Op"]);
+  using ann = await comeAs("Ann", server.port);
+  using bo = await comeAs("Bo", server.port);
+  await ann.until("* Bo has joined\n");
+  await bo.send("/who\n");
+  const list =
+    /\* 3 here:\n\* Op, for \d+s.*\n\* Ann, for \d+s.*\n\* Bo, for \d+s/;
+  assert(list.test(await bo.until("* Bo, for ")));
+  await bo.send("/help\n/bye\n");
+  const answered = await bo.until("* There is no such command;");
+  assert(answered.includes("* /who lists who is here\n"), answered);
+  await bo.send("//bye\n");
+  const heard = await ann.until("Bo: /bye\n");
+  assert(heard.endsWith("* Bo has joined\nBo: /bye\n"), heard);
+});
+
+Deno.test("--idle-timeout ends the part of a member, never the room", async () => {
+  await using server = await startRoom(["--idle-timeout", "1"]);
+  using ann = await comeAs("Ann", server.port);
+  await ann.end();
+  await server.stdout.until("* Ann has left\n");
+  using bo = await comeAs("Bo", server.port);
+  await bo.send("hello\n");
+  await server.stdout.until("Bo: hello\n");
+});
+
+Deno.test("a message over --max-message ends the part of its sender only", async () => {
+  await using server = await startRoom(["--max-message", "1000"]);
+  using ann = await comeAs("Ann", server.port);
+  using bo = await comeAs("Bo", server.port);
+  await bo.send(`before\n${"x".repeat(5000)}\nafter\n`);
+  const heard = await ann.until("* Bo has left\n");
+  assert(heard.endsWith("Bo: before\n* Bo has left\n"), heard);
+  await ann.send("still here\n");
+  await server.stdout.until("Ann: still here\n");
+});
+
+Deno.test("a client in a room shows its lines, in chat style after a mark", async () => {
+  await using server = await startRoom();
+  await using chat = startClient(server, ["--style", "chat", "--name", "Chat"]);
+  await chat.stdout.until("| * You are Chat;");
+  await using plain = startClient(server, ["--name", "Plain"], {
+    input: "a\n//b\nc",
+  });
+  const { status, stdout, stderr } = await plain.finish();
+  assertEquals(status, 0);
+  assertEquals(
+    stdout.split("\n")[0],
+    "* You are Plain; 3 here. /help helps, n leaves",
+  );
+  assert(!stderr.includes("error"), stderr);
+  await chat.stdout.until("| * Plain has left\n");
+  await chat.write("hello\n");
+  await server.stdout.until("Chat: hello\n");
+  await server.write("n\n");
+  const shown = await chat.finish();
+  assertEquals(shown.status, 0);
+  assertEquals(
+    shown.stdout,
+    `\
+Connected to the server, n ends the conversation:
+| * You are Chat; 2 here. /help helps, n leaves
+| * Plain has joined
+| Plain: a
+| Plain: /b
+| Plain: c
+| * Plain has left
+Client: hello
+| * The room is closed
+The server has ended the conversation
+`,
+  );
+});
