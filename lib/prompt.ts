@@ -50,7 +50,12 @@ export class Prompt {
   /** Ctrl-D was pressed: until the next line is asked for nothing is edited. */
   #atEnd = false;
   #closed = false;
+  /** The terminal is gone: what was half typed then was never entered. */
+  #hungUp = false;
   #wake = (): void => {};
+  readonly #hangUp = (): void => {
+    this.#hungUp = true;
+  };
   readonly #resized = (): void => this.#draw();
   readonly #pressed = (_text: unknown, key: readline.Key): void => {
     if (key.ctrl && key.name === "l") this.clear();
@@ -59,6 +64,8 @@ export class Prompt {
 
   constructor(options: PromptOptions) {
     this.#options = options;
+    // Before the editor hears of it.
+    process.stdin.on("end", this.#hangUp);
     this.#editor = this.#open();
     process.stdout.on("resize", this.#resized);
   }
@@ -76,6 +83,7 @@ export class Prompt {
     });
     editor.on("history", (history: string[]) => this.#history = history);
     editor.on("line", (line: string) => {
+      if (this.#hungUp) return;
       this.#entered.push(line);
       this.#put(`${this.#erasure()}${entered(line)}\n`);
       if (lineByLine) this.#label = "";
@@ -145,6 +153,7 @@ export class Prompt {
   /** Takes the edited line away and leaves the terminal as it was found. */
   close(): void {
     if (this.#closed) return;
+    process.stdin.off("end", this.#hangUp);
     process.stdout.off("resize", this.#resized);
     this.#editor.close();
     this.#closed = true;
