@@ -8,8 +8,6 @@
 import { make, run } from "./compile.ts";
 
 const ROOT = new URL("../", import.meta.url);
-/** What `deno task test` allows, too. */
-const TEST_PERMISSIONS = ["net", "run", "read", "write", "env"];
 
 Deno.exit(await main());
 
@@ -36,9 +34,8 @@ async function test(folder: string): Promise<number> {
   for await (const { name } of Deno.readDir(new URL("tests/", ROOT))) {
     if (name.endsWith("_process_test.ts")) files.push(`tests/${name}`);
   }
-  const permissions = TEST_PERMISSIONS.map((name) => `--allow-${name}`);
   const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", ...permissions, ...files.sort(), ...Deno.args],
+    args: ["task", "test", ...files.sort(), ...Deno.args],
     cwd: ROOT,
     env: { DUIHUA_DIST: folder },
   }).spawn().status;
