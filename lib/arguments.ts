@@ -134,7 +134,8 @@ function joinValues(
         );
       }
       // Else a "true" or "false" that follows would be taken for its value.
-      joined.push(`--${name}=true`);
+      // And of what has a value the parser takes the first "no-" off.
+      joined.push(`--${name.startsWith("no-") ? "no-" : ""}${name}=true`);
       continue;
     }
     joined.push(arg);
