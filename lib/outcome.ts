@@ -6,6 +6,7 @@
 import { ConnectionError } from "./connection.ts";
 import type { Ending } from "./conversation.ts";
 import { DoorError } from "./gate.ts";
+import { OutputClosed } from "./endpoint.ts";
 import { ProtocolError } from "./line_codec.ts";
 import type { Role, Say } from "./phrases.ts";
 import { InputError } from "./input.ts";
@@ -74,6 +75,9 @@ export function describeFault(
   if (fault instanceof ConnectionError) {
     if (fault.kind === "idle") return say("idle", { address });
     return say("connection broken", { address, cause: reasonOf(fault.cause) });
+  }
+  if (fault instanceof OutputClosed) {
+    return say("output failed", { cause: reasonOf(fault.cause) });
   }
   return say("unexpected", { cause: reasonOf(fault) });
 }
