@@ -151,7 +151,7 @@ export class Door implements Accepting<Visitor> {
   #enqueue(): AbortController {
     const [first] = this.#waiting;
     if (first !== undefined && this.#waiting.size >= MAX_AT_DOOR) {
-      first.abort(new DoorError("too slow at the door"));
+      first.abort(new DoorError("crowded out"));
       this.#waiting.delete(first);
     }
     const controller = new AbortController();

@@ -35,6 +35,7 @@ export type DoorProblem =
   | "not allowed"
   | "wrong password"
   | "too slow at the door"
+  | "crowded out"
   | "left at the door"
   | "only a look"
   | "client without TLS"

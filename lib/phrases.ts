@@ -422,6 +422,10 @@ const PHRASES = {
     zh: "没有及时通过",
     en: "took too long",
   },
+  "crowded out": {
+    zh: "门口的人太多",
+    en: "too many waited to be let in",
+  },
   "left at the door": {
     zh: "没有通过就离开了",
     en: "left before it was let in",

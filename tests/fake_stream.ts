@@ -14,6 +14,7 @@ export class FakeStream implements Visitor {
   #written = "";
   #changed = Promise.withResolvers<void>();
   #read = 0;
+  #starving = false;
   #closed = false;
 
   constructor(host = "192.0.2.1") {
@@ -48,12 +49,20 @@ export class FakeStream implements Visitor {
     while (!this.#written.endsWith(text)) await this.#changed.promise;
   }
 
+  /** Settles once a read waits for bytes. */
+  async starved(): Promise<void> {
+    while (!this.#starving) await this.#changed.promise;
+  }
+
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     for (;;) {
       if (this.#closed) throw new Error("closed");
       const [first] = this.#incoming;
       if (first === undefined) {
+        this.#starving = true;
+        this.#change();
         await this.#changed.promise;
+        this.#starving = false;
         continue;
       }
       if (first === null) return null;

@@ -189,7 +189,7 @@ test("askPassword() ends with the reason of its signal, in a read or a wait", as
   const reading = new FakeStream();
   const controller = new AbortController();
   const asked = ask(reading, { signal: controller.signal });
-  await reading.until(`${QUESTION}\n`);
+  await reading.starved();
   controller.abort(new DoorError("too slow at the door"));
   await assertProblem(asked, "too slow at the door");
 
