@@ -5,7 +5,7 @@
  */
 
 /** The most bytes that are kept of a room's last messages. */
-const HISTORY_BYTES = 1024 * 1024;
+export const HISTORY_BYTES = 1024 * 1024;
 
 /** A message that was said. */
 export interface Utterance {

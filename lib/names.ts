@@ -35,9 +35,7 @@ export function nameProblem(text: string): NameProblem | null {
   if (text === "") return "name empty";
   // A full-width colon or star is one to the eye.
   const plain = text.normalize("NFKC");
-  if (UNPRINTABLE.test(text) || UNPRINTABLE.test(plain)) {
-    return "name unprintable";
-  }
+  if (UNPRINTABLE.test(text)) return "name unprintable";
   if (plain.trim() !== plain) return "name spaces";
   // A mark without its letter would stand on what is before the name.
   if (/^\p{M}/u.test(plain)) return "name unprintable";

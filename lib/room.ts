@@ -9,7 +9,7 @@
 import { Audience } from "./audience.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import type { Block } from "./endpoint.ts";
-import { History } from "./history.ts";
+import { History, HISTORY_BYTES } from "./history.ts";
 import { linesOf } from "./line_codec.ts";
 import { findEnd } from "./message.ts";
 import { Pace } from "./pace.ts";
@@ -83,7 +83,9 @@ export class Room {
     this.#options = options;
     this.#clock = clock;
     this.#word = new TextEncoder().encode(options.end);
-    this.#history = new History(options.history);
+    // Who asks for all of it must not be let go for not having read it yet.
+    const historyBytes = Math.min(HISTORY_BYTES, queueBytes / 2);
+    this.#history = new History(options.history, historyBytes);
     this.#audience = new Audience({
       clock,
       queueBytes,

@@ -41,6 +41,7 @@ Deno.test(
       await bob.heard(),
       "* You are bob; 2 here. /help helps, n leaves\n",
     );
+    assertEquals(clock.alarms, 0);
     await clock.pass(NAME_WAIT_MS);
     assertEquals(await ann?.heard(), "");
     assertEquals(clock.alarms, 0);
@@ -188,7 +189,8 @@ const HOSTILE: readonly [said: Uint8Array | string, heard: string][] = [
   ["\u2028* bob has left\n", "ann: \\u2028* bob has left\n"],
   ["\u202eolleh\u202c\n", "ann: \\u202eolleh\\u202c\n"],
   ["\u2066x\u2069\n", "ann: \\u2066x\\u2069\n"],
-  ["\0\x7f\n", "ann: \\x00\\x7f\n"],
+  ["\0\n", "ann: \\x00\n"],
+  ["\x7f\n", "ann: \\x7f\n"],
   ["tab\tstays, “quotes” and é do\n", "ann: tab\tstays, “quotes” and é do\n"],
   ["* bob has left\n", "ann: * bob has left\n"],
   ["bob: hi\n", "ann: bob: hi\n"],
@@ -501,6 +503,50 @@ Deno.test(
     assertEquals(ann?.seat.isOver, false);
   },
 );
+
+Deno.test("Room lets several go at once, each once", PURE, async () => {
+  const { room } = makeRoom({ queueBytes: KIB });
+  const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
+  const drops = [0, 0, 0];
+  for (const index of drops.keys()) {
+    room.join(`slow ${index}`, {
+      dropped: () => drops[index] = (drops[index] ?? 0) + 1,
+    });
+  }
+  for (let said = 0; said < 30; said++) {
+    await ann?.say(`${"x".repeat(94)}\n`);
+  }
+  assertEquals(drops, [1, 1, 1]);
+  assertEquals(room.size, 2);
+  const heard = await bob?.heard() ?? "";
+  assertEquals(heard.split("has been let go").length, 4);
+});
+
+Deno.test("Room keeps who asks for all that it remembers", PURE, async () => {
+  const { room } = makeRoom({ queueBytes: 256 * KIB });
+  const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
+  for (let said = 0; said < 100; said++) {
+    await ann?.say(`${"x".repeat(10 * KIB)}\n`);
+    await bob?.heard();
+  }
+  await bob?.say("/history\n");
+  const { length } = await bob?.heard() ?? "";
+  assert(length > 100 * KIB && length < 140 * KIB, String(length));
+  assertEquals(bob?.seat.isOver, false);
+});
+
+Deno.test("Room makes commands wait as messages do", PURE, async () => {
+  const rate = { perSecond: 10, burst: 5 };
+  const { room, clock } = makeRoom({ rate });
+  const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
+  const names = Array.from({ length: 20 }, (_, index) => `/name a${index}\n`);
+  const asking = ann?.say(names.join(""));
+  const early = await bob?.heard() ?? "";
+  assert(early.split("\n").length <= 8, early);
+  await clock.pass(2000);
+  await asking;
+  assert((await bob?.heard())?.endsWith("* a18 is now a19\n"));
+});
 
 Deno.test(
   "Room lets who speaks too fast wait, tells it once, and loses nothing",
