@@ -43,6 +43,20 @@ export class RawPeer {
     return this.#received;
   }
 
+  /**
+   * Reads once; returns what came since all that was returned before.
+   *
+   * @throws at the end of the stream.
+   */
+  async next(): Promise<string> {
+    if (this.#received === "" && !await this.#read()) {
+      throw new Error("The stream has ended");
+    }
+    const received = this.#received;
+    this.#received = "";
+    return received;
+  }
+
   /** Reads to the end of the stream; returns all that came. */
   async end(): Promise<string> {
     while (await this.#read());
