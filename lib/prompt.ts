@@ -47,6 +47,7 @@ export class Prompt {
   /** What stands on the screen, the cursor in it. */
   #view: LineView | undefined;
   #drawing = false;
+  #lastKey: string | undefined;
   /** Ctrl-D was pressed: until the next line is asked for nothing is edited. */
   #atEnd = false;
   #closed = false;
@@ -55,10 +56,12 @@ export class Prompt {
   #wake = (): void => {};
   readonly #hangUp = (): void => {
     this.#hungUp = true;
+    this.#editor.close();
   };
   readonly #resized = (): void => this.#draw();
   readonly #pressed = (_text: unknown, key: readline.Key): void => {
     if (key.ctrl && key.name === "l") this.clear();
+    this.#lastKey = key.name;
     this.#drawSoon();
   };
 
@@ -66,6 +69,7 @@ export class Prompt {
     this.#options = options;
     // Before the editor hears of it.
     process.stdin.on("end", this.#hangUp);
+    process.stdin.on("error", this.#hangUp);
     this.#editor = this.#open();
     process.stdout.on("resize", this.#resized);
   }
@@ -79,7 +83,6 @@ export class Prompt {
       history: this.#history,
       historySize: HISTORY_LINES,
       prompt: "",
-      completer: (line: string): [string[], string] => this.#complete(line),
     });
     editor.on("history", (history: string[]) => this.#history = history);
     editor.on("line", (line: string) => {
@@ -154,17 +157,27 @@ export class Prompt {
   close(): void {
     if (this.#closed) return;
     process.stdin.off("end", this.#hangUp);
+    process.stdin.off("error", this.#hangUp);
     process.stdout.off("resize", this.#resized);
     this.#editor.close();
     this.#closed = true;
   }
 
-  #complete(line: string): [string[], string] {
-    const hits = line === ""
+  /**
+   * Acts on a Tab, which the editor has put in as text. Its own completion
+   * pauses the input, where Deno 2.6 loses a key.
+   */
+  #complete(): void {
+    const { line, cursor } = this.#editor;
+    if (line[cursor - 1] !== "\t") return;
+    this.#editor.write(null, { name: "backspace" });
+    const start = line.slice(0, cursor - 1);
+    const hits = start === ""
       ? []
-      : this.#options.commands.filter((it) => it.startsWith(line));
+      : this.#options.commands.filter((it) => it.startsWith(start));
+    const [hit = ""] = hits;
+    if (hits.length === 1) this.#editor.write(hit.slice(start.length));
     if (hits.length > 1) this.above(() => this.#put(`${hits.join("  ")}\n`));
-    return [hits, line];
   }
 
   /** Once for all keys of a paste. */
@@ -173,6 +186,9 @@ export class Prompt {
     this.#drawing = true;
     queueMicrotask(() => {
       this.#drawing = false;
+      // A Tab within a paste is text.
+      if (this.#lastKey === "tab" && this.#isEditing) this.#complete();
+      this.#lastKey = undefined;
       this.#draw();
     });
   }
