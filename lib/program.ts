@@ -55,8 +55,12 @@ export async function runProgram(
   const controller = new AbortController();
   const interrupt = (signal: Interruption["signal"]): void => {
     const interruption = new Interruption(signal);
-    // Who asks twice doesn't want to wait for the peer.
-    if (controller.signal.aborted) exit(interruption.status);
+    if (controller.signal.aborted) {
+      // A terminal that is closed says so twice: itself, and by its shell.
+      if (signal === "SIGHUP") return;
+      // Who asks twice doesn't want to wait for the peer.
+      exit(interruption.status);
+    }
     controller.abort(interruption);
   };
   const style = styleOf(options);
