@@ -86,6 +86,7 @@ async function withPerson(
       String(listener.port),
       "--lang",
       "en",
+      "--no-color",
       ...args,
     ]),
   );
