@@ -92,6 +92,11 @@ export function isBrokenPipe(fault: unknown): boolean {
   return fault instanceof Error && fault.name === "BrokenPipe";
 }
 
+/** Whether a terminal was closed while it was read (EIO). */
+export function isTerminalGone(fault: unknown): boolean {
+  return fault instanceof Error && /\(os error 5\)$/.test(fault.message);
+}
+
 /** The system's words for what was thrown. */
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);

@@ -16,6 +16,7 @@ import {
   Failure,
   Interruption,
   isBrokenPipe,
+  isTerminalGone,
   STATUS,
 } from "./outcome.ts";
 import { type Role, type Say, speaker } from "./phrases.ts";
@@ -93,7 +94,11 @@ export async function runProgram(
     terminal.progress = progressOn(terminal, { style, say });
   }
   listenForSignals(interrupt);
-  listenForFaults((fault) => exit(faultStatus(fault, program)));
+  listenForFaults((fault) => {
+    // Deno 2.6 tells nobody but us that it can't read a closed terminal.
+    if (isTerminalGone(fault)) interrupt("SIGHUP");
+    else exit(faultStatus(fault, program));
+  });
 
   return exit(await statusOf(program, main));
 }

@@ -56,7 +56,7 @@ export class Prompt {
   #wake = (): void => {};
   readonly #hangUp = (): void => {
     this.#hungUp = true;
-    this.#editor.close();
+    this.#closeEditor();
   };
   readonly #resized = (): void => this.#draw();
   readonly #pressed = (_text: unknown, key: readline.Key): void => {
@@ -92,13 +92,7 @@ export class Prompt {
       if (lineByLine) this.#label = "";
       this.#wake();
     });
-    editor.on("close", () => {
-      process.stdin.off("keypress", this.#pressed);
-      this.#put(this.#erasure());
-      this.#entered.push(null);
-      this.#atEnd = true;
-      this.#wake();
-    });
+    editor.on("close", () => this.#end());
     editor.on("SIGINT", () => {
       if (editor.line === "") return interrupt();
       editor.write(null, { ctrl: true, name: "e" });
@@ -159,8 +153,27 @@ export class Prompt {
     process.stdin.off("end", this.#hangUp);
     process.stdin.off("error", this.#hangUp);
     process.stdout.off("resize", this.#resized);
-    this.#editor.close();
+    this.#closeEditor();
     this.#closed = true;
+  }
+
+  #closeEditor(): void {
+    try {
+      this.#editor.close();
+    } catch {
+      // A terminal that is gone can't be left as it was found.
+    }
+    this.#end();
+  }
+
+  /** Nothing is edited any more. */
+  #end(): void {
+    if (this.#atEnd) return;
+    this.#atEnd = true;
+    process.stdin.off("keypress", this.#pressed);
+    this.#put(this.#erasure());
+    this.#entered.push(null);
+    this.#wake();
   }
 
   /**
