@@ -88,6 +88,8 @@ export class Connection implements Endpoint {
   #writeClosed = false;
   #closed = false;
   #fault: ConnectionError | undefined;
+  /** Why a write failed. */
+  #broken: ConnectionError | undefined;
   /** Settles a write that the peer does not take; a close leaves it pending. */
   #cancelWrite = (_error: ConnectionError): void => {};
 
@@ -148,6 +150,9 @@ export class Connection implements Endpoint {
     this.#idle.reset();
     if (count === null) {
       this.#atEnd = true;
+      // The system tells of a reset once: where a write was told, a read finds
+      // the end of the stream, and a line cut off looks like a last one.
+      if (this.#broken && decoder.pending > 0) throw this.#broken;
       return decoder.finish();
     }
     const block = decoder.take(count);
@@ -191,7 +196,12 @@ export class Connection implements Endpoint {
         this.#cancelWrite = reject;
         this.#stream.write(rest).then(resolve, reject);
       });
-      done += await this.#attempt(writing);
+      try {
+        done += await this.#attempt(writing);
+      } catch (error) {
+        if (error instanceof ConnectionError) this.#broken = error;
+        throw error;
+      }
       this.#idle.reset();
     }
   }
