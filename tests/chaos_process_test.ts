@@ -1,0 +1,24 @@
+import { CHAOS_ENDINGS, converseInChaos, killInChaos } from "./chaos.ts";
+import { testWith } from "./programs.ts";
+import { Random } from "./random.ts";
+
+const SEED = 20260802;
+const ROUNDS = 3;
+
+for (const ending of CHAOS_ENDINGS) {
+  testWith(
+    ["python3"],
+    `both stand a bad network (ending: ${ending})`,
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        await converseInChaos(new Random(SEED + round), ending);
+      }
+    },
+  );
+}
+
+Deno.test("each says so when the other is killed under load", async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    await killInChaos(new Random(SEED + round));
+  }
+});
