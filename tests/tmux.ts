@@ -227,12 +227,20 @@ export class Tmux {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const pid = this.#note("pid").trim();
-    await this.#run(["kill-server"]).catch(() => {});
-    try {
-      if (pid !== "") Deno.kill(Number(pid), "SIGKILL");
-    } catch {
-      // It has ended.
+    const isThere = await this.#run(["has-session"]).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) {
+      const pid = await this.pid();
+      try {
+        if (this.#note("after") === "") Deno.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended in this moment.
+      }
+      // The wrapper writes its notes until it has said so.
+      await this.until(/\[ended with \d+\]/);
+      await this.#run(["kill-server"]);
     }
     await Deno.remove(this.#folder, { recursive: true });
   }
