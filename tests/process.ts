@@ -4,7 +4,7 @@
  * @module
  */
 
-/** How long a process may live before it is killed, in milliseconds. */
+/** How long a process may live unless it is told, in milliseconds. */
 const LIFETIME_MS = 120_000;
 /** The size of one write to a process's standard input, in bytes. */
 const WRITE_BYTES = 64 * 1024;
@@ -17,6 +17,8 @@ export interface StartOptions {
   input?: string | Uint8Array;
   /** Further environment variables. */
   env?: Record<string, string>;
+  /** How long it may live before it is killed, in milliseconds. */
+  lifetime?: number;
   /**
    * Is given what comes on standard output instead of its being kept; nothing
    * more is read until it settles.
@@ -140,7 +142,7 @@ export class Process {
   constructor(
     command: string,
     args: readonly string[],
-    { input, env = {}, sink }: StartOptions = {},
+    { input, env = {}, lifetime = LIFETIME_MS, sink }: StartOptions = {},
   ) {
     this.#child = new Deno.Command(command, {
       args: [...args],
@@ -157,7 +159,7 @@ export class Process {
     this.#deadline = setTimeout(() => {
       this.#late = true;
       this.kill("SIGKILL");
-    }, LIFETIME_MS);
+    }, lifetime);
     this.#child.status.then(() => this.#ended = true);
     // A process need not take all of its input.
     this.#feeding = input === undefined
@@ -208,7 +210,7 @@ export class Process {
     const [stdout, stderr] = [this.stdout.text, this.stderr.text];
     if (!this.#late) return { status: code, stdout, stderr };
     throw new Error(
-      `Still running after ${LIFETIME_MS} ms:\n${stdout}${stderr}`,
+      `Killed for running too long:\n${stdout}${stderr}`,
     );
   }
 
