@@ -37,10 +37,13 @@ export async function converseInChaos(
     String(limit),
   ]);
   const [, port] = await proxy.stdout.until(/port (\d+)\n/);
-  await using client = startClient({ port: Number(port) }, [], {
-    input: texts.client,
-  });
+  await using client = startClient({ port: Number(port) });
+  // Who is gone before it is let in is no client.
+  await server.stderr.until("Client connected");
+  const feeding = client.write(texts.client).then(() => client.closeInput())
+    .catch(() => {});
   const [heard, said] = await Promise.all([server.finish(), client.finish()]);
+  await feeding;
   const told = `seed ${random.seed}, ${ending} after ${limit}:\n` +
     `${heard.status} ${heard.stderr}\n${said.status} ${said.stderr}`;
   assertBeginning(heard.stdout, texts.client, told);
@@ -58,7 +61,10 @@ export async function converseInChaos(
   assertEquals(heard.status, 1, told);
   assert(heard.stderr.includes("broke"), told);
   for (const { stdout } of [heard, said]) {
-    assert(stdout === "" || stdout.endsWith("\n"), `A torn line, ${JSON.stringify(stdout.slice(-60))} ${told}`);
+    assert(
+      stdout === "" || stdout.endsWith("\n"),
+      `A torn line, ${JSON.stringify(stdout.slice(-60))} ${told}`,
+    );
   }
 }
 

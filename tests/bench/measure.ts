@@ -85,7 +85,8 @@ export function isOurs(contender: string): boolean {
 
 /**
  * Runs all entries in turn, `rounds` times, so that a noisy moment meets all
- * alike. One whose answer was wrong is not run again.
+ * alike. One whose answer was wrong, or
+ * that failed, is not run again.
  */
 export async function inTurn(
   entries: readonly Entry[],
@@ -105,7 +106,7 @@ export async function inTurn(
         const figures = await entry.run();
         samples.set(entry, [...samples.get(entry) ?? [], figures]);
       } catch (error) {
-        if (!(error instanceof WrongAnswer)) throw error;
+        if (!(error instanceof Error)) throw error;
         wrong.set(entry, error.message);
       }
     }

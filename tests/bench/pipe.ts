@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Process, type StartOptions } from "../process.ts";
+import { Process } from "../process.ts";
 import { freePort } from "../programs.ts";
 import {
   type Command,
@@ -27,6 +27,8 @@ import { hashOf, writeText } from "./text.ts";
 
 const MEGABYTE = 1_000_000;
 const MICROSECONDS_PER_MS = 1000;
+/** How long a slow contender may take, in milliseconds. */
+const LIFETIME_MS = 600_000;
 /** How many messages go there and back before any is counted. */
 const WARM_UP = 200;
 const MESSAGE = "你好, how are you today? 今天天气很好\n";
@@ -179,12 +181,11 @@ function redirected(
   [command, args]: Command,
   input: string,
   output: string,
-  options?: StartOptions,
 ): Process {
   const script = 'input=$1 output=$2; shift 2; exec "$@" <"$input" >"$output"';
   return new Process(
     "sh",
     ["-c", script, "sh", input, output, command, ...args],
-    options,
+    { lifetime: LIFETIME_MS },
   );
 }
