@@ -7,11 +7,24 @@
  * @module
  */
 import { enter } from "./lib/entrance.ts";
+import { isPasswordWanted } from "./lib/gate.ts";
 import { serverAddress } from "./lib/network.ts";
 import { type Program, runProgram } from "./lib/program.ts";
 import { talk } from "./lib/talk.ts";
 
 await runProgram("client", async (program: Program): Promise<number> => {
+  try {
+    return await converseWith(program);
+  } catch (fault) {
+    if (!isPasswordWanted(fault)) throw fault;
+    const { say, terminal } = program;
+    const password = await terminal.askSecret(say("password prompt"));
+    if (password === null) throw fault;
+    return await converseWith({ ...program, password });
+  }
+});
+
+async function converseWith(program: Program): Promise<number> {
   const { options, say, terminal, signal } = program;
   const { end } = options;
   const visitor = await enter({
@@ -30,4 +43,4 @@ await runProgram("client", async (program: Program): Promise<number> => {
       : say("client connected", { end }),
   );
   return await talk(program, visitor);
-});
+}

@@ -13,7 +13,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { ByteStream } from "./connection.ts";
+import { type ByteStream, ConnectionError } from "./connection.ts";
 import { LINE_FEED, withoutEnding } from "./line_codec.ts";
 import { lineOf, textOf } from "./message.ts";
 
@@ -64,6 +64,13 @@ export class DoorError extends Error {
     super(`Cannot pass the door: ${problem}`, options);
     this.problem = problem;
   }
+}
+
+/** Whether it is a server's asking for a password that was not given. */
+export function isPasswordWanted(fault: unknown): boolean {
+  // A connection says that it broke, and why.
+  const problem = fault instanceof ConnectionError ? fault.cause : fault;
+  return problem instanceof DoorError && problem.problem === "password wanted";
 }
 
 /** What the server's side of the gate is kept with. */

@@ -51,6 +51,8 @@ export class Prompt {
   /** Ctrl-D was pressed: until the next line is asked for nothing is edited. */
   #atEnd = false;
   #closed = false;
+  /** Takes the next line in place of who asks for lines; it is not shown. */
+  #secret: ((line: string | null) => void) | undefined;
   /** The terminal is gone: what was half typed then was never entered. */
   #hungUp = false;
   #wake = (): void => {};
@@ -84,9 +86,13 @@ export class Prompt {
       historySize: HISTORY_LINES,
       prompt: "",
     });
-    editor.on("history", (history: string[]) => this.#history = history);
+    editor.on("history", (history: string[]) => {
+      if (this.#secret) history.shift();
+      this.#history = history;
+    });
     editor.on("line", (line: string) => {
       if (this.#hungUp) return;
+      if (this.#secret) return this.#secret(line);
       this.#entered.push(line);
       this.#put(`${this.#erasure()}${entered(line)}\n`);
       if (lineByLine) this.#label = "";
@@ -95,8 +101,7 @@ export class Prompt {
     editor.on("close", () => this.#end());
     editor.on("SIGINT", () => {
       if (editor.line === "") return interrupt();
-      editor.write(null, { ctrl: true, name: "e" });
-      editor.write(null, { ctrl: true, name: "u" });
+      this.#clearLine();
     });
     // Stopping oneself takes a permission that Deno would ask for on the spot.
     editor.on("SIGTSTP", () => {});
@@ -123,6 +128,32 @@ export class Prompt {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     return this.#entered.shift() ?? null;
+  }
+
+  /**
+   * Asks for a line that is not shown, before any that is asked for already.
+   * Null when Ctrl-D was pressed, or the prompt is closed.
+   */
+  async secret(question: string): Promise<string | null> {
+    if (!this.#isEditing) return null;
+    const label = this.#label;
+    const { line: halfTyped } = this.#editor;
+    this.#clearLine();
+    const asked = Promise.withResolvers<string | null>();
+    this.#secret = asked.resolve;
+    this.#label = question;
+    this.#draw();
+    const line = await asked.promise;
+    this.#secret = undefined;
+    this.#label = label;
+    this.#editor.write(halfTyped);
+    this.#draw();
+    return line;
+  }
+
+  #clearLine(): void {
+    this.#editor.write(null, { ctrl: true, name: "e" });
+    this.#editor.write(null, { ctrl: true, name: "u" });
   }
 
   /** All that was entered and not taken yet, which is taken with it. */
@@ -172,6 +203,7 @@ export class Prompt {
     this.#atEnd = true;
     process.stdin.off("keypress", this.#pressed);
     this.#put(this.#erasure());
+    this.#secret?.(null);
     this.#entered.push(null);
     this.#wake();
   }
@@ -208,7 +240,8 @@ export class Prompt {
 
   #draw(): void {
     if (!this.#isEditing) return;
-    const { line: text, cursor } = this.#editor;
+    const { line, cursor: place } = this.#editor;
+    const [text, cursor] = this.#secret ? ["", 0] : [line, place];
     if (this.#label === "" && text === "") {
       return this.#put(this.#erasure());
     }

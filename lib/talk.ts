@@ -7,6 +7,7 @@ import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
 import { type Endpoint, OutputClosed } from "./endpoint.ts";
+import { isPasswordWanted } from "./gate.ts";
 import { Introduction } from "./introduction.ts";
 import { describeEnding, describeFault, reasonOf, STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
@@ -16,6 +17,7 @@ import type { Program } from "./program.ts";
  * how it ended. Returns the exit status that it deserves.
  *
  * @throws {OutputClosed} when standard output can't be written any more.
+ * @throws {DoorError} when the server wants a password, and has none.
  */
 export async function talk(
   program: Program,
@@ -43,7 +45,7 @@ export async function talk(
     if (stream.problem !== undefined) throw stream.problem;
     return await tellEnding(ending, program);
   } catch (fault) {
-    if (fault instanceof OutputClosed) throw fault;
+    if (fault instanceof OutputClosed || isPasswordWanted(fault)) throw fault;
     const message = describeFault(fault, address, say);
     terminal.warn(say("error", { message }));
     return STATUS.failed;

@@ -167,6 +167,14 @@ export class Terminal implements LocalEndpoint {
     await this.#write(`${this.renderer.notice(text)}\n`);
   }
 
+  /**
+   * Asks the person at the line editor for something that is not shown; null
+   * where there is none, or no answer.
+   */
+  async askSecret(question: string): Promise<string | null> {
+    return await this.#prompt?.secret(question) ?? null;
+  }
+
   /** A line on standard error. */
   warn(text: string): void {
     // It may quote the peer, an argument or what was typed.

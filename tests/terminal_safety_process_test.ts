@@ -1,6 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { CONNECTED, reply, testClient } from "./at_terminal.ts";
+import {
+  CONNECTED,
+  reply,
+  startClientAtTerminal,
+  testClient,
+} from "./at_terminal.ts";
 import { commandFor, testWith } from "./programs.ts";
+import { RawListener } from "./raw_peer.ts";
 import { Tmux } from "./tmux.ts";
 
 const MARKS = 600;
@@ -184,3 +190,29 @@ for (
     assertEquals(await client.ask("#{pane_title}"), title);
   });
 }
+
+testWith(["tmux"], "a server's password is asked for, not shown", async () => {
+  using listener = new RawListener();
+  const started = await startClientAtTerminal(listener);
+  await using client = started.client;
+  {
+    using peer = started.peer;
+    await client.until(/Client:$/);
+    await client.type("half");
+    await peer.send("* password:\n");
+    await client.until(/^Password:$/m);
+    await client.type("sesame");
+    await client.press("Enter");
+  }
+  using peer = await listener.accept();
+  await peer.send("* password:\n");
+  assertEquals(await peer.until("\n"), "sesame\n");
+  await peer.send("* password accepted\n");
+  // What was typed before is there again, the password is in no history.
+  await client.until(/Client: half$/);
+  await client.press("Enter");
+  await peer.until("half\n");
+  await client.press("Up", "Up");
+  await client.until(/Client:$/);
+  assert(!(await client.everything()).includes("sesame"));
+});
