@@ -7,7 +7,7 @@
  */
 import { assert } from "@std/assert";
 import { parseArgs } from "@std/cli/parse-args";
-import { Member, messageText } from "./bench/members.ts";
+import { MARK, Member, messageText } from "./bench/members.ts";
 import { openFiles, residentBytes } from "./bench/system.ts";
 import { CHAOS_ENDINGS, converseInChaos, killInChaos } from "./chaos.ts";
 import { fuzzCodec } from "./codec_fuzz.ts";
@@ -186,7 +186,7 @@ class Crowd {
     const garbage = new Uint8Array(1 + random.below(10_000))
       .map(() => random.below(256))
       // The mark by which good members' messages are counted is theirs.
-      .map((byte) => byte === 0x7e ? 0 : byte);
+      .map((byte) => byte === MARK.charCodeAt(0) ? 0 : byte);
     const silent = await this.#come(random.below(4) === 0 ? SILENT : 20);
     await this.#come(random.below(4) === 0 ? BURST : 20);
     const [slow, stalled, flood, noise] = silent;

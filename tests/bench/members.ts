@@ -7,10 +7,10 @@
 const HOST = "127.0.0.1";
 const READ_BYTES = 64 * 1024;
 /** Ends each message, and stands nowhere else, so that counting is cheap. */
-export const MARK = "~";
+export const MARK = "^";
 const MARK_BYTE = MARK.charCodeAt(0);
 /** A message: who said it, and which of its messages it is. */
-const MESSAGE = /\b(\d+)-(\d+) [^~\n]*~/g;
+const MESSAGE = /\b(\d+)-(\d+) [^^\n]*\^/g;
 /** ASCII, as `ncat --chat` turns all else into escapes. */
 const WORDS = "Hello, how are you all on this fine day?";
 
