@@ -11,8 +11,8 @@ import {
   givePassword,
   lookAtClient,
   lookAtServer,
-  WatchedStream,
 } from "./gate.ts";
+import { WatchedStream } from "./streams.ts";
 import {
   addressesToHandOut,
   addressOf,

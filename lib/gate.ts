@@ -14,6 +14,7 @@
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type ByteStream, ConnectionError } from "./connection.ts";
+import { ResumedStream } from "./streams.ts";
 import { LINE_FEED, withoutEnding } from "./line_codec.ts";
 import { lineOf, textOf } from "./message.ts";
 
@@ -189,80 +190,6 @@ function isTlsRecord(bytes: Uint8Array, type: number): boolean {
 /** Digests have one length: comparing them tells nothing of the password's. */
 function digest(bytes: Uint8Array): Buffer {
   return createHash("sha256").update(bytes).digest();
-}
-
-/** A stream from which some bytes were read already: they come first again. */
-export class ResumedStream implements ByteStream {
-  readonly #stream: ByteStream;
-  #ahead: Uint8Array;
-
-  constructor(stream: ByteStream, ahead: Uint8Array) {
-    this.#stream = stream;
-    this.#ahead = ahead;
-  }
-
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    if (this.#ahead.length === 0) return this.#stream.read(buffer);
-    const bytes = this.#ahead.subarray(0, buffer.length);
-    buffer.set(bytes);
-    this.#ahead = this.#ahead.subarray(bytes.length);
-    return Promise.resolve(bytes.length);
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#stream.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#stream.closeWrite();
-  }
-
-  close(): void {
-    this.#stream.close();
-  }
-}
-
-/** A stream whose first bytes are looked at when they are read. */
-export class WatchedStream implements ByteStream {
-  readonly #stream: ByteStream;
-  #look: ((bytes: Uint8Array) => void) | undefined;
-  #problem: unknown;
-
-  /** What `look` threw: nobody may have asked for the read that throws it. */
-  get problem(): unknown {
-    return this.#problem;
-  }
-
-  /** What `look` throws, the first read throws. */
-  constructor(stream: ByteStream, look: (bytes: Uint8Array) => void) {
-    this.#stream = stream;
-    this.#look = look;
-  }
-
-  async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    const count = await this.#stream.read(buffer);
-    const look = this.#look;
-    this.#look = undefined;
-    try {
-      look?.(buffer.subarray(0, count ?? 0));
-    } catch (problem) {
-      this.#problem = problem;
-      throw problem;
-    }
-    return count;
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#stream.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#stream.closeWrite();
-  }
-
-  close(): void {
-    this.#stream.close();
-  }
 }
 
 /** Lines to and fro over a stream, in bounded memory. */

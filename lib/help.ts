@@ -19,7 +19,7 @@ type Entry = readonly [option: string, Text, Role?];
 const ENTRIES: readonly Entry[] = [
   [
     "-p, --port PORT",
-    { en: "8000; 0: any free", zh: "8000; 0 为任选" },
+    { en: "8000; 0 picks one", zh: "8000; 0 为任选" },
     "server",
   ],
   ["-p, --port PORT", { en: "8000", zh: "8000" }, "client"],

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { ByteStream } from "./connection.ts";
 import { type Visitor, visitorFrom } from "./door.ts";
-import { DoorError, ResumedStream } from "./gate.ts";
+import { DoorError } from "./gate.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
+import { BegunStream } from "./streams.ts";
 
 /** Only the owner reads and writes. */
 const OWNER_ONLY_MODE = 0o600;
@@ -85,39 +85,6 @@ export async function keepOutLooks(
     signal.removeEventListener("abort", abort);
   }
   return visitorFrom(visitor, new BegunStream(visitor, reading));
-}
-
-/** A stream whose first read has begun already. */
-class BegunStream implements ByteStream {
-  #stream: ByteStream;
-  #reading: Promise<Uint8Array | null> | undefined;
-
-  constructor(stream: ByteStream, reading: Promise<Uint8Array | null>) {
-    this.#stream = stream;
-    this.#reading = reading;
-    // It may fail before it is asked for, which is told then.
-    reading.catch(() => {});
-  }
-
-  async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    const first = await this.#reading;
-    this.#reading = undefined;
-    if (first === null) return null;
-    if (first) this.#stream = new ResumedStream(this.#stream, first);
-    return await this.#stream.read(buffer);
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#stream.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#stream.closeWrite();
-  }
-
-  close(): void {
-    this.#stream.close();
-  }
 }
 
 function listenAt(path: string, say: Say): UnixListener {

@@ -11,10 +11,10 @@ import {
   PASSWORD_BYTES,
   QUESTION,
   TRIES,
-  WatchedStream,
   WRONG,
   WRONG_WAIT_MS,
 } from "../lib/gate.ts";
+import { WatchedStream } from "../lib/streams.ts";
 import { FakeStream, readAll } from "./fake_stream.ts";
 
 const PASSWORD = "开门 please";

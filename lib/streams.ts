@@ -1,0 +1,99 @@
+/**
+ * Streams of bytes whose beginning is a matter of its own.
+ *
+ * @module
+ */
+import type { ByteStream } from "./connection.ts";
+
+/** A stream around another, whose reading differs. */
+abstract class StreamAround implements ByteStream {
+  /** The stream that it is around. */
+  protected inner: ByteStream;
+
+  constructor(inner: ByteStream) {
+    this.inner = inner;
+  }
+
+  abstract read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.inner.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.inner.closeWrite();
+  }
+
+  close(): void {
+    this.inner.close();
+  }
+}
+
+/** A stream from which some bytes were read already: they come first again. */
+export class ResumedStream extends StreamAround {
+  #ahead: Uint8Array;
+
+  constructor(stream: ByteStream, ahead: Uint8Array) {
+    super(stream);
+    this.#ahead = ahead;
+  }
+
+  override read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    if (this.#ahead.length === 0) return this.inner.read(buffer);
+    const bytes = this.#ahead.subarray(0, buffer.length);
+    buffer.set(bytes);
+    this.#ahead = this.#ahead.subarray(bytes.length);
+    return Promise.resolve(bytes.length);
+  }
+}
+
+/** A stream whose first bytes are looked at when they are read. */
+export class WatchedStream extends StreamAround {
+  #look: ((bytes: Uint8Array) => void) | undefined;
+  #problem: unknown;
+
+  /** What `look` throws, the first read throws. */
+  constructor(stream: ByteStream, look: (bytes: Uint8Array) => void) {
+    super(stream);
+    this.#look = look;
+  }
+
+  /** What `look` threw: nobody may have asked for the read that throws it. */
+  get problem(): unknown {
+    return this.#problem;
+  }
+
+  override async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    const look = this.#look;
+    if (look === undefined) return await this.inner.read(buffer);
+    const count = await this.inner.read(buffer);
+    this.#look = undefined;
+    try {
+      look(buffer.subarray(0, count ?? 0));
+    } catch (problem) {
+      this.#problem = problem;
+      throw problem;
+    }
+    return count;
+  }
+}
+
+/** A stream whose first read has begun already, with a buffer of its own. */
+export class BegunStream extends StreamAround {
+  #reading: Promise<Uint8Array | null> | undefined;
+
+  constructor(stream: ByteStream, reading: Promise<Uint8Array | null>) {
+    super(stream);
+    this.#reading = reading;
+    // It may fail before it is asked for, which is told then.
+    reading.catch(() => {});
+  }
+
+  override async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    const first = await this.#reading;
+    this.#reading = undefined;
+    if (first === null) return null;
+    if (first) this.inner = new ResumedStream(this.inner, first);
+    return await this.inner.read(buffer);
+  }
+}
