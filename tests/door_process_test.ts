@@ -175,7 +175,7 @@ testWith(
     assertEquals((await inside.finish()).stdout, OPENED);
     assertEquals((await server.finish()).stdout, "hello\n");
     await silent.closeInput();
-  assertEquals((await silent.finish()).stdout, "* password:\n");
+    assertEquals((await silent.finish()).stdout, "* password:\n");
   },
 );
 
