@@ -103,6 +103,12 @@ Deno.test("parseOptions() reads every option of both sides", PURE, () => {
     [["--max-message", "1G"], { maxMessage: 1024 ** 3 }],
     [["--max-message", "3m"], { maxMessage: 3 * 1024 ** 2 }],
     [["--max-message", "1"], { maxMessage: 1 }],
+    [["--name", "小明"], { name: "小明" }],
+    [["--time"], { time: true }],
+    [["--bell"], { bell: true }],
+    [["--no-color"], { color: false }],
+    [["--no-progress"], { progress: false }],
+    [["--log", "a b"], { log: "a b" }],
     [["--connect-timeout", "2.5"], { connectTimeout: 2500 }],
     [["--idle-timeout", ".5"], { idleTimeout: 500 }],
     [["--idle-timeout", "60"], { idleTimeout: 60_000 }],
@@ -120,12 +126,27 @@ Deno.test("parseOptions() reads every option of both sides", PURE, () => {
   }
 });
 
+/** A room as it is where nothing else is said. */
+const ROOM = {
+  maxClients: 100,
+  history: 100,
+  queueBytes: 1024 ** 2,
+  rate: 50,
+};
+
 Deno.test("parseOptions() reads what only one side has", PURE, () => {
   const table: [role: Role, args: string[], set: Partial<Options>][] = [
     ["server", ["--port", "0"], { port: 0 }],
     ["server", ["--keep-open"], { keepOpen: true }],
     ["server", ["-k"], { keepOpen: true }],
     ["server", ["-kp", "9"], { keepOpen: true, port: 9 }],
+    ["server", ["--room"], { room: ROOM }],
+    ["server", ["--room", "--max-clients", "2", "--rate", "9"], {
+      room: { ...ROOM, maxClients: 2, rate: 9 },
+    }],
+    ["server", ["--room", "--history", "0", "--queue", "2M"], {
+      room: { ...ROOM, history: 0, queueBytes: 2 * 1024 ** 2 },
+    }],
     ["client", ["--wait", "3"], { wait: 3000 }],
     ["client", ["example.org"], { host: "example.org" }],
     ["client", ["example.org", "9"], { host: "example.org", port: 9 }],
@@ -250,6 +271,27 @@ const WRONG: {
 
 /** The same for what is wrong on one side only. */
 const WRONG_ON_ONE_SIDE: typeof WRONG = [
+  ...["--turns", "-k", "--framing=raw"].map((other) => ({
+    role: "server" as const,
+    args: ["--room", other],
+    names: ["--room"],
+    en: "can't be used together",
+    zh: "不能同时使用",
+  })),
+  ...["max-clients", "history", "queue", "rate"].map((name) => ({
+    role: "server" as const,
+    args: [`--${name}=1`],
+    names: [`--${name}`, "--room"],
+    en: "needs",
+    zh: "需要",
+  })),
+  ...["max-clients=0", "rate=0", "history=-1", "history=1.5"].map((option) => ({
+    role: "server" as const,
+    args: ["--room", `--${option}`],
+    names: [option.replace(/=.*/, "")],
+    en: "a whole number from",
+    zh: "的整数",
+  })),
   {
     role: "server",
     args: ["9000"],

@@ -214,7 +214,8 @@ testOnLinux("a flood waits outside the server", async () => {
     await bo.until(`Ann: ping ${count}\n`);
   }
   assertUnder(await residentBytes(server.pid) - before, MAX_GROWTH_BYTES);
-  flooder.close();
+  // On Deno 2.6 a write goes on waiting when its own side is closed.
+  server.kill("SIGKILL");
   await flooding;
 });
 
