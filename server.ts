@@ -8,7 +8,6 @@
 import { openEntrance } from "./lib/entrance.ts";
 import { STATUS } from "./lib/outcome.ts";
 import { type Program, runProgram } from "./lib/program.ts";
-import { holdRoom } from "./lib/room_server.ts";
 import { serve } from "./lib/serve.ts";
 import { talk, tellEnding, tellNotAccepted } from "./lib/talk.ts";
 
@@ -23,6 +22,8 @@ await runProgram("server", async (program: Program): Promise<number> => {
   const addresses = entrance.reachable.join(" ");
   if (addresses !== "") terminal.warn(say("reachable", { addresses }));
   if (options.room) {
+    // Loaded here: a server for a pair starts sooner without it.
+    const { holdRoom } = await import("./lib/room_server.ts");
     const { end } = options;
     await terminal.tell(
       end === "" ? say("room opened, no end") : say("room opened", { end }),

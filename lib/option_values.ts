@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AllowList } from "./allow_list.ts";
+import type { AllowList } from "./allow_list.ts";
 import { nameProblem } from "./names.ts";
 import type { Say } from "./phrases.ts";
 import { escapeUnsafe } from "./render.ts";
@@ -138,9 +138,11 @@ export class OptionValues {
   }
 
   /** Addresses and ranges with commas between, the option given repeatedly. */
-  addresses(name: string): AllowList | undefined {
+  async addresses(name: string): Promise<AllowList | undefined> {
     const lists = this.#values[name];
     if (!Array.isArray(lists) || lists.length === 0) return undefined;
+    // Loaded here: who has no such list starts sooner without it.
+    const { AllowList } = await import("./allow_list.ts");
     const list = new AllowList();
     for (const entry of lists.join(",").split(",")) {
       if (list.add(entry.trim())) continue;

@@ -102,11 +102,11 @@ export interface Options extends DoorSettings {
  *
  * @throws {UsageError} for an unknown option, a bad value, a stray argument.
  */
-export function parseOptions(
+export async function parseOptions(
   args: readonly string[],
   role: Role,
   localeTag: string,
-): Options {
+): Promise<Options> {
   const say = speaker(languageOf(langIn(args) ?? localeTag));
   const values = readArguments(args, role, say);
   const read = new OptionValues(values, say);
@@ -132,7 +132,7 @@ export function parseOptions(
     wait: read.time("wait") ?? 0,
     keepOpen: read.flag("keep-open"),
     room: readRoom(read, say),
-    ...readDoor(values._, read, say),
+    ...await readDoor(values._, read, say),
     ...(read.flag("help") && { show: "help" as const }),
     ...(read.flag("version") && { show: "version" as const }),
   };
@@ -177,11 +177,11 @@ function readRoom(read: OptionValues, say: Say): RoomSettings | undefined {
 }
 
 /** Of the door; its options do not all go together. */
-function readDoor(
+async function readDoor(
   [argument]: readonly string[],
   read: OptionValues,
   say: Say,
-): DoorSettings {
+): Promise<DoorSettings> {
   if (read.isGiven("unix") && argument !== undefined) {
     throw new UsageError(
       say("not together", { one: "--unix", other: argument }),
@@ -193,7 +193,7 @@ function readDoor(
   read.require("tls-cert", "tls-key");
   read.require("tls", "tls-ca");
   return {
-    allow: read.addresses("allow"),
+    allow: await read.addresses("allow"),
     password: read.flag("password"),
     passwordFile: read.path("password-file"),
     tls: read.flag("tls"),

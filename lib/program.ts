@@ -7,7 +7,6 @@
 import config from "../deno.json" with { type: "json" };
 import { OutputClosed } from "./endpoint.ts";
 import { helpPage } from "./help.ts";
-import { inputSize } from "./input_size.ts";
 import { serverAddress } from "./network.ts";
 import { UsageError } from "./option_values.ts";
 import { type Options, parseOptions } from "./options.ts";
@@ -20,10 +19,9 @@ import {
   STATUS,
 } from "./outcome.ts";
 import { type Role, type Say, speaker } from "./phrases.ts";
-import { Progress } from "./progress.ts";
+import type { Progress } from "./progress.ts";
 import { readPassword } from "./secret.ts";
 import { Terminal, writeError } from "./terminal.ts";
-import { openTranscript } from "./transcript_file.ts";
 
 /** The width of a terminal that does not tell. */
 const DEFAULT_COLUMNS = 80;
@@ -49,7 +47,7 @@ export async function runProgram(
   role: Role,
   main: (program: Program) => Promise<number>,
 ): Promise<never> {
-  const options = readOptions(role);
+  const options = await readOptions(role);
   const say = speaker(options.language);
   // Before there is a terminal, which would read what is typed.
   const password = await passwordFor(options, say);
@@ -65,7 +63,7 @@ export async function runProgram(
     controller.abort(interruption);
   };
   const style = styleOf(options);
-  const terminal = new Terminal({
+  const terminal = await Terminal.open({
     role,
     say,
     style,
@@ -91,7 +89,7 @@ export async function runProgram(
     Deno.exit(status);
   };
   if (options.progress) {
-    terminal.progress = progressOn(terminal, { style, say });
+    terminal.progress = await progressOn(terminal, { style, say });
   }
   listenForSignals(interrupt);
   listenForFaults((fault) => {
@@ -111,6 +109,7 @@ async function statusOf(
   let status: number;
   try {
     if (options.log !== undefined) {
+      const { openTranscript } = await import("./transcript_file.ts");
       const warn = (text: string): void => terminal.warn(text);
       terminal.transcript = openTranscript(options.log, say, warn);
     }
@@ -134,9 +133,9 @@ function faultStatus(fault: unknown, program: Program): number {
   return STATUS.failed;
 }
 
-function readOptions(role: Role): Options {
+async function readOptions(role: Role): Promise<Options> {
   try {
-    const options = parseOptions(Deno.args, role, navigator.language);
+    const options = await parseOptions(Deno.args, role, navigator.language);
     if (options.show === undefined) return options;
     console.log(
       options.show === "help"
@@ -157,13 +156,15 @@ function styleOf({ style }: Options): "chat" | "plain" {
 }
 
 /** The progress of sending a file, for someone who watches. */
-function progressOn(
+async function progressOn(
   terminal: Terminal,
   { style, say }: { style: "chat" | "plain"; say: Say },
-): Progress | undefined {
+): Promise<Progress | undefined> {
   if (terminal.attended || !Deno.stderr.isTerminal()) return undefined;
   // Bare bytes on the same terminal leave the cursor anywhere.
   if (style === "plain" && Deno.stdout.isTerminal()) return undefined;
+  const { Progress } = await import("./progress.ts");
+  const { inputSize } = await import("./input_size.ts");
   return new Progress({
     say,
     write: writeError,

@@ -10,7 +10,7 @@ import { LINE_FEED } from "./line_codec.ts";
 import { lineOf, textsOf } from "./message.ts";
 import type { Progress } from "./progress.ts";
 import type { Role, Say } from "./phrases.ts";
-import { Prompt } from "./prompt.ts";
+import type { Prompt } from "./prompt.ts";
 import { escapeUnsafe, Renderer } from "./render.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -66,7 +66,21 @@ export class Terminal implements LocalEndpoint {
   /** What was read of the input and not echoed yet. */
   #unsaid: Block | null = null;
 
-  constructor(options: TerminalOptions) {
+  /**
+   * Opens this process's terminal. The line editor is loaded only where someone
+   * types: all else starts sooner without it.
+   */
+  static async open(options: TerminalOptions): Promise<Terminal> {
+    const isEdited = options.style === "chat" && Deno.stdin.isTerminal() &&
+      Deno.stdout.isTerminal();
+    const editor = isEdited ? await import("./prompt.ts") : undefined;
+    return new Terminal(options, editor?.Prompt);
+  }
+
+  private constructor(
+    options: TerminalOptions,
+    Editor: typeof Prompt | undefined,
+  ) {
     const terminal = this.#isTerminal;
     this.#options = options;
     this.attended = Deno.stdin.isTerminal();
@@ -78,8 +92,8 @@ export class Terminal implements LocalEndpoint {
     });
     this.#bell = options.bell && terminal ? BELL : "";
     this.#input = new Input(Deno.stdin, options);
-    if (this.attended && terminal && options.style === "chat") {
-      this.#prompt = new Prompt({
+    if (Editor) {
+      this.#prompt = new Editor({
         label: this.renderer.ownLabel,
         lineByLine: options.lineByLine,
         commands: COMMANDS,

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UsageError } from "../lib/option_values.ts";
 import { type Options, parseOptions } from "../lib/options.ts";
 import type { Role } from "../lib/phrases.ts";
@@ -7,17 +7,24 @@ const PURE = { permissions: "none" } as const;
 const ROLES: readonly Role[] = ["server", "client"];
 
 /** What a command line sets: the options that are not as they are by default. */
-function setBy(args: string[], role: Role): Partial<Options> {
-  const defaults = new Map(Object.entries(parseOptions([], role, "en")));
+async function setBy(
+  args: string[],
+  role: Role,
+): Promise<Partial<Options>> {
+  const defaults = new Map(Object.entries(await parseOptions([], role, "en")));
   return Object.fromEntries(
-    Object.entries(parseOptions(args, role, "en"))
+    Object.entries(await parseOptions(args, role, "en"))
       .filter(([name, value]) => value !== defaults.get(name)),
   );
 }
 
 /** What is said of a command line that is wrong. */
-function complaintOf(args: string[], role: Role, tag = "en"): string {
-  const error = assertThrows(
+async function complaintOf(
+  args: string[],
+  role: Role,
+  tag = "en",
+): Promise<string> {
+  const error = await assertRejects(
     () => parseOptions(args, role, tag),
     UsageError,
   );
@@ -25,9 +32,9 @@ function complaintOf(args: string[], role: Role, tag = "en"): string {
   return error.message;
 }
 
-Deno.test("parseOptions() has defaults", PURE, () => {
+Deno.test("parseOptions() has defaults", PURE, async () => {
   for (const role of ROLES) {
-    const options = parseOptions([], role, "en-GB");
+    const options = await parseOptions([], role, "en-GB");
     assertEquals(options.host, "127.0.0.1");
     assertEquals(options.port, 8000);
     assertEquals(options.end, "n");
@@ -47,7 +54,7 @@ Deno.test("parseOptions() has defaults", PURE, () => {
 Deno.test(
   "parseOptions() takes the language from the locale, unless told",
   PURE,
-  () => {
+  async () => {
     const table = [
       ["zh", "zh"],
       ["zh-CN", "zh"],
@@ -58,16 +65,24 @@ Deno.test(
       ["", "en"],
     ] as const;
     for (const [tag, language] of table) {
-      assertEquals(parseOptions([], "client", tag).language, language, tag);
+      assertEquals(
+        (await parseOptions([], "client", tag)).language,
+        language,
+        tag,
+      );
       for (const told of ["zh", "en"] as const) {
-        const { language } = parseOptions(["--lang", told], "server", tag);
+        const { language } = await parseOptions(
+          ["--lang", told],
+          "server",
+          tag,
+        );
         assertEquals(language, told);
       }
     }
   },
 );
 
-Deno.test("parseOptions() reads every option of both sides", PURE, () => {
+Deno.test("parseOptions() reads every option of both sides", PURE, async () => {
   const table: [args: string[], set: Partial<Options>][] = [
     [["--port", "9000"], { port: 9000 }],
     [["--port=9000"], { port: 9000 }],
@@ -121,7 +136,11 @@ Deno.test("parseOptions() reads every option of both sides", PURE, () => {
   ];
   for (const role of ROLES) {
     for (const [args, set] of table) {
-      assertEquals(setBy(args, role), set, `${role} ${JSON.stringify(args)}`);
+      assertEquals(
+        await setBy(args, role),
+        set,
+        `${role} ${JSON.stringify(args)}`,
+      );
     }
   }
 });
@@ -134,7 +153,7 @@ const ROOM = {
   rate: 50,
 };
 
-Deno.test("parseOptions() reads what only one side has", PURE, () => {
+Deno.test("parseOptions() reads what only one side has", PURE, async () => {
   const table: [role: Role, args: string[], set: Partial<Options>][] = [
     ["server", ["--port", "0"], { port: 0 }],
     ["server", ["--keep-open"], { keepOpen: true }],
@@ -163,7 +182,11 @@ Deno.test("parseOptions() reads what only one side has", PURE, () => {
     ["client", ["1e3"], { host: "1e3" }],
   ];
   for (const [role, args, set] of table) {
-    assertEquals(setBy(args, role), set, `${role} ${JSON.stringify(args)}`);
+    assertEquals(
+      await setBy(args, role),
+      set,
+      `${role} ${JSON.stringify(args)}`,
+    );
   }
 });
 
@@ -395,7 +418,7 @@ const WRONG_ON_ONE_SIDE: typeof WRONG = [
 Deno.test(
   "parseOptions() names what is wrong and says what is right",
   PURE,
-  () => {
+  async () => {
     const all = [
       ...ROLES.flatMap((role) => WRONG.map((wrong) => ({ ...wrong, role }))),
       ...WRONG_ON_ONE_SIDE,
@@ -403,10 +426,10 @@ Deno.test(
     for (const { role = "client", args, names, en, zh } of all) {
       const command = `${role} ${JSON.stringify(args)}`;
       for (const name of names) {
-        assertStringIncludes(complaintOf(args, role), name, command);
+        assertStringIncludes(await complaintOf(args, role), name, command);
       }
-      assertStringIncludes(complaintOf(args, role), en, command);
-      assertStringIncludes(complaintOf(args, role, "zh-CN"), zh, command);
+      assertStringIncludes(await complaintOf(args, role), en, command);
+      assertStringIncludes(await complaintOf(args, role, "zh-CN"), zh, command);
     }
   },
 );
@@ -414,7 +437,7 @@ Deno.test(
 Deno.test(
   "parseOptions() complains in the language that is asked for",
   PURE,
-  () => {
+  async () => {
     const table: [args: string[], tag: string, part: string][] = [
       [["--lang", "zh", "--prot"], "en", "未知选项"],
       [["--prot", "--lang=zh"], "en", "未知选项"],
@@ -423,7 +446,7 @@ Deno.test(
       [["--lang", "fr"], "en", "one of zh, en"],
     ];
     for (const [args, tag, part] of table) {
-      assertStringIncludes(complaintOf(args, "client", tag), part);
+      assertStringIncludes(await complaintOf(args, "client", tag), part);
     }
   },
 );
