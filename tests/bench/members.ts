@@ -26,9 +26,9 @@ export class Member {
   readonly #chunks: Uint8Array[] = [];
   readonly #decoder = new TextDecoder();
   readonly #reading: Promise<void>;
-  /** What came before the first message; that is short. */
+  /** What came until it was let in; after that notices are of no interest. */
   #opening = "";
-  #counting = false;
+  #phase: "opening" | "inside" | "counting" = "opening";
   #changed = Promise.withResolvers<void>();
   #ended = false;
   #received = 0;
@@ -58,12 +58,17 @@ export class Member {
       if (this.#ended) throw new Error(`No ${text} came: ${this.#opening}`);
       await this.#changed.promise;
     }
-    this.#changed.promise.catch(() => {});
+    this.#opening = "";
   }
 
-  /** From now on only messages count. */
+  /** From now on nothing is kept: other members' coming is told to all. */
+  settle(): void {
+    this.#phase = "inside";
+  }
+
+  /** From now on messages are kept and counted. */
   count(): void {
-    this.#counting = true;
+    this.#phase = "counting";
   }
 
   async send(text: string): Promise<void> {
@@ -114,8 +119,10 @@ export class Member {
         const count = await this.#socket.read(buffer);
         if (count === null) break;
         const part = buffer.subarray(0, count);
-        if (this.#counting) this.#count(part);
-        else this.#opening += this.#decoder.decode(part, { stream: true });
+        if (this.#phase === "counting") this.#count(part);
+        else if (this.#phase === "opening") {
+          this.#opening += this.#decoder.decode(part, { stream: true });
+        }
         this.#change();
       }
       this.#socket.close();

@@ -30,14 +30,19 @@ import { cpuSeconds, openFilesLimit, residentBytes } from "./system.ts";
 
 /** How long all messages of a room may take, in milliseconds. */
 const DELIVERY_LIMIT_MS = 60_000;
-/** How many members come at once: less than any backlog holds. */
+/** How many members come at once: less than the backlog of ncat holds. */
 const DOOR_WIDTH = 5;
+/** And to a server of ours; each tells all others, which takes long one by one. */
+const OUR_DOOR_WIDTH = 100;
+/** How long a server with thousands of members may live, in milliseconds. */
+const LIFETIME_MS = 600_000;
 /** How long they may take, in milliseconds. */
 const ENTRY_LIMIT_MS = 20_000;
 /** How often the one speaks in a big room, in milliseconds. */
 const SPEAKING_INTERVAL_MS = 10;
 /** How long a server has to come to rest, in milliseconds. */
 const REST_MS = 1500;
+const MS_PER_SECOND = 1000;
 const KIBIBYTE = 1024;
 /** Open files of a process besides its members. */
 const OTHER_FILES = 100;
@@ -243,44 +248,25 @@ async function oneSpeaks(
   count: number,
   { folder, sizes }: Bench,
 ): Promise<Figures> {
-  const messages = sizes.bigMessages;
   await using room = await OpenRoom.start(server, count, folder);
-  const members = await room.enter(count);
-  const [speaker, ...listeners] = members;
-  if (speaker === undefined) throw new RangeError("A room needs a member");
-  const sent: number[] = [];
-  const heard: number[] = [];
-  const missing = new Array<number>(messages).fill(listeners.length);
-  const all = Promise.withResolvers<void>();
-  for (const member of listeners) {
-    member.count();
-    member.onMessage = (number) => {
-      const left = (missing[number] ?? 0) - 1;
-      missing[number] = left;
-      if (left === 0) heard[number] = performance.now();
-      if (left === 0 && number === messages - 1) all.resolve();
-    };
-  }
-  speaker.count();
+  await using crowd = new Process("python3", [
+    "tests/bench/peers/crowd.py",
+    String(room.port),
+    String(count),
+    String(sizes.bigMessages),
+    String(SPEAKING_INTERVAL_MS / MS_PER_SECOND),
+    String(OUR_DOOR_WIDTH),
+  ], { lifetime: LIFETIME_MS });
+  await crowd.stdout.until("ready\n");
   const cpuBefore = await cpuSeconds(room.pid);
-  const start = performance.now();
-  for (let number = 0; number < messages; number++) {
-    const due = start + number * SPEAKING_INTERVAL_MS - performance.now();
-    if (due > 0) await delay(due);
-    sent.push(performance.now());
-    await speaker.send(server.say(messageText(0, number)));
-  }
-  await within(all.promise, DELIVERY_LIMIT_MS, () => "some messages are");
+  await crowd.write("\n");
+  const { status, stdout, stderr } = await crowd.finish();
+  if (status !== 0) throw new WrongAnswer(stderr.trim());
   const cpu = await cpuSeconds(room.pid) - cpuBefore;
-  for (const member of listeners) {
-    if (member.received !== messages) {
-      throw new WrongAnswer(`${member.received} of ${messages} came`);
-    }
-  }
-  const delays = sent.map((time, number) => (heard[number] ?? NaN) - time);
+  const delays: number[] = JSON.parse(stdout.replace("ready\n", ""));
   return {
-    p99: quantile(delays, 0.99),
-    p50: median(delays),
+    p99: quantile(delays, 0.99) * MS_PER_SECOND,
+    p50: median(delays) * MS_PER_SECOND,
     "server CPU": cpu,
   };
 }
@@ -288,7 +274,7 @@ async function oneSpeaks(
 /** What idle members cost. */
 export async function memoryRow(bench: Bench): Promise<Row> {
   const { bigRooms } = bench.sizes;
-  const { found, skipped } = await roomServers();
+  const { found, skipped } = await roomServers(SCRIPTS);
   const { fit, unfit } = await sizesThatFit(bigRooms);
   const counts = [0, ...fit];
   const cells = await inTurn(
@@ -368,7 +354,7 @@ class OpenRoom {
   ): Promise<OpenRoom> {
     const port = freePort();
     const [command, args] = await server.start(port, members, folder);
-    const process = new Process(command, args);
+    const process = new Process(command, args, { lifetime: LIFETIME_MS });
     await Promise.any([
       process.stderr.until(server.listening),
       process.stdout.until(server.listening),
@@ -380,6 +366,10 @@ class OpenRoom {
     return this.#process.pid;
   }
 
+  get port(): number {
+    return this.#port;
+  }
+
   get size(): number {
     return this.#members.length;
   }
@@ -388,7 +378,10 @@ class OpenRoom {
   async enter(count: number): Promise<Member[]> {
     const first = this.size;
     while (this.size < first + count) {
-      const width = Math.min(DOOR_WIDTH, first + count - this.size);
+      const door = OURS.includes(this.#server.name)
+        ? OUR_DOOR_WIDTH
+        : DOOR_WIDTH;
+      const width = Math.min(door, first + count - this.size);
       const group = await Promise.all(
         Array.from(
           { length: width },
@@ -401,6 +394,7 @@ class OpenRoom {
         ENTRY_LIMIT_MS,
         () => `the welcome of one of ${this.size} members is`,
       );
+      for (const member of group) member.settle();
     }
     return this.#members.slice(first);
   }
