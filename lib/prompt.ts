@@ -277,8 +277,14 @@ export class Prompt {
   }
 }
 
+/** As it is now: `process.stdout` has an old one until it hears of a resize. */
 function screenSize(): ScreenSize {
-  const { columns, rows } = process.stdout;
+  let [columns, rows] = [0, 0];
+  try {
+    ({ columns, rows } = Deno.consoleSize());
+  } catch {
+    // Nobody looks at a terminal that is gone.
+  }
   // Some terminals say that they have none.
   return { columns: columns || 80, rows: rows || 24 };
 }

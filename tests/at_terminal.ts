@@ -23,6 +23,8 @@ export interface ClientOptions extends TerminalOptions {
   args?: readonly string[];
   /** What the shell is given after the command: redirections. */
   redirections?: string;
+  /** A signal that never reaches it. */
+  blocked?: "SIGWINCH";
 }
 
 /** Starts a client in a terminal, and waits for it to connect. */
@@ -30,9 +32,10 @@ export async function startClientAtTerminal(
   listener: RawListener,
   options: ClientOptions = {},
 ): Promise<{ client: Tmux; peer: RawPeer }> {
-  const { language = "en", args = [], redirections = "" } = options;
+  const { language = "en", args = [], redirections = "", blocked } = options;
   const all = [String(listener.port), "--lang", language, ...args];
-  const [command, words] = commandFor("client", ["127.0.0.1", ...all]);
+  const program = commandFor("client", ["127.0.0.1", ...all]);
+  const [command, words] = blocked ? withBlocked(blocked, program) : program;
   const client = await Tmux.start(
     redirections === ""
       ? [command, words]
@@ -50,13 +53,26 @@ export async function startClientAtTerminal(
   }
 }
 
+/** A command that runs another, which a signal never reaches. */
+function withBlocked(
+  signal: Deno.Signal,
+  [command, args]: [string, string[]],
+): [string, string[]] {
+  const script = `
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.${signal}])
+os.execvp(sys.argv[1], sys.argv[1:])`;
+  return ["python3", ["-c", script, command, ...args]];
+}
+
 /** A test with a client that stands at its prompt. */
 export function testClient(
   name: string,
   options: ClientOptions,
   fn: (client: Tmux, peer: RawPeer) => Promise<void>,
 ): void {
-  testWith(["tmux"], name, async () => {
+  const tools = options.blocked ? ["tmux", "python3"] : ["tmux"];
+  testWith(tools, name, async () => {
     using listener = new RawListener();
     const started = await startClientAtTerminal(listener, options);
     await using client = started.client;

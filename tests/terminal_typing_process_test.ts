@@ -123,6 +123,37 @@ testClient("a resize to 20 columns and back leaves the line as it is", {
   await client.endsWith([...rows, `Client: ${line}`, "Client:"], [8, 4]);
 });
 
+testClient("a message is drawn well before a resize is heard of", {
+  columns: 60,
+  rows: 12,
+  blocked: "SIGWINCH",
+}, async (client, peer) => {
+  const filling = Array.from({ length: 20 }, (_, index) => `before ${index}`);
+  await peer.send(`${filling.join("\n")}\n`);
+  const line = "The quick brown fox jumps over the lazy dog";
+  const narrow = [
+    "Client: The quick br",
+    "own fox jumps over t",
+    "he lazy dog",
+  ];
+  await client.type(line);
+  await client.endsWith([reply("before 19"), `Client: ${line}`], [51, 1]);
+  await client.resize(20, 12);
+  await client.endsWith(narrow, [11, 2]);
+  await peer.send("one\n");
+  await client.endsWith(["Server replies: one", ...narrow], [11, 3]);
+  await client.press("Home");
+  await client.endsWith(["Server replies: one", ...narrow], [8, 1]);
+  await client.resize(60, 12);
+  await peer.send("two\n");
+  const rows = ["one", "two"].map(reply);
+  await client.endsWith([...rows, `Client: ${line}`], [8, 2]);
+  assertEquals(
+    await client.everything(),
+    [CONNECTED, ...filling.map(reply), ...rows, `Client: ${line}`].join("\n"),
+  );
+});
+
 testClient("a line of more rows than the screen has stays editable", {
   columns: 20,
   rows: 6,
