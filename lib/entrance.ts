@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ByteStream, ConnectionError } from "./connection.ts";
+import { ConnectionError } from "./connection.ts";
 import { type Check, Door, Teller, type Visitor, visitorFrom } from "./door.ts";
 import {
   askPassword,
@@ -25,9 +25,14 @@ import {
 import type { Options } from "./options.ts";
 import { describeDoor } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
-import { readAllowed } from "./secret.ts";
 import type { Accepting } from "./serve.ts";
-import { readIdentity, shakeHands, tlsStream } from "./tls.ts";
+import {
+  readAuthority,
+  readIdentity,
+  shakeHands,
+  startTls,
+  tlsStream,
+} from "./tls.ts";
 import { keepOutLooks, listenUnix } from "./unix_socket.ts";
 
 /** What both sides need to come together. */
@@ -137,14 +142,19 @@ export async function enter(
   { options, password, say, warn }: EntranceOptions,
   { signal, waiting }: { signal: AbortSignal; waiting(): void },
 ): Promise<Visitor> {
-  const caCerts = options.tlsCa === undefined
-    ? []
-    : [readAllowed(options.tlsCa, say)];
+  const authority = options.tlsCa === undefined
+    ? undefined
+    : readAuthority(options.tlsCa, say);
   const connection = await connect(options, say, { signal, waiting });
+  if (isTcp(connection)) tune(connection);
   const place = {
     address: serverAddress(options),
     host: hostOf(connection.remoteAddr),
   };
+  const secured = options.tls && isTcp(connection)
+    ? await startTls(connection, options, authority, say)
+    : undefined;
+  const stream = secured ? tlsStream(secured) : connection;
   const limit = new AbortController();
   const timer = setTimeout(
     () => limit.abort(new DoorError("server silent")),
@@ -153,17 +163,8 @@ export async function enter(
   const interrupt = (): void => limit.abort(signal.reason);
   signal.addEventListener("abort", interrupt);
   if (signal.aborted) interrupt();
-  let stream: ByteStream = connection;
   try {
-    if (isTcp(connection)) tune(connection);
-    if (options.tls && isTcp(connection)) {
-      const tls = await Deno.startTls(connection, {
-        hostname: options.host,
-        caCerts,
-      });
-      stream = tlsStream(tls);
-      await shakeHands(tls, "client", limit.signal);
-    }
+    if (secured) await shakeHands(secured, "client", limit.signal);
     if (password === undefined) {
       return visitorFrom(place, new WatchedStream(stream, lookAtServer));
     }

@@ -52,6 +52,7 @@ export type DoorProblem =
   | "server silent"
   | "certificate for another name"
   | "certificate of unknown authority"
+  | "certificate of an authority"
   | "certificate out of date";
 
 /** A peer and its server do not come together; nothing was said yet. */

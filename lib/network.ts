@@ -8,7 +8,7 @@ import { Failure, reasonOf } from "./outcome.ts";
 import type { Options } from "./options.ts";
 import type { Say } from "./phrases.ts";
 import { type Identity, listenTls } from "./tls.ts";
-import { requireUnix, unixFailure } from "./unix_socket.ts";
+import { connectFailure, requireUnix } from "./unix_socket.ts";
 
 /** How long after a failed try the client tries again under `--wait`. */
 const RETRY_MS = 200;
@@ -156,7 +156,7 @@ function requirePermission(hostname: string, port: number, say: Say): void {
 function failure(error: unknown, options: Options, say: Say): Failure {
   if (error instanceof Failure) return error;
   const { host, port, unix, connectTimeout } = options;
-  if (unix !== undefined) return unixFailure(error, unix, say);
+  if (unix !== undefined) return connectFailure(error, unix, say);
   const address = formatAddress(host, port);
   return new Failure(describe(), { cause: error });
 

@@ -507,10 +507,21 @@ const PHRASES = {
     en:
       "the server's certificate is not trusted ({cause}); name its authority, or the certificate itself, with --tls-ca",
   },
+  "certificate of an authority": {
+    zh:
+      "服务器的证书是签发者的 ({cause}); 请换用以 basicConstraints=CA:FALSE 生成的证书",
+    en:
+      "the server's certificate is an authority's ({cause}); it needs one made with basicConstraints=CA:FALSE",
+  },
   "certificate out of date": {
     zh: "服务器的证书不在有效期内 ({cause}); 请换用新的证书, 并检查时钟",
     en:
       "the server's certificate is out of date ({cause}); it needs a new one; check the clocks too",
+  },
+  "bad authority": {
+    zh: "{path} 中没有可用的证书; --tls-ca 需要 PEM 格式的证书",
+    en:
+      "{path} holds no certificate of use; --tls-ca takes certificates in PEM",
   },
   "bad certificate": {
     zh:

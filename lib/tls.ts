@@ -52,6 +52,38 @@ export function listenTls(
 }
 
 /**
+ * Reads certificates to trust from a file.
+ *
+ * @throws {Failure} when it can't be read, or holds none.
+ */
+export function readAuthority(path: string, say: Say): string {
+  const text = readAllowed(path, say);
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new Failure(say("bad authority", { path }));
+}
+
+/**
+ * Encrypts a connection, which it takes over even when it fails. What the
+ * server shows is looked at in {@linkcode shakeHands}.
+ *
+ * @throws {Failure} when the certificates to trust are of no use.
+ */
+export async function startTls(
+  connection: Deno.TcpConn,
+  { host, tlsCa }: { host: string; tlsCa: string | undefined },
+  authority: string | undefined,
+  say: Say,
+): Promise<Deno.TlsConn> {
+  const caCerts = authority === undefined ? [] : [authority];
+  try {
+    return await Deno.startTls(connection, { hostname: host, caCerts });
+  } catch (error) {
+    if (tlsCa === undefined || !isAboutIdentity(error)) throw error;
+    throw new Failure(say("bad authority", { path: tlsCa }), { cause: error });
+  }
+}
+
+/**
  * Shakes hands at one side of a connection; `signal` ends the wait.
  *
  * @throws {DoorError} for a peer that speaks no TLS, or isn't trusted.
@@ -107,6 +139,7 @@ export function tlsProblem(
   }
   if (/not valid for name/i.test(reason)) return "certificate for another name";
   if (/UnknownIssuer/.test(reason)) return "certificate of unknown authority";
+  if (/CaUsedAsEndEntity/.test(reason)) return "certificate of an authority";
   if (/Expired|NotValidYet/.test(reason)) return "certificate out of date";
   if (server) {
     return /alert/.test(reason) ? "client refused TLS" : "left at the door";
@@ -116,5 +149,5 @@ export function tlsProblem(
 
 function isAboutIdentity(error: unknown): boolean {
   return error instanceof Deno.errors.InvalidData ||
-    error instanceof Error && /\bkey/i.test(error.message);
+    error instanceof Error && /\b(key|certificate)/i.test(error.message);
 }

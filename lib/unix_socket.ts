@@ -176,18 +176,21 @@ function netState(path: string): Deno.PermissionState {
   }
 }
 
-/** The sentence for what listening or connecting at a path threw. */
-export function unixFailure(error: unknown, path: string, say: Say): Failure {
-  return new Failure(describe(), { cause: error });
+/** The sentence for what connecting to a path threw. */
+export function connectFailure(
+  error: unknown,
+  path: string,
+  say: Say,
+): Failure {
+  const isMissing = error instanceof Deno.errors.ConnectionRefused ||
+    error instanceof Deno.errors.NotFound;
+  return isMissing
+    ? new Failure(say("unix not there", { path }), { cause: error })
+    : unixFailure(error, path, say);
+}
 
-  function describe(): string {
-    if (error instanceof Failure) return error.message;
-    if (
-      error instanceof Deno.errors.ConnectionRefused ||
-      error instanceof Deno.errors.NotFound
-    ) {
-      return say("unix not there", { path });
-    }
-    return say("unix failed", { path, cause: reasonOf(error) });
-  }
+function unixFailure(error: unknown, path: string, say: Say): Failure {
+  if (error instanceof Failure) return error;
+  const cause = reasonOf(error);
+  return new Failure(say("unix failed", { path, cause }), { cause: error });
 }
