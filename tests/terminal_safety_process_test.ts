@@ -199,6 +199,8 @@ testWith(["tmux"], "a server's password is asked for, not shown", async () => {
     using peer = started.peer;
     await client.until(/Client:$/);
     await client.type("half");
+    // Else its end could be taken for the password's beginning.
+    await client.until(/Client: half$/);
     await peer.send("* password:\n");
     await client.until(/^Password:$/m);
     await client.type("sesame");
