@@ -37,10 +37,18 @@ async function converseWith(program: Program): Promise<number> {
         say("waiting for server", { address: serverAddress(options) }),
       ),
   });
-  await terminal.tell(
-    end === ""
-      ? say("client connected, no end")
-      : say("client connected", { end }),
-  );
-  return await talk(program, visitor);
+  let lost: AbortSignal | undefined;
+  try {
+    await terminal.tell(
+      end === ""
+        ? say("client connected, no end")
+        : say("client connected", { end }),
+    );
+  } catch (fault) {
+    // The server is told that it is over, as it is later.
+    lost = AbortSignal.abort(fault);
+  }
+  const status = await talk({ ...program, signal: lost ?? signal }, visitor);
+  lost?.throwIfAborted();
+  return status;
 }
