@@ -9,7 +9,7 @@ import { codecRow } from "./codec.ts";
 import { growthRow } from "./growth.ts";
 import { type Bench, isOurs, type Row, type Sizes } from "./measure.ts";
 import { pipeRow, roundTripRow } from "./pipe.ts";
-import { asJson, asTable, thisMachine } from "./report.ts";
+import { asJson, asTable, tableLines, thisMachine } from "./report.ts";
 import { bigRoomRow, memoryRow, roomRow } from "./room.ts";
 import { startRow } from "./start.ts";
 
@@ -95,7 +95,9 @@ async function main(): Promise<number> {
     for (const name of order.rows) {
       const note = (text: string): void => console.error(`${name}: ${text}`);
       const row = await ROWS[name]?.({ sizes: order.sizes, folder, note });
-      if (row !== undefined) rows.push(row);
+      if (row === undefined) continue;
+      rows.push(row);
+      for (const line of tableLines(row)) note(line);
     }
     const report = order.json ? asJson : asTable;
     console.log(report(rows, thisMachine()));

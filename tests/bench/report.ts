@@ -50,7 +50,8 @@ export function asJson(rows: readonly Row[], machine: Machine): string {
   return JSON.stringify({ machine, rows }, null, 2);
 }
 
-function tableLines(row: Row): string[] {
+/** A row's lines of the table. */
+export function tableLines(row: Row): string[] {
   return row.cells.map((cell, index) => {
     const what = index === 0 ? `**${row.name}**: ${row.what}` : "";
     const figures = cell.wrong === undefined
