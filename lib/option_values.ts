@@ -161,7 +161,11 @@ export class OptionValues {
     const value = this.#value(name);
     const problem = value === undefined ? null : nameProblem(value);
     if (value === undefined || problem === null) return value;
-    throw this.#bad(name, value, this.#say(problem));
+    throw new UsageError(this.#say("bad name", {
+      option: `--${name}`,
+      value,
+      problem: this.#say(problem),
+    }));
   }
 
   /** A value that may come as an argument or as an option, not as both. */

@@ -239,6 +239,10 @@ const PHRASES = {
     zh: "{option} 的值 “{value}” 不对; 应为{right}",
     en: '{option} can\'t be "{value}"; it takes {right}',
   },
+  "bad name": {
+    zh: "{option} 的值 “{value}” 不对; {problem}",
+    en: '{option} can\'t be "{value}"; {problem}',
+  },
   "a port": {
     zh: "{low} 到 65535 的整数",
     en: "a whole number from {low} to 65535",

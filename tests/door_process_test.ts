@@ -67,14 +67,18 @@ function client(args: readonly string[], input = "hello\nn\n"): Process {
 async function makeCertificate(
   folder: Folder,
   name: string,
-  { host = "localhost", days = 1 }: { host?: string; days?: number } = {},
+  { host = "localhost", days = 1, isAuthority = false }: {
+    host?: string;
+    days?: number;
+    isAuthority?: boolean;
+  } = {},
 ): Promise<{ cert: string; server: string[] }> {
   const cert = folder.at(`${name}.pem`);
   const key = folder.at(`${name}.key`);
   const request = folder.at(`${name}.csr`);
   const extensions = folder.write(
     `${name}.ext`,
-    `subjectAltName=DNS:${host}\nbasicConstraints=critical,CA:FALSE\n`,
+    `subjectAltName=DNS:${host}\nbasicConstraints=critical,CA:${isAuthority}\n`,
   );
   await run("openssl", [
     ..."req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split(" "),
@@ -245,6 +249,31 @@ testWith(["script"], "server --password asks without showing it", async () => {
 });
 
 testWith(
+  ["script"],
+  "server --password takes Ctrl-U and Ctrl-D as a terminal does",
+  async () => {
+    using folder = new Folder();
+    const file = folder.write("right", `${PASSWORD}\n`);
+    const args = ["--lang", "en", "--port", "0", "--password"];
+    const command = commandFor("server", args, PERMISSIONS);
+    await using server = startAtTerminal(command);
+    await server.stdout.until("Password: ");
+    await server.write(`guess\x15${PASSWORD}\r`);
+    const [, port = ""] = await server.stdout.until(
+      /Listening on .*:(\d+)\r?\n/,
+    );
+    await using inside = client(["127.0.0.1", port, "--password-file", file]);
+    assertEquals((await inside.finish()).status, 0);
+
+    await using leaving = startAtTerminal(command);
+    await leaving.stdout.until("Password: ");
+    await leaving.write("guess\x15\x04");
+    const { stdout } = await leaving.finish();
+    assert(!stdout.includes("Listening"), stdout);
+  },
+);
+
+testWith(
   ["script", "stty"],
   "client --password leaves the terminal as it was after Ctrl-C",
   async () => {
@@ -348,11 +377,15 @@ testWith(
     const good = await makeCertificate(folder, "good");
     const other = await makeCertificate(folder, "other", { host: "other.lan" });
     const old = await makeCertificate(folder, "old", { days: -1 });
+    const authority = await makeCertificate(folder, "ca", {
+      isAuthority: true,
+    });
     const cases: [string[], string[], string][] = [
       [good.server, [], "not trusted"],
       [good.server, ["--tls-ca", other.cert], "not trusted"],
       [other.server, ["--tls-ca", other.cert], "is for another name"],
       [old.server, ["--tls-ca", old.cert], "out of date"],
+      [authority.server, ["--tls-ca", authority.cert], "is an authority's"],
     ];
     for (const [identity, trust, message] of cases) {
       await using server = await startServer(identity);
@@ -361,6 +394,46 @@ testWith(
         message,
       );
       await server.stderr.until("Turned away");
+    }
+  },
+);
+
+testWith(
+  ["openssl"],
+  "server and client refuse files that hold no certificate",
+  async () => {
+    using folder = new Folder();
+    const { cert, server: identity } = await makeCertificate(folder, "good");
+    const [, , , key = ""] = identity;
+    const other = await makeCertificate(folder, "other");
+    const [, , , otherKey = ""] = other.server;
+    const none = folder.write("none", "no PEM\n");
+    const broken = folder.write(
+      "broken",
+      "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    );
+    const pairs = [
+      [none, key],
+      [broken, key],
+      [cert, none],
+      [cert, cert],
+      [cert, otherKey],
+    ];
+    for (const [first = "", second = ""] of pairs) {
+      const args = ["--lang", "en", "--port", "0"];
+      args.push("--tls-cert", first, "--tls-key", second);
+      await assertError(
+        new Process(...commandFor("server", args, PERMISSIONS), { input: "" }),
+        "--tls-cert or --tls-key is of no use",
+      );
+    }
+    await using server = await startServer([...identity, "-k"]);
+    const address = ["localhost", String(server.port)];
+    for (const file of [none, broken]) {
+      await assertError(
+        client([...address, "--tls", "--tls-ca", file]),
+        `${file} holds no certificate of use`,
+      );
     }
   },
 );
@@ -415,6 +488,16 @@ Deno.test("server --unix talks at a path of its own, and removes it", async () =
   assertEquals((await server.finish()).stdout, "hello\n");
   assert(!exists(path));
   await assertError(client(["--unix", path]), "nothing listens at");
+});
+
+Deno.test("server --unix says which path it can't listen at", async () => {
+  using folder = new Folder();
+  const file = folder.write("file", "");
+  for (
+    const path of [folder.at("none/socket"), `${file}/socket`, "s".repeat(200)]
+  ) {
+    await assertError(startUnixServer(path), `${path} can't be used`);
+  }
 });
 
 Deno.test("server --unix removes its path after a signal", async () => {

@@ -290,10 +290,47 @@ const WRONG: {
     en: "a word within one line",
     zh: "一行以内的词",
   })),
+  ...["log", "unix", "password-file"].flatMap((name) =>
+    ["", "a\0b"].map((value) => ({
+      args: [`--${name}=${value}`],
+      names: [`--${name}`],
+      en: "the path of a file",
+      zh: "文件路径",
+    }))
+  ),
+  ...[
+    { value: "", en: "; a name can't be empty", zh: "不能为空" },
+    { value: "x".repeat(33), en: "at most 32 characters", zh: "32" },
+    { value: "a\x1bb", en: "control", zh: "控制字符" },
+    { value: "*a", en: "begin", zh: "开头" },
+    { value: "a:b", en: "colon", zh: "冒号" },
+    { value: " a", en: "with a space", zh: "空格" },
+  ].map(({ value, en, zh }) => ({
+    args: [`--name=${value}`],
+    names: ["--name"],
+    en,
+    zh,
+  })),
 ];
 
 /** The same for what is wrong on one side only. */
 const WRONG_ON_ONE_SIDE: typeof WRONG = [
+  ...["", "x", "10.0.0.1,", "10.0.0.0/33", "1.2.3", "fd00::/129", "::1/x"].map(
+    (value) => ({
+      role: "server" as const,
+      args: ["--allow", "10.0.0.1", `--allow=${value}`],
+      names: ["--allow", value.split(",").at(-1) ?? ""],
+      en: "addresses and ranges with commas between",
+      zh: "地址或范围, 用逗号隔开",
+    }),
+  ),
+  {
+    role: "client",
+    args: ["--unix", "s", "example.org"],
+    names: ["--unix", "example.org"],
+    en: "can't be used together",
+    zh: "不能同时使用",
+  },
   ...["--turns", "-k", "--framing=raw"].map((other) => ({
     role: "server" as const,
     args: ["--room", other],
