@@ -127,10 +127,10 @@ function withOwnerMask<T>(work: () => T): T {
 
 function mayMask(): boolean {
   try {
-    const { state } = Deno.permissions.querySync({
-      name: "sys",
-      kind: "umask",
-    });
+    const descriptor: Deno.SysPermissionDescriptor = { name: "sys" };
+    // The types of Deno 2.6 don't know of this kind.
+    Reflect.set(descriptor, "kind", "umask");
+    const { state } = Deno.permissions.querySync(descriptor);
     return state === "granted";
   } catch {
     // Before it became a permission, everyone was allowed to.
