@@ -160,27 +160,24 @@ export async function enter(
     () => limit.abort(new DoorError("server silent")),
     options.connectTimeout,
   );
-  const interrupt = (): void => limit.abort(signal.reason);
-  signal.addEventListener("abort", interrupt);
-  if (signal.aborted) interrupt();
+  const either = AbortSignal.any([signal, limit.signal]);
   try {
-    if (secured) await shakeHands(secured, "client", limit.signal);
+    if (secured) await shakeHands(secured, "client", either);
     if (password === undefined) {
       return visitorFrom(place, new WatchedStream(stream, lookAtServer));
     }
     if (!options.tls) warnUnlessEncrypted(place, say, warn);
     const inside = await givePassword(stream, {
       password,
-      signal: limit.signal,
+      signal: either,
     });
     return visitorFrom(place, inside);
   } catch (cause) {
     stream.close();
-    if (cause instanceof DoorError || limit.signal.aborted) throw cause;
+    if (cause instanceof DoorError || either.aborted) throw cause;
     throw new ConnectionError("broken", { cause });
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", interrupt);
   }
 }
 

@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { orAborted } from "./aborted.ts";
 import { type ByteStream, ConnectionError } from "./connection.ts";
 import { ResumedStream } from "./streams.ts";
 import { LINE_FEED, withoutEnding } from "./line_codec.ts";
@@ -114,7 +115,7 @@ export async function askPassword(
         return speech.rest();
       }
       wrong++;
-      await speech.orAborted(wait(WRONG_WAIT_MS));
+      await orAborted(wait(WRONG_WAIT_MS), signal);
       await speech.say(WRONG);
       if (wrong === TRIES) throw new DoorError("wrong password");
     }
@@ -207,7 +208,7 @@ class GateSpeech {
     const bytes = lineOf(line);
     for (let done = 0; done < bytes.length;) {
       const writing = this.#stream.write(bytes.subarray(done));
-      done += await this.orAborted(writing);
+      done += await orAborted(writing, this.#signal);
     }
   }
 
@@ -220,7 +221,7 @@ class GateSpeech {
       seen = this.#filled;
       if (this.#filled === this.#buffer.length) return "too long";
       const reading = this.#stream.read(this.#buffer.subarray(this.#filled));
-      const count = await this.orAborted(reading);
+      const count = await orAborted(reading, this.#signal);
       if (count === null) {
         return this.#filled > 0 ? this.#take(this.#filled) : null;
       }
@@ -238,20 +239,6 @@ class GateSpeech {
     return this.#filled === 0
       ? this.#stream
       : new ResumedStream(this.#stream, this.#take(this.#filled));
-  }
-
-  /** Waits for the work, but not beyond an abort: no close settles a write. */
-  async orAborted<T>(work: Promise<T>): Promise<T> {
-    const signal = this.#signal;
-    const { promise, reject } = Promise.withResolvers<never>();
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    try {
-      return await Promise.race([work, promise]);
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
   }
 
   #take(count: number): Uint8Array {

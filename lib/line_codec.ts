@@ -14,7 +14,7 @@ export type Framing = "lines" | "raw";
 
 /** The byte that ends a line, and the one that may stand before it. */
 export const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
+export const CARRIAGE_RETURN = 0x0d;
 
 /** The size of the first buffer, in bytes: what an idle peer costs. */
 const FIRST_READ_BYTES = 1024;

@@ -4,6 +4,7 @@
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { orAborted } from "./aborted.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Options } from "./options.ts";
 import type { Say } from "./phrases.ts";
@@ -123,24 +124,23 @@ async function connectOnce(
   if (path !== undefined) return Deno.connect({ transport: "unix", path });
   // Its own controller: one given to a connection ends its reads for ever.
   const attempt = new AbortController();
-  const stop = Promise.withResolvers<never>();
-  const interrupt = (): void => stop.reject(signal.reason);
+  const timeout = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () => stop.reject(new Deno.errors.TimedOut("Timed out")),
+    () => timeout.reject(new Deno.errors.TimedOut("Timed out")),
     connectTimeout,
   );
-  signal.addEventListener("abort", interrupt);
-  if (signal.aborted) interrupt();
   const connecting = Deno.connect({ hostname, port, signal: attempt.signal });
   try {
-    return await Promise.race([connecting, stop.promise]);
+    return await orAborted(
+      Promise.race([connecting, timeout.promise]),
+      signal,
+    );
   } catch (error) {
     attempt.abort();
     connecting.then((late) => late.close(), () => {});
     throw error;
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", interrupt);
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ByteStream } from "./connection.ts";
+import { orAborted } from "./aborted.ts";
 import { DoorError, type DoorProblem } from "./gate.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
@@ -94,17 +95,11 @@ export async function shakeHands(
   side: "client" | "server",
   signal: AbortSignal,
 ): Promise<void> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
   try {
-    await Promise.race([connection.handshake(), aborted.promise]);
+    await orAborted(connection.handshake(), signal);
   } catch (cause) {
     if (signal.aborted) throw cause;
     throw new DoorError(tlsProblem(reasonOf(cause), side), { cause });
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { orAborted } from "./aborted.ts";
 import { type Visitor, visitorFrom } from "./door.ts";
 import { DoorError } from "./gate.ts";
 import { Failure, reasonOf } from "./outcome.ts";
@@ -73,16 +74,16 @@ export async function keepOutLooks(
     .then((count) => count === null ? null : buffer.subarray(0, count));
   const silence = Promise.withResolvers<"silent">();
   const timer = setTimeout(() => silence.resolve("silent"), LOOK_WAIT_MS);
-  const abort = (): void => silence.reject(signal.reason);
-  signal.addEventListener("abort", abort);
   try {
-    const first = await Promise.race([reading, silence.promise]);
+    const first = await orAborted(
+      Promise.race([reading, silence.promise]),
+      signal,
+    );
     if (first instanceof Uint8Array && first[0] === LOOK) {
       throw new DoorError("only a look");
     }
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
   }
   return visitorFrom(visitor, new BegunStream(visitor, reading));
 }

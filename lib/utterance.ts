@@ -4,12 +4,10 @@
  * @module
  */
 import { isUtf8 } from "node:buffer";
-import { withoutEnding } from "./line_codec.ts";
+import { CARRIAGE_RETURN, LINE_FEED, withoutEnding } from "./line_codec.ts";
 import { NOTICE_MARK, textOf } from "./message.ts";
 import { escapeUnsafe } from "./render.ts";
 
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 const TAB = 0x09;
 const SPACE = 0x20;
 const DELETE = 0x7f;

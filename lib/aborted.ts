@@ -1,0 +1,26 @@
+/**
+ * Waiting that an abort ends.
+ *
+ * @module
+ */
+
+/**
+ * Waits for the work, but not beyond an abort: some work of Deno's, such as a
+ * write, goes on waiting when what it is for is closed.
+ *
+ * @throws what the work throws, or the reason of `signal`.
+ */
+export async function orAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
