@@ -36,6 +36,8 @@ export interface ConnectionOptions {
   maxMessage: number;
   /** For how many milliseconds nothing may come or go; Infinity for ever. */
   idleTimeout: number;
+  /** Is told each time that the peer took something. */
+  sent?(): void;
   /**
    * Whether bytes that wait for their line ending for a second become a line
    * without one, so that a peer that sends none can take part among lines. It
@@ -77,13 +79,15 @@ export class Connection implements Endpoint {
   readonly #observe: (observation: Observation) => void;
   readonly #observed = new Set<Observation>();
   readonly #idle: Alarm;
+  readonly #sent: (() => void) | undefined;
   readonly #takesUnended: boolean;
   #unended: Alarm;
   #unendedWait = LINE_ENDING_WAIT_MS;
   /** The read on its way, while something is taken without its line ending. */
   #reading: Promise<number | null> | undefined;
   #receiving: Promise<Block | null> | undefined;
-  #sending: Promise<void> = Promise.resolve();
+  /** Those who wait for the block before theirs; undefined while none is sent. */
+  #sending: (() => void)[] | undefined;
   #atEnd = false;
   #writeClosed = false;
   #closed = false;
@@ -98,6 +102,7 @@ export class Connection implements Endpoint {
     this.framing = options.framing;
     this.#decoder = new BlockDecoder(options);
     this.#observe = options.observe;
+    this.#sent = options.sent;
     this.#idle = new Alarm(options.idleTimeout, () => {
       this.#fault = new ConnectionError("idle");
       this.close();
@@ -111,15 +116,14 @@ export class Connection implements Endpoint {
   }
 
   receive(): Promise<Block | null> {
-    this.#receiving ??= this.#receive().finally(() => {
-      this.#receiving = undefined;
-    });
+    if (this.#isOver) return this.#afterEnd();
+    this.#receiving ??= this.#receive();
     return this.#receiving;
   }
 
   async #receive(): Promise<Block | null> {
     try {
-      while (!this.#closed && !this.#atEnd) {
+      while (!this.#isOver) {
         const block = await this.#read();
         if (block === null) continue;
         if (!isUtf8(block)) this.#mention("not UTF-8");
@@ -128,22 +132,37 @@ export class Connection implements Endpoint {
     } catch (error) {
       // A read that our own close broke off is the end of the stream.
       if (!this.#closed) throw error;
+    } finally {
+      this.#receiving = undefined;
     }
-    if (this.#fault) throw this.#fault;
-    return null;
+    return await this.#afterEnd();
+  }
+
+  /** Whether nothing more can be received. */
+  get #isOver(): boolean {
+    return this.#closed || this.#atEnd;
+  }
+
+  #afterEnd(): Promise<null> {
+    return this.#fault ? Promise.reject(this.#fault) : Promise.resolve(null);
   }
 
   /** One read, and what it made whole. */
   async #read(): Promise<Block | null> {
     const decoder = this.#decoder;
-    this.#reading ??= this.#attempt(this.#stream.read(decoder.space()));
+    this.#reading ??= this.#stream.read(decoder.space());
     if (decoder.pending > 0) {
       if (this.#takesUnended && !await this.#isRead(this.#reading)) {
         return decoder.flush();
       }
       this.#unended.run();
     }
-    const count = await this.#reading;
+    let count: number | null;
+    try {
+      count = await this.#reading;
+    } catch (cause) {
+      throw this.#named(cause);
+    }
     this.#reading = undefined;
     this.#unended.hold();
     if (this.#closed) return null;
@@ -166,25 +185,29 @@ export class Connection implements Endpoint {
     this.#unended.stop();
     this.#unended = new Alarm(this.#unendedWait, () => rang.resolve(false));
     this.#unended.run();
-    const isRead = await Promise.race([reading.then(() => true), rang.promise]);
+    const read = (): boolean => true;
+    const isRead = await Promise.race([reading.then(read, read), rang.promise]);
     this.#unended.stop();
     if (!isRead) this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
     return isRead;
   }
 
-  send(block: Block): Promise<void> {
-    const sending = this.#sending.then(() => this.#send(block));
-    // A fault is told to who sent that block; who comes next finds its own.
-    this.#sending = sending.catch(() => {});
-    return sending;
-  }
-
-  async #send(block: Block): Promise<void> {
-    if (this.framing === "lines") return await this.#write(block);
-    for (const line of linesOf(block)) {
-      const message = withoutEnding(line);
-      if (message.length === 0) this.#mention("empty message");
-      else await this.#write(message);
+  async send(block: Block): Promise<void> {
+    const waiting = this.#sending;
+    if (waiting) await new Promise<void>((resolve) => waiting.push(resolve));
+    else this.#sending = [];
+    try {
+      if (this.framing === "lines") return await this.#write(block);
+      for (const line of linesOf(block)) {
+        const message = withoutEnding(line);
+        if (message.length === 0) this.#mention("empty message");
+        else await this.#write(message);
+      }
+    } finally {
+      // A fault is told to who sent that block; who comes next finds its own.
+      const next = this.#sending?.shift();
+      if (next) next();
+      else this.#sending = undefined;
     }
   }
 
@@ -197,12 +220,12 @@ export class Connection implements Endpoint {
         this.#stream.write(rest).then(resolve, reject);
       });
       try {
-        done += await this.#attempt(writing);
+        done += await writing;
       } catch (error) {
-        if (error instanceof ConnectionError) this.#broken = error;
-        throw error;
+        throw this.#broken = this.#named(error);
       }
       this.#idle.reset();
+      this.#sent?.();
     }
   }
 
@@ -226,13 +249,9 @@ export class Connection implements Endpoint {
   }
 
   /** Gives what the stream throws our name. */
-  async #attempt<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (cause) {
-      if (cause instanceof ConnectionError) throw cause;
-      throw this.#fault ?? new ConnectionError("broken", { cause });
-    }
+  #named(cause: unknown): ConnectionError {
+    if (cause instanceof ConnectionError) return cause;
+    return this.#fault ?? new ConnectionError("broken", { cause });
   }
 
   #mention(observation: Observation): void {

@@ -133,7 +133,7 @@ class Conversation {
   /** From the local end to the remote one. */
   async #speak(): Promise<Outcome> {
     for (;;) {
-      await this.#floor.wait("local");
+      if (!this.#floor.isOpen) await this.#floor.wait("local");
       if (this.#silent) return { way: "over" };
       let block: Block | null;
       try {
@@ -143,16 +143,20 @@ class Conversation {
       }
       if (this.#silent) return { way: "over" };
       if (block === null) return await this.#speakLast();
-      const end = findEnd(block, this.#word, "lines");
+      const end = this.#local.canSayEnd
+        ? findEnd(block, this.#word, "lines")
+        : null;
       const said = end ? block.subarray(0, end.next) : block;
       try {
-        await this.#say(said);
+        this.#sending = this.#say(said);
+        await this.#sending;
       } catch (error) {
         if (error instanceof OutputClosed) {
           return { way: "output closed", cause: error.cause };
         }
         return { way: "fault", error, unsent: said };
       }
+      this.#passFloor(said);
       if (end) return { way: "said", leftOver: end.next < block.length };
     }
   }
@@ -172,14 +176,18 @@ class Conversation {
     }
   }
 
-  async #say(block: Block): Promise<void> {
-    this.#sending = this.#local.echo(block).then(() =>
-      this.#remote.send(block)
-    );
-    await this.#sending;
+  #say(block: Block): Promise<void> {
+    const echoing = this.#local.echo?.(block);
+    return echoing === undefined
+      ? this.#remote.send(block)
+      : echoing.then(() => this.#remote.send(block));
+  }
+
+  #passFloor(said: Block): void {
+    if (this.#floor.isOpen) return;
     // An empty message can't be sent under raw, so it takes no turn.
     const empty = this.#remote.framing === "raw" &&
-      withoutEnding(block).length === 0;
+      withoutEnding(said).length === 0;
     if (!empty) this.#floor.pass();
   }
 
@@ -191,7 +199,7 @@ class Conversation {
     await this.#sending.catch(unlessOutputClosed);
     if (this.#end !== "") {
       const line = lineOf(this.#end);
-      await this.#local.echo(line).catch(unlessOutputClosed);
+      await this.#local.echo?.(line).catch(unlessOutputClosed);
       await this.#remote.send(line);
     }
     await this.#remote.closeWrite();
@@ -365,6 +373,7 @@ class Conversation {
   /** The peer has ended it: closes so that what was sent arrives. */
   async #hangUp(): Promise<void> {
     this.#beginClosing();
+    await this.#local.closeWrite();
     // Where that fails the peer is gone, or the output: it is over all the same.
     await this.#sending.catch(() => {});
     await this.#remote.closeWrite().catch(() => {});

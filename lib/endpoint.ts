@@ -34,10 +34,15 @@ export interface LocalEndpoint extends Endpoint {
    */
   readonly attended: boolean;
   /**
-   * Shows a block of its own as said, just before it is sent. A block that was
-   * received and never echoed is received again.
+   * Whether what it gives can be the end word. What a room passes on never is:
+   * there a name stands before it.
    */
-  echo(block: Block): Promise<void>;
+  readonly canSayEnd: boolean;
+  /**
+   * Shows a block of its own as said, just before it is sent. A block that was
+   * received and never echoed is received again. Absent where nothing is shown.
+   */
+  echo?(block: Block): Promise<void>;
 }
 
 /** This side, or the other. */

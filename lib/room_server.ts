@@ -5,7 +5,7 @@
  */
 import { Alarm } from "./alarm.ts";
 import { CLOSING_WAIT_MS } from "./closing.ts";
-import { type ByteStream, Connection } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
 import { lineOf } from "./message.ts";
@@ -89,26 +89,15 @@ async function haveMember(
   visitor: Visitor,
 ): Promise<void> {
   const { maxMessage, idleTimeout, end } = options;
-  const stream: ByteStream = {
-    read: (buffer) => visitor.read(buffer),
-    async write(bytes): Promise<number> {
-      const count = await visitor.write(bytes);
-      if (!signal.aborted) farewell.reset();
-      return count;
-    },
-    closeWrite(): Promise<void> {
-      // The place is free: how long the other takes to close is its own affair.
-      if (typeof seat !== "string") seat.close();
-      return visitor.closeWrite();
-    },
-    close: () => visitor.close(),
-  };
-  const connection = new Connection(stream, {
+  const connection = new Connection(visitor, {
     framing: "lines",
     maxMessage,
     idleTimeout,
     takesUnended: true,
     observe: () => {},
+    sent(): void {
+      if (!signal.aborted) farewell.reset();
+    },
   });
   // Who takes nothing for the time of a farewell must not be waited for.
   const farewell = new Alarm(CLOSING_WAIT_MS, () => connection.close());

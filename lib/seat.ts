@@ -40,6 +40,7 @@ export interface SeatOptions {
 export class Seat implements LocalEndpoint {
   readonly framing = "lines";
   readonly attended = true;
+  readonly canSayEnd = false;
   readonly operator: boolean;
   readonly since: number;
   readonly dropped: () => void;
@@ -49,7 +50,7 @@ export class Seat implements LocalEndpoint {
   toldTooFast = false;
   /** How much it has said since others were given way. */
   saidBytes = 0;
-  /** Set once it has said the end word: its part ends with `closeWrite`. */
+  /** Set once the operator has said the end word. */
   saidEnd = false;
   /** Set while it is not known to read: cleared as soon as it does. */
   suspect = false;
@@ -84,14 +85,14 @@ export class Seat implements LocalEndpoint {
     return this.#over ? Promise.resolve() : this.#room.hear(this, block);
   }
 
-  echo(): Promise<void> {
-    return Promise.resolve();
-  }
-
+  /**
+   * The member has gone. The operator may just have nothing more to say, and
+   * goes on reading, unless it has said the end word.
+   */
   closeWrite(): Promise<void> {
-    // Else only the input is at its end, and the member goes on reading. Who
-    // said it is to know of that before it learns that all is over.
-    if (this.saidEnd) setImmediate(() => this.#leave());
+    if (!this.operator) this.close();
+    // Who said it is to know of that before it learns that all is over.
+    else if (this.saidEnd) setImmediate(() => this.#leave());
     return Promise.resolve();
   }
 

@@ -51,6 +51,7 @@ export interface TerminalOptions {
  */
 export class Terminal implements LocalEndpoint {
   readonly framing = "lines";
+  readonly canSayEnd = true;
   readonly attended: boolean;
   readonly renderer: Renderer;
   readonly #isTerminal = Deno.stdout.isTerminal();

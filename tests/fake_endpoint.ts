@@ -21,6 +21,7 @@ export interface FakeEndpointOptions {
 export class FakeEndpoint implements LocalEndpoint {
   readonly framing: Framing;
   readonly attended: boolean;
+  readonly canSayEnd = true;
   /** All that was sent to it. */
   sent = "";
   echoed = "";
