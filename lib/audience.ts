@@ -4,14 +4,19 @@
  * @module
  */
 import type { Clock } from "./clock.ts";
-import { Feed } from "./feed.ts";
+import { Feed, SEGMENT_BYTES } from "./feed.ts";
 import type { Seat } from "./seat.ts";
 import { noticeOf } from "./utterance.ts";
 
-/** How many are a crowd, whose comings and goings are told together. */
+/** How many are a crowd, which is told things together. */
 export const CROWD = 100;
 /** For how many milliseconds a notice may wait for others in a crowd. */
 export const CROWD_WAIT_MS = 100;
+/**
+ * The time between two rounds of delivering to a crowd, for each who is in it:
+ * about twice what it takes on a slow machine to write to one.
+ */
+export const ROUND_MS_PER_SEAT = 0.02;
 
 /** What an audience is made with. */
 export interface AudienceOptions {
@@ -27,7 +32,12 @@ export class Audience {
   readonly #options: AudienceOptions;
   readonly #feed = new Feed();
   readonly #seats = new Set<Seat>();
-  #cancelCrowd: (() => void) | undefined;
+  /** When the last round was, and up to where it went. */
+  #roundAt = -Infinity;
+  #roundEnd = 0;
+  /** When the next is, where it waits. */
+  #dueAt = Infinity;
+  #cancelDue = (): void => {};
 
   constructor(options: AudienceOptions) {
     this.#options = options;
@@ -58,18 +68,44 @@ export class Audience {
   /** A line of the room for all but one. */
   notice(text: string, but?: Seat): void {
     this.append(noticeOf(text), but);
-    if (this.#seats.size <= CROWD) return this.deliver();
     // A thousand who come one after the other would make a million writes.
-    this.#cancelCrowd ??= this.#options.clock.after(
-      CROWD_WAIT_MS,
-      () => this.deliver(),
-    );
+    this.#deliverIn(this.#isCrowd ? CROWD_WAIT_MS : 0);
   }
 
-  /** Gives what there is to all who wait for it. */
+  /**
+   * Gives what there is to all who wait for it: at once, but to a crowd in
+   * rounds, so that what is said meanwhile makes one write for each.
+   */
   deliver(): void {
-    this.#cancelCrowd?.();
-    this.#cancelCrowd = undefined;
+    const { clock } = this.#options;
+    const isMuch = this.#feed.end - this.#roundEnd >= SEGMENT_BYTES;
+    const pause = this.#isCrowd && !isMuch
+      ? this.#seats.size * ROUND_MS_PER_SEAT
+      : 0;
+    // A clock that was set back must not make it longer.
+    const since = Math.max(0, clock.now() - this.#roundAt);
+    this.#deliverIn(Math.ceil(pause - since));
+  }
+
+  get #isCrowd(): boolean {
+    return this.#seats.size > CROWD;
+  }
+
+  #deliverIn(wait: number): void {
+    if (wait <= 0) return this.#deliverNow();
+    const { clock } = this.#options;
+    const at = clock.now() + wait;
+    if (at >= this.#dueAt) return;
+    this.#cancelDue();
+    this.#dueAt = at;
+    this.#cancelDue = clock.after(wait, () => this.#deliverNow());
+  }
+
+  #deliverNow(): void {
+    this.#cancelDue();
+    this.#dueAt = Infinity;
+    this.#roundAt = this.#options.clock.now();
+    this.#roundEnd = this.#feed.end;
     const slow: Seat[] = [];
     for (const seat of this.#seats) {
       if (seat.deliver()) continue;

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { converse } from "../lib/conversation.ts";
-import { CROWD, CROWD_WAIT_MS } from "../lib/audience.ts";
+import { CROWD, CROWD_WAIT_MS, ROUND_MS_PER_SEAT } from "../lib/audience.ts";
+import { SEGMENT_BYTES } from "../lib/feed.ts";
 import { PATIENCE_MS } from "../lib/pace.ts";
 import { NAME_WAIT_MS } from "../lib/room.ts";
 import { FakeEndpoint } from "./fake_endpoint.ts";
@@ -639,10 +640,40 @@ Deno.test(
     assertEquals(await ann?.heard(), "");
     await clock.pass(CROWD_WAIT_MS);
     assertEquals(await ann?.heard(), "* late has joined\n");
+    await clock.pass(CROWD_WAIT_MS);
     new Member(room.join("later"));
     await bob?.say("hello\n");
     assertEquals(await ann?.heard(), "* later has joined\nm1: hello\n");
     assertEquals(clock.alarms, 0);
+  },
+);
+
+Deno.test(
+  "Room tells a crowd in rounds what is said, sooner when it is much",
+  PURE,
+  async () => {
+    const { room, clock } = makeRoom({ maxMembers: 10 * CROWD });
+    const size = 5 * CROWD;
+    const names = Array.from({ length: size }, (_, index) => `m${index}`);
+    const [ann, bob] = await makeMembers(room, names);
+    await clock.pass(CROWD_WAIT_MS);
+    await ann?.heard();
+    const pause = size * ROUND_MS_PER_SEAT;
+    await clock.pass(pause);
+    await bob?.say("1\n");
+    assertEquals(await ann?.heard(), "m1: 1\n");
+    await clock.pass(pause / 2);
+    await bob?.say("2\n");
+    await bob?.say("3\n");
+    assertEquals(await ann?.heard(), "");
+    await clock.pass(pause / 2);
+    assertEquals(await ann?.heard(), "m1: 2\nm1: 3\n");
+    const long = "x".repeat(SEGMENT_BYTES);
+    await bob?.say(`${long}\n`);
+    assertEquals(await ann?.heard(), `m1: ${long}\n`);
+    await bob?.say("4\n");
+    room.close();
+    assertEquals(await ann?.heard(), "m1: 4\n* The room is closed\n");
   },
 );
 
