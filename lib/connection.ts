@@ -77,11 +77,12 @@ export class Connection implements Endpoint {
   readonly #stream: ByteStream;
   readonly #decoder: BlockDecoder;
   readonly #observe: (observation: Observation) => void;
-  readonly #observed = new Set<Observation>();
-  readonly #idle: Alarm;
+  #observed: Set<Observation> | undefined;
+  readonly #idle: Alarm | undefined;
   readonly #sent: (() => void) | undefined;
   readonly #takesUnended: boolean;
-  #unended: Alarm;
+  /** While bytes wait for their line ending. */
+  #unended: Alarm | undefined;
   #unendedWait = LINE_ENDING_WAIT_MS;
   /** The read on its way, while something is taken without its line ending. */
   #reading: Promise<number | null> | undefined;
@@ -95,7 +96,7 @@ export class Connection implements Endpoint {
   /** Why a write failed. */
   #broken: ConnectionError | undefined;
   /** Settles a write that the peer does not take; a close leaves it pending. */
-  #cancelWrite = (_error: ConnectionError): void => {};
+  #cancelWrite: ((error: ConnectionError) => void) | undefined;
 
   constructor(stream: ByteStream, options: ConnectionOptions) {
     this.#stream = stream;
@@ -103,16 +104,14 @@ export class Connection implements Endpoint {
     this.#decoder = new BlockDecoder(options);
     this.#observe = options.observe;
     this.#sent = options.sent;
-    this.#idle = new Alarm(options.idleTimeout, () => {
-      this.#fault = new ConnectionError("idle");
-      this.close();
-    });
-    this.#idle.run();
     this.#takesUnended = options.takesUnended ?? false;
-    this.#unended = new Alarm(
-      options.framing === "lines" ? LINE_ENDING_WAIT_MS : Infinity,
-      () => this.#mention("no line ending"),
-    );
+    if (options.idleTimeout !== Infinity) {
+      this.#idle = new Alarm(options.idleTimeout, () => {
+        this.#fault = new ConnectionError("idle");
+        this.close();
+      });
+      this.#idle.run();
+    }
   }
 
   receive(): Promise<Block | null> {
@@ -152,10 +151,8 @@ export class Connection implements Endpoint {
     const decoder = this.#decoder;
     this.#reading ??= this.#stream.read(decoder.space());
     if (decoder.pending > 0) {
-      if (this.#takesUnended && !await this.#isRead(this.#reading)) {
-        return decoder.flush();
-      }
-      this.#unended.run();
+      if (!this.#takesUnended) this.#awaitEnding();
+      else if (!await this.#isRead(this.#reading)) return decoder.flush();
     }
     let count: number | null;
     try {
@@ -164,9 +161,9 @@ export class Connection implements Endpoint {
       throw this.#named(cause);
     }
     this.#reading = undefined;
-    this.#unended.hold();
+    this.#unended?.hold();
     if (this.#closed) return null;
-    this.#idle.reset();
+    this.#idle?.reset();
     if (count === null) {
       this.#atEnd = true;
       // The system tells of a reset once: where a write was told, a read finds
@@ -175,19 +172,28 @@ export class Connection implements Endpoint {
       return decoder.finish();
     }
     const block = decoder.take(count);
-    if (block !== null) this.#unended.reset();
+    if (block !== null) this.#unended?.reset();
     return block;
+  }
+
+  #awaitEnding(): void {
+    if (this.framing === "raw") return;
+    this.#unended ??= new Alarm(
+      LINE_ENDING_WAIT_MS,
+      () => this.#mention("no line ending"),
+    );
+    this.#unended.run();
   }
 
   /** Whether something is read before the line ending is given up. */
   async #isRead(reading: Promise<number | null>): Promise<boolean> {
     const rang = Promise.withResolvers<false>();
-    this.#unended.stop();
-    this.#unended = new Alarm(this.#unendedWait, () => rang.resolve(false));
-    this.#unended.run();
+    const unended = new Alarm(this.#unendedWait, () => rang.resolve(false));
+    this.#unended = unended;
+    unended.run();
     const read = (): boolean => true;
     const isRead = await Promise.race([reading.then(read, read), rang.promise]);
-    this.#unended.stop();
+    unended.stop();
     if (!isRead) this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
     return isRead;
   }
@@ -223,8 +229,10 @@ export class Connection implements Endpoint {
         done += await writing;
       } catch (error) {
         throw this.#broken = this.#named(error);
+      } finally {
+        this.#cancelWrite = undefined;
       }
-      this.#idle.reset();
+      this.#idle?.reset();
       this.#sent?.();
     }
   }
@@ -242,10 +250,10 @@ export class Connection implements Endpoint {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#idle.stop();
-    this.#unended.stop();
+    this.#idle?.stop();
+    this.#unended?.stop();
     this.#stream.close();
-    this.#cancelWrite(this.#fault ?? new ConnectionError("broken"));
+    this.#cancelWrite?.(this.#fault ?? new ConnectionError("broken"));
   }
 
   /** Gives what the stream throws our name. */
@@ -255,6 +263,7 @@ export class Connection implements Endpoint {
   }
 
   #mention(observation: Observation): void {
+    this.#observed ??= new Set();
     if (this.#observed.has(observation)) return;
     this.#observed.add(observation);
     this.#observe(observation);

@@ -12,8 +12,8 @@ import {
   type Side,
 } from "./endpoint.ts";
 import { Floor } from "./floor.ts";
-import { linesOf, withoutEnding } from "./line_codec.ts";
-import { findEnd, lineOf } from "./message.ts";
+import { type Framing, linesOf, withoutEnding } from "./line_codec.ts";
+import { type End, findEnd, lineOf } from "./message.ts";
 
 /** How a conversation ended. */
 export type Ending =
@@ -35,8 +35,8 @@ export interface ConversationOptions {
    * at a time. Absent when both speak at any time.
    */
   turns?: Side | undefined;
-  /** Ends the conversation; the end word is said first. */
-  signal: AbortSignal;
+  /** Ends the conversation when it is aborted; the end word is said first. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -73,8 +73,8 @@ class Conversation {
   readonly #local: LocalEndpoint;
   readonly #remote: Endpoint;
   readonly #end: string;
-  readonly #word: Uint8Array;
-  readonly #signal: AbortSignal;
+  #word: Uint8Array | undefined;
+  readonly #signal: AbortSignal | undefined;
   readonly #floor: Floor;
   /** Set once nothing more of the local input is to be said. */
   #silent = false;
@@ -84,9 +84,9 @@ class Conversation {
   #showing = false;
   /** Set once the closing has begun. */
   #closing: Closing | undefined;
-  /** The ending of one that was interrupted and could not wait any longer. */
-  readonly #givenUp = Promise.withResolvers<Ending>();
-  #forgetSignal = (): void => {};
+  /** Ends one that was interrupted and can't wait any longer. */
+  #giveUp: ((ending: Ending) => void) | undefined;
+  #forgetSignal: (() => void) | undefined;
 
   constructor(
     local: LocalEndpoint,
@@ -96,7 +96,6 @@ class Conversation {
     this.#local = local;
     this.#remote = remote;
     this.#end = options.end;
-    this.#word = new TextEncoder().encode(options.end);
     this.#signal = options.signal;
     this.#floor = new Floor(options.turns);
   }
@@ -104,14 +103,17 @@ class Conversation {
   close(): void {
     this.#silent = true;
     this.#floor.open();
-    this.#forgetSignal();
+    this.#forgetSignal?.();
     this.#closing?.stop();
     this.#closing = undefined;
     this.#remote.close();
   }
 
   run(): Promise<Ending> {
-    return Promise.race([this.#talk(), this.#givenUp.promise]);
+    const talking = this.#talk();
+    if (this.#signal === undefined) return talking;
+    const givenUp = new Promise<Ending>((resolve) => this.#giveUp = resolve);
+    return Promise.race([talking, givenUp]);
   }
 
   async #talk(): Promise<Ending> {
@@ -143,9 +145,7 @@ class Conversation {
       }
       if (this.#silent) return { way: "over" };
       if (block === null) return await this.#speakLast();
-      const end = this.#local.canSayEnd
-        ? findEnd(block, this.#word, "lines")
-        : null;
+      const end = this.#local.canSayEnd ? this.#findEnd(block, "lines") : null;
       const said = end ? block.subarray(0, end.next) : block;
       try {
         this.#sending = this.#say(said);
@@ -215,7 +215,7 @@ class Conversation {
           this.#floor.open();
           return { way: "over" };
         }
-        const end = findEnd(block, this.#word, remote.framing);
+        const end = this.#findEnd(block, remote.framing);
         if (end) this.#floor.open();
         this.#arrived(block);
         await this.#show(end ? block.subarray(0, end.start) : block);
@@ -228,6 +228,11 @@ class Conversation {
       }
       return { way: "fault", error };
     }
+  }
+
+  #findEnd(block: Block, framing: Framing): End | null {
+    this.#word ??= new TextEncoder().encode(this.#end);
+    return findEnd(block, this.#word, framing);
   }
 
   async #show(block: Block): Promise<void> {
@@ -332,7 +337,7 @@ class Conversation {
     this.#beginClosing();
     await this.#sayEnd().catch(() => {});
     await listening;
-    return { how: "interrupted", reason: this.#signal.reason };
+    return this.#interruption;
   }
 
   /** Nothing can be shown any more: says the end word, but does not listen. */
@@ -353,21 +358,20 @@ class Conversation {
     this.#silent = true;
     this.#floor.open();
     this.#closing ??= new Closing(() => this.#expire());
-    if (!this.#showing || this.#signal.aborted) this.#closing.wait();
+    if (!this.#showing || this.#isInterrupted) this.#closing.wait();
   }
 
   /** The closing has taken too long, or brought too much. */
   #expire(): void {
     this.#remote.close();
     // Else what came is still shown, at the pace of who reads it.
-    if (!this.#signal.aborted) return;
-    this.#givenUp.resolve({ how: "interrupted", reason: this.#signal.reason });
+    if (this.#isInterrupted) this.#giveUp?.(this.#interruption);
   }
 
   /** While it is shown the time is not the peer's, unless there is no time. */
   #arrived(block: Block): void {
     this.#closing?.arrived(block);
-    if (this.#signal.aborted) this.#closing?.wait();
+    if (this.#isInterrupted) this.#closing?.wait();
   }
 
   /** The peer has ended it: closes so that what was sent arrives. */
@@ -394,9 +398,18 @@ class Conversation {
     }
   }
 
+  get #isInterrupted(): boolean {
+    return this.#signal?.aborted ?? false;
+  }
+
+  get #interruption(): Ending {
+    return { how: "interrupted", reason: this.#signal?.reason };
+  }
+
   #interrupted(): Promise<Outcome> {
     const signal = this.#signal;
     return new Promise((resolve) => {
+      if (signal === undefined) return;
       const abort = (): void => {
         resolve({ way: "interrupted" });
         this.#closing?.wait();

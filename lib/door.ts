@@ -6,6 +6,7 @@
 import type { ByteStream } from "./connection.ts";
 import { DoorError } from "./gate.ts";
 import type { Accepting } from "./serve.ts";
+import { StreamAround } from "./streams.ts";
 
 /** How long someone may take to pass the door, in milliseconds. */
 export const DOOR_LIMIT_MS = 30_000;
@@ -24,22 +25,25 @@ export interface Visitor extends ByteStream {
   readonly problem?: unknown;
 }
 
-/** A stream as a visitor from there. */
-export function visitorFrom(
-  { address, host }: Pick<Visitor, "address" | "host">,
-  stream: ByteStream & { readonly problem?: unknown },
-): Visitor {
-  return {
-    address,
-    host,
-    get problem(): unknown {
-      return stream.problem;
-    },
-    read: (buffer) => stream.read(buffer),
-    write: (bytes) => stream.write(bytes),
-    closeWrite: () => stream.closeWrite(),
-    close: () => stream.close(),
-  };
+/** A stream with where it comes from. */
+export class VisitorStream
+  extends StreamAround<ByteStream & { readonly problem?: unknown }>
+  implements Visitor {
+  readonly address: string;
+  readonly host: string | undefined;
+
+  constructor(
+    { address, host }: Pick<Visitor, "address" | "host">,
+    stream: ByteStream & { readonly problem?: unknown },
+  ) {
+    super(stream);
+    this.address = address;
+    this.host = host;
+  }
+
+  get problem(): unknown {
+    return this.inner.problem;
+  }
 }
 
 /**

@@ -4,7 +4,13 @@
  * @module
  */
 import { ConnectionError } from "./connection.ts";
-import { type Check, Door, Teller, type Visitor, visitorFrom } from "./door.ts";
+import {
+  type Check,
+  Door,
+  Teller,
+  type Visitor,
+  VisitorStream,
+} from "./door.ts";
 import {
   askPassword,
   DoorError,
@@ -87,11 +93,11 @@ export async function openEntrance(
     if (password === undefined) {
       return secure
         ? visitor
-        : visitorFrom(visitor, new WatchedStream(visitor, lookAtClient));
+        : new VisitorStream(visitor, new WatchedStream(visitor, lookAtClient));
     }
     if (!secure) warnUnlessEncrypted(visitor, say, warn);
     const inside = await askPassword(visitor, { password, signal, wait });
-    return visitorFrom(visitor, inside);
+    return new VisitorStream(visitor, inside);
   });
 
   const listener = unix !== undefined
@@ -164,14 +170,14 @@ export async function enter(
   try {
     if (secured) await shakeHands(secured, "client", either);
     if (password === undefined) {
-      return visitorFrom(place, new WatchedStream(stream, lookAtServer));
+      return new VisitorStream(place, new WatchedStream(stream, lookAtServer));
     }
     if (!options.tls) warnUnlessEncrypted(place, say, warn);
     const inside = await givePassword(stream, {
       password,
       signal: either,
     });
-    return visitorFrom(place, inside);
+    return new VisitorStream(place, inside);
   } catch (cause) {
     stream.close();
     if (cause instanceof DoorError || either.aborted) throw cause;
@@ -193,7 +199,7 @@ function warnUnlessEncrypted(
 function visitorOf(connection: Deno.Conn, path: string | undefined): Visitor {
   const { remoteAddr } = connection;
   if (isTcp(connection)) tune(connection);
-  return visitorFrom({
+  return new VisitorStream({
     address: path ?? addressOf(remoteAddr),
     host: hostOf(remoteAddr),
   }, isTls(connection) ? tlsStream(connection) : connection);

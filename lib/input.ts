@@ -8,10 +8,10 @@ import type { Block } from "./endpoint.ts";
 import {
   BlockDecoder,
   firstNotUtf8,
-  LINE_FEED,
   linesOf,
   ProtocolError,
 } from "./line_codec.ts";
+import { countLineFeeds } from "./line_feeds.ts";
 
 /** A line of the input that can't be sent: the reason, and where it stands. */
 export class InputError extends Error {
@@ -105,34 +105,4 @@ export class Input {
     this.#fault = new InputError(reason, { line, offset, limit: this.#limit });
     return this.#fault;
   }
-}
-
-const LINE_FEEDS = 0x0a0a0a0a;
-const LOW_BITS = 0x7f7f7f7f;
-
-/**
- * Counts four bytes at a time, which every byte of a pipe goes through: in a
- * word that was combined with four line feeds a byte is zero where one was, and
- * adding to the low bits leaves the high bit of just those unset.
- */
-function countLineFeeds(block: Block): number {
-  const { buffer, byteOffset, length } = block;
-  const start = Math.min(-byteOffset & 3, length);
-  const words = new Int32Array(
-    buffer,
-    byteOffset + start,
-    (length - start) >> 2,
-  );
-  let count = 0;
-  for (let index = 0; index < words.length; index++) {
-    const word = (words[index] ?? 0) ^ LINE_FEEDS;
-    const carried = ((word & LOW_BITS) + LOW_BITS) | 0;
-    const found = ~(carried | word | LOW_BITS);
-    if (found !== 0) count += Math.imul(found >>> 7, 0x01010101) >>> 24;
-  }
-  const rest = start + words.length * 4;
-  for (const bytes of [block.subarray(0, start), block.subarray(rest)]) {
-    for (const byte of bytes) if (byte === LINE_FEED) count++;
-  }
-  return count;
 }

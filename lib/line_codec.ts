@@ -17,9 +17,9 @@ export const LINE_FEED = 0x0a;
 export const CARRIAGE_RETURN = 0x0d;
 
 /** The size of the first buffer, in bytes: what an idle peer costs. */
-const FIRST_READ_BYTES = 1024;
+const FIRST_READ_BYTES = 256;
 /** The size to which the buffer grows while a peer keeps filling it, in bytes. */
-const FULL_READ_BYTES = 256 * 1024;
+const FULL_READ_BYTES = 1024 * 1024;
 /** The longest UTF-8 sequence, in bytes (RFC 3629). */
 const MAX_CHARACTER_BYTES = 4;
 

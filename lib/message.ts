@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type Framing, LINE_FEED, withoutEnding } from "./line_codec.ts";
+import {
+  CARRIAGE_RETURN,
+  type Framing,
+  LINE_FEED,
+  withoutEnding,
+} from "./line_codec.ts";
+import { findLine } from "./line_feeds.ts";
 
 /** The message that ends the conversation, unless `--end` sets another. */
 export const DEFAULT_END = "n";
@@ -36,40 +42,22 @@ export function findEnd(
   if (framing === "raw") {
     return equals(block, word) ? { start: 0, next: block.length } : null;
   }
-  const [first] = word;
-  for (
-    let start = block[0] === first ? 0 : nextLine(block, first, 0);
-    start < block.length;
-    start = nextLine(block, first, start)
-  ) {
-    const newline = block.indexOf(LINE_FEED, start);
-    const next = newline < 0 ? block.length : newline + 1;
-    if (equals(withoutEnding(block.subarray(start, next)), word)) {
-      return { start, next };
-    }
-  }
-  return null;
+  const [first = 0] = word;
+  let next = -1;
+  const start = findLine(block, first, (start) => {
+    next = afterWord(block, start, word);
+    return next >= 0;
+  });
+  return start < 0 ? null : { start, next };
 }
 
-/**
- * Where the first line after `start` begins that has `first` as its first
- * byte; the length of the block when there is none.
- */
-function nextLine(
-  block: Uint8Array,
-  first: number | undefined,
-  start: number,
-): number {
-  // Of a line feed and the byte after it, every second look finds one.
-  for (let index = start + 1; index < block.length; index += 2) {
-    const byte = block[index];
-    if (byte === LINE_FEED) {
-      if (block[index + 1] === first) return index + 1;
-    } else if (byte === first && block[index - 1] === LINE_FEED) {
-      return index;
-    }
-  }
-  return block.length;
+/** Where the line after the one at `start` begins if that is the word, or -1. */
+function afterWord(block: Uint8Array, start: number, word: Uint8Array): number {
+  const end = start + word.length;
+  if (!word.every((byte, index) => byte === block[start + index])) return -1;
+  if (end === block.length) return end;
+  const newline = block[end] === CARRIAGE_RETURN ? end + 1 : end;
+  return block[newline] === LINE_FEED ? newline + 1 : -1;
 }
 
 /** The line that says a message, ready to send. */

@@ -18,8 +18,6 @@ import { noticeOf } from "./utterance.ts";
 
 /** How many messages more may be said at once than in a second. */
 const BURST_SECONDS = 4;
-/** What interrupts no member. */
-const NEVER = new AbortController().signal;
 
 /**
  * Holds a room until the operator ends it, or the program is interrupted.
@@ -46,7 +44,7 @@ export async function holdRoom(
       burst: settings.rate * BURST_SECONDS,
     },
   });
-  const farewells = new Set<Alarm>();
+  const farewells = new Set<() => void>();
   const closed = new AbortController();
   const serving = serve(
     listener,
@@ -61,7 +59,7 @@ export async function holdRoom(
   const seat = room.joinOperator(options.name ?? say(program.role));
   const close = (): void => {
     room.close();
-    for (const farewell of farewells) farewell.run();
+    for (const bidFarewell of farewells) bidFarewell();
   };
   signal.addEventListener("abort", close, { once: true });
   if (signal.aborted) close();
@@ -78,8 +76,8 @@ export async function holdRoom(
 /** Where a member comes to. */
 interface Gathering {
   room: Room;
-  /** Of each member: to be let run when the room closes. */
-  farewells: Set<Alarm>;
+  /** Of each member: to be called when the room closes. */
+  farewells: Set<() => void>;
 }
 
 /** One member's part, from coming to going. Never throws. */
@@ -96,16 +94,20 @@ async function haveMember(
     takesUnended: true,
     observe: () => {},
     sent(): void {
-      if (!signal.aborted) farewell.reset();
+      if (!signal.aborted) farewell?.reset();
     },
   });
   // Who takes nothing for the time of a farewell must not be waited for.
-  const farewell = new Alarm(CLOSING_WAIT_MS, () => connection.close());
-  farewells.add(farewell);
-  const seat = room.join(undefined, { dropped: () => farewell.run() });
+  let farewell: Alarm | undefined;
+  const bidFarewell = (): void => {
+    farewell ??= new Alarm(CLOSING_WAIT_MS, () => connection.close());
+    farewell.run();
+  };
+  farewells.add(bidFarewell);
+  const seat = room.join(undefined, { dropped: bidFarewell });
   try {
     if (typeof seat === "string") {
-      farewell.run();
+      bidFarewell();
       await connection.send(noticeOf(say(`room ${seat}`)));
       // A client that is fed by a pipe goes when the end was said.
       if (end !== "") await connection.send(lineOf(end));
@@ -113,13 +115,13 @@ async function haveMember(
       while (await connection.receive() !== null);
     } else {
       // The end of the room is that of the seat, after all that it was told.
-      await converse(seat, connection, { end, signal: NEVER });
+      await converse(seat, connection, { end });
     }
   } catch {
     // A connection that broke is a member that left, as the room tells.
   } finally {
-    farewell.stop();
-    farewells.delete(farewell);
+    farewell?.stop();
+    farewells.delete(bidFarewell);
     connection.close();
     if (typeof seat !== "string") seat.close();
   }

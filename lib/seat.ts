@@ -10,6 +10,9 @@ import { Reader } from "./feed.ts";
 import type { TokenBucket } from "./rate.ts";
 import { prefixOf } from "./utterance.ts";
 
+/** The {@linkcode Seat.endPause} of who does not pause. */
+function noPause(): void {}
+
 /** What a seat needs of its room. */
 export interface SeatRoom {
   /** A block of the member's lines; settles when the next may follow. */
@@ -56,7 +59,7 @@ export class Seat implements LocalEndpoint {
   suspect = false;
   readonly #room: SeatRoom;
   #name = "";
-  #prefix = prefixOf("");
+  #prefix: Uint8Array | undefined;
   /** Absent before the member is in the room, and after. */
   #reader: Reader | undefined;
   /** What it still gets when it is out of the room. */
@@ -64,7 +67,7 @@ export class Seat implements LocalEndpoint {
   #over = false;
   #receiving: PromiseWithResolvers<Block | null> | undefined;
   /** Lets a {@linkcode pause} end before its time. */
-  endPause = (): void => {};
+  endPause = noPause;
 
   constructor(room: SeatRoom, options: SeatOptions) {
     this.#room = room;
@@ -109,12 +112,12 @@ export class Seat implements LocalEndpoint {
 
   set name(name: string) {
     this.#name = name;
-    this.#prefix = prefixOf(name);
+    this.#prefix = undefined;
   }
 
   /** What stands before each line that the member says. */
   get prefix(): Uint8Array {
-    return this.#prefix;
+    return this.#prefix ??= prefixOf(this.#name);
   }
 
   /** Whether the member's part has ended. */
@@ -177,7 +180,7 @@ export class Seat implements LocalEndpoint {
   pause(start: (settle: () => void) => () => void): Promise<void> {
     return new Promise((resolve) => {
       const settle = (): void => {
-        this.endPause = (): void => {};
+        this.endPause = noPause;
         cancel();
         resolve();
       };

@@ -68,7 +68,8 @@ export async function serve<Conn>(
       const work = handle(connection);
       if (whom === "all") {
         // A fault with one must not end the others, nor the process.
-        const over = work.catch(() => {}).finally(() => handling.delete(over));
+        const done = (): void => void handling.delete(over);
+        const over = work.then(done, done);
         handling.add(over);
       } else {
         await work;

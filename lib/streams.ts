@@ -5,16 +5,19 @@
  */
 import type { ByteStream } from "./connection.ts";
 
-/** A stream around another, whose reading differs. */
-abstract class StreamAround implements ByteStream {
+/** A stream around another, that differs from it in something. */
+export class StreamAround<Inner extends ByteStream = ByteStream>
+  implements ByteStream {
   /** The stream that it is around. */
-  protected inner: ByteStream;
+  protected inner: Inner;
 
-  constructor(inner: ByteStream) {
+  constructor(inner: Inner) {
     this.inner = inner;
   }
 
-  abstract read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    return this.inner.read(buffer);
+  }
 
   write(bytes: Uint8Array): Promise<number> {
     return this.inner.write(bytes);
@@ -63,18 +66,20 @@ export class WatchedStream extends StreamAround {
     return this.#problem;
   }
 
-  override async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+  override read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    const reading = this.inner.read(buffer);
     const look = this.#look;
-    if (look === undefined) return await this.inner.read(buffer);
-    const count = await this.inner.read(buffer);
-    this.#look = undefined;
-    try {
-      look(buffer.subarray(0, count ?? 0));
-    } catch (problem) {
-      this.#problem = problem;
-      throw problem;
-    }
-    return count;
+    if (look === undefined) return reading;
+    return reading.then((count) => {
+      this.#look = undefined;
+      try {
+        look(buffer.subarray(0, count ?? 0));
+      } catch (problem) {
+        this.#problem = problem;
+        throw problem;
+      }
+      return count;
+    });
   }
 }
 

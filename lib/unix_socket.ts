@@ -4,7 +4,7 @@
  * @module
  */
 import { orAborted } from "./aborted.ts";
-import { type Visitor, visitorFrom } from "./door.ts";
+import { type Visitor, VisitorStream } from "./door.ts";
 import { DoorError } from "./gate.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
@@ -85,7 +85,7 @@ export async function keepOutLooks(
   } finally {
     clearTimeout(timer);
   }
-  return visitorFrom(visitor, new BegunStream(visitor, reading));
+  return new VisitorStream(visitor, new BegunStream(visitor, reading));
 }
 
 function listenAt(path: string, say: Say): UnixListener {

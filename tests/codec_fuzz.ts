@@ -16,7 +16,7 @@ import type { Random } from "./random.ts";
 
 const KIBIBYTE = 1024;
 /** The most that a read takes, in bytes. */
-const LARGEST_READ = 256 * KIBIBYTE;
+const LARGEST_READ = 1024 * KIBIBYTE;
 /** The longest input of most cases, in bytes, and of a few. */
 const SHORT_BYTES = 60;
 const LONG_BYTES = 20 * KIBIBYTE;

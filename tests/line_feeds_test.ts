@@ -1,0 +1,56 @@
+import { assertEquals } from "@std/assert";
+import { countLineFeeds, findLine } from "../lib/line_feeds.ts";
+import { Random } from "./random.ts";
+
+const PURE = { permissions: "none" } as const;
+const BLOCKS = 3000;
+const MOST_BYTES = 40;
+const FIRST = 0x6e;
+/** Those that a look at four bytes at once could take for a line feed. */
+const BYTES = [0x0a, 0x0a, 0x0b, 0x09, 0x8a, 0x00, 0xff, 0x0a, FIRST, FIRST];
+
+/** Blocks that begin and end anywhere in a word. */
+function* randomBlocks(random: Random): Generator<Uint8Array> {
+  for (let block = 0; block < BLOCKS; block++) {
+    const start = random.below(8);
+    const length = random.below(MOST_BYTES);
+    // What stands around a block is not part of it.
+    const bytes = new Uint8Array(start + length + 8).fill(0x0a)
+      .subarray(start, start + length);
+    for (let index = 0; index < length; index++) {
+      bytes[index] = random.of(BYTES);
+    }
+    yield bytes;
+  }
+}
+
+Deno.test("countLineFeeds() counts as a loop does", PURE, () => {
+  for (const bytes of randomBlocks(new Random(1))) {
+    const count = bytes.filter((byte) => byte === 0x0a).length;
+    assertEquals(countLineFeeds(bytes), count, bytes.toString());
+  }
+});
+
+Deno.test(
+  "findLine() asks of each line with that first byte, in order",
+  PURE,
+  () => {
+    for (const bytes of randomBlocks(new Random(2))) {
+      const starts: number[] = [];
+      bytes.forEach((byte, index) => {
+        const isStart = index === 0 || bytes[index - 1] === 0x0a;
+        if (isStart && byte === FIRST) starts.push(index);
+      });
+      const asked: number[] = [];
+      const none = findLine(bytes, FIRST, (start) => {
+        asked.push(start);
+        return false;
+      });
+      assertEquals([none, asked], [-1, starts], bytes.toString());
+      for (const right of starts) {
+        const found = findLine(bytes, FIRST, (start) => start === right);
+        assertEquals(found, right, bytes.toString());
+      }
+    }
+  },
+);
