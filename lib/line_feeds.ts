@@ -1,17 +1,20 @@
 /**
  * Line feeds in blocks, four bytes at a time: every byte that goes from one
- * pipe to another passes here.
+ * pipe to another passes here. Words are little-endian, as on all that Deno
+ * runs on.
  *
  * @module
  */
 import { LINE_FEED } from "./line_codec.ts";
 
+const BYTE_BITS = 8;
 const WORD_BYTES = 4;
+const WORD_BITS = WORD_BYTES * BYTE_BITS;
 /** In a word combined with this, a byte is zero where it was a line feed. */
 const LINE_FEEDS = 0x0a0a0a0a;
 const ONES = 0x01010101;
 const LOW_BITS = 0x7f7f7f7f;
-const HIGH_BITS = 0x80808080;
+const HIGH_BITS = ~LOW_BITS;
 const NO_WORDS = new Int32Array();
 
 /** How many line feeds there are. */
@@ -37,18 +40,27 @@ export function findLine(
   matches: (start: number) => boolean,
 ): number {
   if (bytes[0] === first && matches(0)) return 0;
-  const { head, words, tail } = inWords(bytes);
+  const { head, words } = inWords(bytes);
   let start = findOneByOne(bytes, 0, head, first, matches);
-  for (let index = 0; start < 0 && index < words.length; index++) {
-    const word = (words[index] ?? 0) ^ LINE_FEEDS;
+  if (start >= 0) return start;
+  const firsts = Math.imul(first, ONES);
+  const last = Math.max(0, words.length - 1);
+  let word = words[0] ?? 0;
+  for (let index = 0; index < last; index++) {
+    const next = words[index + 1] ?? 0;
+    // The bytes that come one later: the lowest of a word is the first.
+    const later = word >>> BYTE_BITS | next << (WORD_BITS - BYTE_BITS);
+    const both = (word ^ LINE_FEEDS) | (later ^ firsts);
     // Subtracting borrows from the high bit of a zero, if of no other byte.
-    if (((word - ONES) & ~word & HIGH_BITS) === 0) continue;
-    const at = head + index * WORD_BYTES;
-    start = findOneByOne(bytes, at, at + WORD_BYTES, first, matches);
+    if (((both - ONES) & ~both & HIGH_BITS) !== 0) {
+      const at = head + index * WORD_BYTES;
+      start = findOneByOne(bytes, at, at + WORD_BYTES, first, matches);
+      if (start >= 0) return start;
+    }
+    word = next;
   }
-  return start < 0
-    ? findOneByOne(bytes, tail, bytes.length, first, matches)
-    : start;
+  const rest = head + last * WORD_BYTES;
+  return findOneByOne(bytes, rest, bytes.length, first, matches);
 }
 
 /** The same, of lines whose line feed stands in that part. */
@@ -59,7 +71,9 @@ function findOneByOne(
   first: number,
   matches: (start: number) => boolean,
 ): number {
-  for (let index = from; index < to; index++) {
+  // No line begins after the last byte; a look there would cost much.
+  const end = Math.min(to, bytes.length - 1);
+  for (let index = from; index < end; index++) {
     if (bytes[index] !== LINE_FEED || bytes[index + 1] !== first) continue;
     if (matches(index + 1)) return index + 1;
   }
