@@ -9,7 +9,6 @@ import { openEntrance } from "./lib/entrance.ts";
 import { STATUS } from "./lib/outcome.ts";
 import { type Program, runProgram } from "./lib/program.ts";
 import { serve } from "./lib/serve.ts";
-import { talk, tellEnding, tellNotAccepted } from "./lib/talk.ts";
 
 await runProgram("server", async (program: Program): Promise<number> => {
   const { options, say, terminal, signal } = program;
@@ -21,8 +20,9 @@ await runProgram("server", async (program: Program): Promise<number> => {
   terminal.warn(say("listening", { address: entrance.address }));
   const addresses = entrance.reachable.join(" ");
   if (addresses !== "") terminal.warn(say("reachable", { addresses }));
+  // All that is said comes later: who looks for the server finds it sooner.
+  const { talk, tellEnding, tellNotAccepted } = await import("./lib/talk.ts");
   if (options.room) {
-    // Loaded here: a server for a pair starts sooner without it.
     const { holdRoom } = await import("./lib/room_server.ts");
     const { end } = options;
     await terminal.tell(

@@ -24,3 +24,13 @@ export async function orAborted<T>(
     signal.removeEventListener("abort", abort);
   }
 }
+
+/** Waits so many milliseconds, but not beyond an abort. */
+export async function pause(
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  // Loaded here: hardly anyone waits, and all start sooner without it.
+  const { setTimeout: delay } = await import("node:timers/promises");
+  await delay(milliseconds, undefined, { signal }).catch(() => {});
+}

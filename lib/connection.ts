@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { Alarm } from "./alarm.ts";
-import type { Block, Endpoint } from "./endpoint.ts";
+import { type Block, ConnectionError, type Endpoint } from "./endpoint.ts";
 import {
   BlockDecoder,
   type Framing,
@@ -46,22 +46,6 @@ export interface ConnectionOptions {
   takesUnended?: boolean;
   /** Is told each observation once. */
   observe(observation: Observation): void;
-}
-
-/** The connection broke: reset by the peer, gone, or idle for too long. */
-export class ConnectionError extends Error {
-  override readonly name = "ConnectionError";
-  readonly kind: "broken" | "idle";
-
-  constructor(kind: "broken" | "idle", options?: ErrorOptions) {
-    super(
-      kind === "idle"
-        ? "Cannot wait any longer for the peer"
-        : "Cannot go on with a broken connection",
-      options,
-    );
-    this.kind = kind;
-  }
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ConnectionError } from "./connection.ts";
+import { ConnectionError } from "./endpoint.ts";
 import {
   type Check,
   Door,

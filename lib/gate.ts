@@ -12,7 +12,8 @@
  * @module
  */
 import { orAborted } from "./aborted.ts";
-import { type ByteStream, ConnectionError } from "./connection.ts";
+import type { ByteStream } from "./connection.ts";
+import { ConnectionError } from "./endpoint.ts";
 import { ResumedStream } from "./streams.ts";
 import { LINE_FEED, withoutEnding } from "./line_codec.ts";
 import { lineOf, textOf } from "./message.ts";

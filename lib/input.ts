@@ -4,37 +4,14 @@
  * @module
  */
 import { isUtf8 } from "node:buffer";
-import type { Block } from "./endpoint.ts";
+import { type Block, InputError } from "./endpoint.ts";
 import {
   BlockDecoder,
-  firstNotUtf8,
   linesOf,
   ProtocolError,
+  sequenceLength,
 } from "./line_codec.ts";
 import { countLineFeeds } from "./line_feeds.ts";
-
-/** A line of the input that can't be sent: the reason, and where it stands. */
-export class InputError extends Error {
-  override readonly name = "InputError";
-  readonly reason: "not UTF-8" | "too long";
-  /** The number of the line, from 1. */
-  readonly line: number;
-  /** The number of the first bad byte in that line, from 1. */
-  readonly offset: number;
-  /** The limit for a message, in bytes. */
-  readonly limit: number;
-
-  constructor(
-    reason: InputError["reason"],
-    place: { line: number; offset: number; limit: number },
-  ) {
-    super(`Cannot send line ${place.line} of the input`);
-    this.reason = reason;
-    this.line = place.line;
-    this.offset = place.offset;
-    this.limit = place.limit;
-  }
-}
 
 /** What is read from; `Deno.stdin` fits. */
 export interface Readable {
@@ -105,4 +82,18 @@ export class Input {
     this.#fault = new InputError(reason, { line, offset, limit: this.#limit });
     return this.#fault;
   }
+}
+
+/**
+ * Where the first sequence begins that is not UTF-8, as an index; the length
+ * of the line when there is none.
+ */
+export function firstNotUtf8(line: Uint8Array): number {
+  let index = 0;
+  while (index < line.length) {
+    const next = index + sequenceLength(line[index] ?? 0);
+    if (next > line.length || !isUtf8(line.subarray(index, next))) break;
+    index = next;
+  }
+  return index;
 }

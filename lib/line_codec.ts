@@ -7,8 +7,6 @@
  *
  * @module
  */
-import { isUtf8 } from "node:buffer";
-
 /** How messages are told apart in the stream of bytes. */
 export type Framing = "lines" | "raw";
 
@@ -191,20 +189,6 @@ export function withoutEnding(line: Uint8Array): Uint8Array {
   return line.subarray(0, end);
 }
 
-/**
- * Where the first sequence begins that is not UTF-8, as an index; the length
- * of the line when there is none.
- */
-export function firstNotUtf8(line: Uint8Array): number {
-  let index = 0;
-  while (index < line.length) {
-    const next = index + sequenceLength(line[index] ?? 0);
-    if (next > line.length || !isUtf8(line.subarray(index, next))) break;
-    index = next;
-  }
-  return index;
-}
-
 /** How many bytes at the start of `block` are lines within the limit. */
 function lengthWithin(block: Uint8Array, maxMessage: number): number {
   let length = 0;
@@ -226,7 +210,7 @@ function cutCharacter(bytes: Uint8Array, end: number): number {
 }
 
 /** The length of the UTF-8 sequence that a leading byte announces. */
-function sequenceLength(lead: number): number {
+export function sequenceLength(lead: number): number {
   if (lead >= 0xf8) return 1;
   if (lead >= 0xf0) return 4;
   if (lead >= 0xe0) return 3;

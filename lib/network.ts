@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { setTimeout as delay } from "node:timers/promises";
-import { orAborted } from "./aborted.ts";
+import { orAborted, pause } from "./aborted.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Options } from "./options.ts";
 import type { Say } from "./phrases.ts";
@@ -92,7 +91,7 @@ export async function connect(
       }
     }
     if (tries === 0) waiting();
-    await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+    await pause(RETRY_MS, signal);
     signal.throwIfAborted();
   }
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import type { AllowList } from "./allow_list.ts";
-import { nameProblem } from "./names.ts";
 import type { Say } from "./phrases.ts";
 import { escapeUnsafe } from "./render.ts";
 
@@ -157,10 +156,13 @@ export class OptionValues {
     throw this.#bad(name, value, this.#say("a path"));
   }
 
-  name(name: string): string | undefined {
+  async name(name: string): Promise<string | undefined> {
     const value = this.#value(name);
-    const problem = value === undefined ? null : nameProblem(value);
-    if (value === undefined || problem === null) return value;
+    if (value === undefined) return undefined;
+    // Loaded here: who has no name starts sooner without it.
+    const { nameProblem } = await import("./names.ts");
+    const problem = nameProblem(value);
+    if (problem === null) return value;
     throw new UsageError(this.#say("bad name", {
       option: `--${name}`,
       value,

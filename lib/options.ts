@@ -120,7 +120,7 @@ export async function parseOptions(
     turns: read.flag("turns"),
     language,
     style: read.choice("style", ["auto", "chat", "plain"]) ?? "auto",
-    name: read.name("name"),
+    name: await read.name("name"),
     color: !read.flag("no-color"),
     progress: !read.flag("no-progress"),
     log: read.path("log"),

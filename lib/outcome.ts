@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { ConnectionError } from "./connection.ts";
 import type { Ending } from "./conversation.ts";
 import { DoorError } from "./gate.ts";
-import { OutputClosed } from "./endpoint.ts";
+import { ConnectionError, InputError, OutputClosed } from "./endpoint.ts";
 import { ProtocolError } from "./line_codec.ts";
 import type { Role, Say } from "./phrases.ts";
-import { InputError } from "./input.ts";
 
 /** The exit statuses; a signal's is 128 and its number, as shells have it. */
 export const STATUS = { ok: 0, failed: 1, usage: 2 } as const;

@@ -6,7 +6,6 @@
  */
 import config from "../deno.json" with { type: "json" };
 import { OutputClosed } from "./endpoint.ts";
-import { helpPage } from "./help.ts";
 import { serverAddress } from "./network.ts";
 import { UsageError } from "./option_values.ts";
 import { type Options, parseOptions } from "./options.ts";
@@ -137,11 +136,15 @@ async function readOptions(role: Role): Promise<Options> {
   try {
     const options = await parseOptions(Deno.args, role, navigator.language);
     if (options.show === undefined) return options;
-    console.log(
-      options.show === "help"
-        ? helpPage(role, options.language)
-        : `duihua ${config.version}, deno ${Deno.version.deno}, ${Deno.build.target}`,
-    );
+    if (options.show === "help") {
+      const { helpPage } = await import("./help.ts");
+      console.log(helpPage(role, options.language));
+    } else {
+      const { version, build } = Deno;
+      console.log(
+        `duihua ${config.version}, deno ${version.deno}, ${build.target}`,
+      );
+    }
     Deno.exit(STATUS.ok);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -187,6 +190,7 @@ async function passwordFor(
   options: Options,
   say: Say,
 ): Promise<string | undefined> {
+  if (!options.password && options.passwordFile === undefined) return undefined;
   const warn = (text: string): void => writeError(`${text}\n`);
   const controller = new AbortController();
   const { signal } = controller;

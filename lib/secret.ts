@@ -22,27 +22,25 @@ const ERASE = ["\x7f", "\b"];
 
 /** Where a password comes from. */
 export interface SecretOptions {
-  /** Whether to ask for it. */
-  password: boolean;
-  /** The file whose first line it is. */
+  /** The file whose first line it is; where there is none it is asked for. */
   passwordFile: string | undefined;
 }
 
 /**
- * The password that the options ask for; undefined for none. A file that
- * others can read is worth a word to `warn`. Null when Ctrl-C or Ctrl-D was
- * pressed instead of giving one, or `signal` was aborted.
+ * The password: from a file, or else asked for. A file that others can read
+ * is worth a word to `warn`. Null when Ctrl-C or Ctrl-D was pressed instead of
+ * giving one, or `signal` was aborted.
  *
  * @throws {Failure} when there is no good password to be had.
  */
 export async function readPassword(
-  { password, passwordFile }: SecretOptions,
+  { passwordFile }: SecretOptions,
   { say, warn, signal }: {
     say: Say;
     warn(text: string): void;
     signal: AbortSignal;
   },
-): Promise<string | null | undefined> {
+): Promise<string | null> {
   if (passwordFile !== undefined) {
     const text = readAllowed(passwordFile, say);
     if (isOpenToOthers(passwordFile)) {
@@ -50,7 +48,6 @@ export async function readPassword(
     }
     return checked(/^[^\r\n]*/.exec(text)?.[0] ?? "", say);
   }
-  if (!password) return undefined;
   if (!Deno.stdin.isTerminal()) {
     throw new Failure(say("no terminal for password"));
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { setTimeout as delay } from "node:timers/promises";
+import { pause } from "./aborted.ts";
 
 /** How long after a failure it is tried again to accept. */
 const RETRY_MS = 500;
@@ -61,7 +61,7 @@ export async function serve<Conn>(
         if (signal.aborted) return;
         if (!failing) failed(fault);
         failing = true;
-        await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+        await pause(RETRY_MS, signal);
         continue;
       }
       if (whom === "one") close();

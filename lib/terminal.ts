@@ -5,7 +5,7 @@
  * @module
  */
 import { type Block, type LocalEndpoint, OutputClosed } from "./endpoint.ts";
-import { Input } from "./input.ts";
+import type { Input } from "./input.ts";
 import { LINE_FEED } from "./line_codec.ts";
 import { lineOf, textsOf } from "./message.ts";
 import type { Progress } from "./progress.ts";
@@ -56,7 +56,7 @@ export class Terminal implements LocalEndpoint {
   readonly renderer: Renderer;
   readonly #isTerminal = Deno.stdout.isTerminal();
   readonly #options: TerminalOptions;
-  readonly #input: Input;
+  #input: Input | undefined;
   readonly #prompt: Prompt | undefined;
   readonly #bell: string;
   /** Writes down all that is said, once it is set. */
@@ -92,7 +92,6 @@ export class Terminal implements LocalEndpoint {
       clock: options.time ? () => new Date() : undefined,
     });
     this.#bell = options.bell && terminal ? BELL : "";
-    this.#input = new Input(Deno.stdin, options);
     if (Editor) {
       this.#prompt = new Editor({
         label: this.renderer.ownLabel,
@@ -115,11 +114,21 @@ export class Terminal implements LocalEndpoint {
 
   async #receive(): Promise<Block | null> {
     this.#unsaid ??=
-      await (this.#prompt ? this.#ask(this.#prompt) : this.#input.read());
+      await (this.#prompt ? this.#ask(this.#prompt) : this.#read());
     if (this.#unsaid === null) this.progress?.done();
     if (this.#unsaid === null || !this.#options.lineByLine) return this.#unsaid;
     const newline = this.#unsaid.indexOf(LINE_FEED);
     return newline < 0 ? this.#unsaid : this.#unsaid.subarray(0, newline + 1);
+  }
+
+  /** The next block of what is no line editor. */
+  async #read(): Promise<Block | null> {
+    if (this.#input === undefined) {
+      // Loaded here: a server listens sooner without it.
+      const { Input } = await import("./input.ts");
+      this.#input = new Input(Deno.stdin, this.#options);
+    }
+    return await this.#input.read();
   }
 
   /** The next line that is for the peer; commands are acted on here. */

@@ -2,10 +2,10 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   type ByteStream,
   Connection,
-  ConnectionError,
   type ConnectionOptions,
   type Observation,
 } from "../lib/connection.ts";
+import { ConnectionError } from "../lib/endpoint.ts";
 import { type Framing, linesOf, ProtocolError } from "../lib/line_codec.ts";
 import { Random } from "./random.ts";
 

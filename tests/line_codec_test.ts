@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   BlockDecoder,
-  firstNotUtf8,
   type Framing,
   linesOf,
   ProtocolError,
@@ -446,24 +445,3 @@ Deno.test(
     }
   },
 );
-
-Deno.test("firstNotUtf8() says where a line stops being UTF-8", PURE, () => {
-  const table: { name: string; bytes: number[]; index: number }[] = [
-    { name: "nothing", bytes: [], index: 0 },
-    { name: "ASCII", bytes: [0x61, 0x62, 0x0a], index: 3 },
-    { name: "two bytes", bytes: [0xc3, 0xa9], index: 2 },
-    { name: "three bytes", bytes: [0xe4, 0xbd, 0xa0, 0x0a], index: 4 },
-    { name: "four bytes", bytes: [0xf0, 0x9f, 0x98, 0x80], index: 4 },
-    { name: "never UTF-8", bytes: [0x61, 0xff, 0x61], index: 1 },
-    { name: "a lead alone", bytes: [0x61, 0xc3, 0x0a], index: 1 },
-    { name: "a character cut off", bytes: [0x61, 0xe4, 0xbd], index: 1 },
-    { name: "a continuation alone", bytes: [0xc3, 0xa9, 0xa9], index: 2 },
-    { name: "overlong", bytes: [0x61, 0xc0, 0xaf], index: 1 },
-    { name: "a surrogate", bytes: [0xed, 0xa0, 0x80], index: 0 },
-    { name: "above Unicode", bytes: [0x61, 0xf4, 0x90, 0x80, 0x80], index: 1 },
-    { name: "GBK", bytes: [0x61, 0xc4, 0xe3, 0xba, 0xc3], index: 1 },
-  ];
-  for (const { name, bytes, index } of table) {
-    assertEquals(firstNotUtf8(Uint8Array.from(bytes)), index, name);
-  }
-});

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ConnectionError } from "../lib/connection.ts";
 import type { Ending } from "../lib/conversation.ts";
-import { InputError } from "../lib/input.ts";
+import { ConnectionError, InputError } from "../lib/endpoint.ts";
 import { ProtocolError } from "../lib/line_codec.ts";
 import {
   describeEnding,
