@@ -38,6 +38,12 @@ export function ours(
     : [Deno.execPath(), ["run", "--allow-net", `${role}.ts`, ...all]];
 }
 
+/** What Deno takes for the same without looking at a byte. */
+function relay(how: "listen" | "connect", port: number): Command {
+  const script = `${PEERS}/relay.ts`;
+  return [Deno.execPath(), ["run", "--allow-net", script, how, String(port)]];
+}
+
 /** This project as what can be started here. */
 export const OURS: readonly string[] = FOLDER === undefined
   ? [SCRIPTS]
@@ -93,6 +99,12 @@ const CONTENDERS: readonly Contender[] = [
       use === "one way"
         ? ["socat", ["-u", "STDIN", `TCP:${HOST}:${port}`]]
         : ["socat", ["STDIO", `TCP:${HOST}:${port},nodelay`]],
+  },
+  {
+    name: "bare Deno relay",
+    needs: [],
+    listen: (port) => relay("listen", port),
+    connect: (port) => relay("connect", port),
   },
   {
     name: "Python line peer",
