@@ -150,7 +150,7 @@ export class Terminal implements LocalEndpoint {
   }
 
   async send(block: Block): Promise<void> {
-    this.#record("<", this.renderer.peer, block);
+    this.transcript?.record("<", this.renderer.peer, textsOf(block));
     if (this.#options.style === "plain") return await this.#output(block);
     let text = "";
     for (const line of textsOf(block)) {
@@ -160,7 +160,7 @@ export class Terminal implements LocalEndpoint {
   }
 
   async echo(block: Block): Promise<void> {
-    this.#record(">", this.#options.name, block);
+    this.transcript?.record(">", this.#options.name, textsOf(block));
     this.progress?.sent(block.length);
     const typed = this.#unsaid !== null;
     const rest = this.#unsaid?.subarray(block.length);
@@ -235,10 +235,6 @@ export class Terminal implements LocalEndpoint {
     } catch (cause) {
       throw new OutputClosed(CANNOT_WRITE, { cause });
     }
-  }
-
-  #record(direction: "<" | ">", name: string, block: Block): void {
-    this.transcript?.record(direction, name, textsOf(block));
   }
 
   #above(write: () => void): void {
