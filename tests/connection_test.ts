@@ -93,6 +93,7 @@ interface Setting {
   maxMessage?: number;
   idleTimeout?: number;
   observe?: ConnectionOptions["observe"];
+  sent?(): void;
 }
 
 /** A connection on a stream, closed when it goes out of scope. */
@@ -326,6 +327,41 @@ Deno.test(
       ),
     );
     assertEquals(stream.written, "abc\ndef\nghi\n");
+  },
+);
+
+Deno.test(
+  "Connection.send() tells of each time that the peer took something",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    stream.writeAtMost = 2;
+    const sent: string[] = [];
+    using connection = connect(stream, {
+      sent: () => sent.push(stream.written),
+    });
+    await connection.send(encoder.encode("abcd\n"));
+    assertEquals(sent, ["ab", "abcd", "abcd\n"]);
+  },
+);
+
+Deno.test(
+  "Connection.send() tells each who waits for its turn of its own fault",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    stream.fault = new Error("Broken pipe");
+    using connection = connect(stream);
+    const sending = ["a\n", "b\n", "c\n"].map((text) =>
+      assertRejects(
+        () => connection.send(encoder.encode(text)),
+        ConnectionError,
+      )
+    );
+    await Promise.all(sending);
+    stream.fault = undefined;
+    await connection.send(encoder.encode("d\n"));
+    assertEquals(stream.written, "d\n");
   },
 );
 

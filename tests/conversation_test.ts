@@ -30,6 +30,8 @@ interface Started {
 interface Setting extends Partial<ConversationOptions> {
   /** Whether someone is at the local end. */
   attended?: boolean;
+  /** Whether the end word counts at the local end. */
+  canSayEnd?: boolean;
   /** How the remote end tells messages apart. */
   framing?: FakeEndpointOptions["framing"];
   /** Plays with the ends before they talk. */
@@ -41,6 +43,7 @@ function start(setting: Setting = {}): Started {
   const local = new FakeEndpoint("local", {
     log,
     attended: setting.attended ?? false,
+    canSayEnd: setting.canSayEnd ?? true,
   });
   const remote = new FakeEndpoint("remote", {
     log,
@@ -88,6 +91,35 @@ Deno.test("converse() passes blocks on, each way", PURE, async () => {
   assertEquals(remote.sent, "你好\nhow are you\nwell\r\n");
   assertEquals(local.sent, "fine\nand you\nlast");
 });
+
+Deno.test(
+  "converse() passes on what looks like the end word where none can be said",
+  PURE,
+  async () => {
+    const { local, remote, ending } = start({ canSayEnd: false });
+    local.give("n\n");
+    await remote.until(({ sent }) => sent === "n\n");
+    local.give("more\n");
+    await remote.until(({ sent }) => sent === "n\nmore\n");
+    remote.give("n\n", null);
+    assertEquals(await ending, { how: "said", by: "remote", leftOver: false });
+  },
+);
+
+Deno.test(
+  "converse() without a signal ends as either end wants",
+  PURE,
+  async () => {
+    const local = new FakeEndpoint("local", { attended: true });
+    const remote = new FakeEndpoint("remote");
+    const ending = converse(local, remote, { end: "n" });
+    local.give("a\n", "n\n");
+    await remote.until(({ writeClosed }) => writeClosed);
+    remote.give(null);
+    assertEquals(await ending, { how: "said", by: "local", leftOver: false });
+    assertEquals([remote.sent, remote.closed], ["a\nn\n", true]);
+  },
+);
 
 Deno.test(
   "converse() sends what the local end says up to the end word",

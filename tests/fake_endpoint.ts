@@ -13,6 +13,7 @@ const decoder = new TextDecoder();
 export interface FakeEndpointOptions {
   framing?: Framing;
   attended?: boolean;
+  canSayEnd?: boolean;
   /** Gets what the ends are asked to do, in order: `remote send hello\n`. */
   log?: string[];
 }
@@ -21,7 +22,7 @@ export interface FakeEndpointOptions {
 export class FakeEndpoint implements LocalEndpoint {
   readonly framing: Framing;
   readonly attended: boolean;
-  readonly canSayEnd = true;
+  readonly canSayEnd: boolean;
   /** All that was sent to it. */
   sent = "";
   echoed = "";
@@ -45,6 +46,7 @@ export class FakeEndpoint implements LocalEndpoint {
     this.#side = side;
     this.framing = options.framing ?? "lines";
     this.attended = options.attended ?? false;
+    this.canSayEnd = options.canSayEnd ?? true;
     this.#log = options.log ?? [];
     this.#closing.promise.catch(() => {});
   }
