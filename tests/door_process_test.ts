@@ -10,6 +10,7 @@ import {
   ServerProcess,
   startAtTerminal,
   startClient,
+  startPython,
   testWith,
 } from "./programs.ts";
 
@@ -322,6 +323,33 @@ Deno.test("server --allow lets in who is in the list", async () => {
   assertEquals((await server.finish()).stdout, "hello\n");
 });
 
+testWith(["openssl"], "server with TLS names the port in use", async () => {
+  using folder = new Folder();
+  const { server } = await makeCertificate(folder, "server");
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = String(other.addr.port);
+  const args = ["--lang", "en", "--port", port, ...server];
+  await assertError(
+    new Process(...commandFor("server", args, PERMISSIONS), { input: "" }),
+    `127.0.0.1:${port} is in use`,
+  );
+});
+
+testWith(
+  ["python3"],
+  "client tells of a connection that breaks while it waits at the door",
+  async () => {
+    using folder = new Folder();
+    const file = folder.write("right", `${PASSWORD}\n`);
+    await using server = startPython("reset_at_door.py", []);
+    const [, port = ""] = await server.stdout.until(/port (\d+)\n/);
+    await assertError(
+      client(["127.0.0.1", port, "--password-file", file]),
+      `the connection with 127.0.0.1:${port} broke`,
+    );
+  },
+);
+
 testWith(["openssl"], "server and client speak TLS", async () => {
   using folder = new Folder();
   const { cert, server: identity } = await makeCertificate(folder, "good");
@@ -490,6 +518,18 @@ Deno.test("server --unix talks at a path of its own, and removes it", async () =
   await assertError(client(["--unix", path]), "nothing listens at");
 });
 
+Deno.test("server --unix takes a client that leaves without a word", async () => {
+  using folder = new Folder();
+  const path = folder.at("socket");
+  await using server = startUnixServer(path);
+  await server.stderr.until("Listening on");
+  (await Deno.connect({ transport: "unix", path })).close();
+  await server.closeInput();
+  const { status, stdout, stderr } = await server.finish();
+  assertEquals([status, stdout], [0, ""]);
+  assertStringIncludes(stderr, "The client has closed the connection");
+});
+
 Deno.test("server --unix says which path it can't listen at", async () => {
   using folder = new Folder();
   const file = folder.write("file", "");
@@ -499,6 +539,33 @@ Deno.test("server --unix says which path it can't listen at", async () => {
     await assertError(startUnixServer(path), `${path} can't be used`);
   }
 });
+
+testWith(
+  ["sh"],
+  "server --unix lets no other user connect, whatever the mask for new files",
+  async () => {
+    using folder = new Folder();
+    for (const permissions of [PERMISSIONS, [...PERMISSIONS, "--allow-sys"]]) {
+      const path = folder.at("socket");
+      const args = ["--lang", "en", "--unix", path];
+      const [command, words] = commandFor("server", args, permissions);
+      const script = 'umask 0; exec "$0" "$@"';
+      await using server = new Process("sh", ["-c", script, command, ...words]);
+      const [said] = await server.stderr.until(/Listening on|error: .*\n/);
+      if (said === "Listening on") {
+        assertEquals((Deno.lstatSync(path).mode ?? 0) & 0o777, 0o600);
+        server.kill("SIGTERM");
+        await server.finish();
+      } else {
+        // Some may set no mask without a permission to.
+        if (!COMPILED) assertEquals(permissions, PERMISSIONS);
+        assertStringIncludes(said ?? "", `others could connect to ${path}`);
+        assertEquals((await server.finish()).status, 1);
+      }
+      assert(!exists(path));
+    }
+  },
+);
 
 Deno.test("server --unix removes its path after a signal", async () => {
   using folder = new Folder();

@@ -126,6 +126,14 @@ Deno.test("server names the host that is not this machine's", async () => {
   assertOneError(stderr, ["192.0.2.1", "--host"]);
 });
 
+Deno.test("client names the address that can't be reached", async () => {
+  // A broadcast: the system refuses it before anything is sent.
+  await using client = startClient({ host: "255.255.255.255", port: 1 });
+  const { status, stderr } = await client.finish();
+  assertEquals(status, 1);
+  assertOneError(stderr, ["255.255.255.255:1", "can't be reached"]);
+});
+
 testWith(["python3"], "client --connect-timeout names the time", async () => {
   await using listener = startPython("full_backlog.py", []);
   const [, port] = await listener.stdout.until(/port (\d+)\n/);

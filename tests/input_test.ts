@@ -112,3 +112,11 @@ Deno.test("firstNotUtf8() says where a line stops being UTF-8", PURE, () => {
     assertEquals(firstNotUtf8(Uint8Array.from(bytes)), index, name);
   }
 });
+
+Deno.test("Input read() passes on what its source throws", PURE, async () => {
+  const fault = new Error("Input/output error");
+  const input = new Input({ read: () => Promise.reject(fault) }, {
+    maxMessage: MAX_MESSAGE_BYTES,
+  });
+  assertEquals(await assertRejects(() => input.read(), Error), fault);
+});

@@ -95,6 +95,16 @@ Deno.test("client --wait gives up after that time", async () => {
   );
 });
 
+Deno.test("client --wait stops waiting at a signal", async () => {
+  const port = freePort();
+  await using client = startClient({ port }, ["--wait", "60"]);
+  await client.stderr.until("Waiting for a server");
+  client.kill("SIGTERM");
+  const { status, stdout, stderr } = await client.finish();
+  assertEquals([status, stdout], [143, ""]);
+  assertEquals(stderr, `Waiting for a server at 127.0.0.1:${port}...\n`);
+});
+
 Deno.test("both talk over IPv6", async () => {
   await using server = await startServer(["--host", "::1"]);
   assertEquals(server.host, "::1");

@@ -8,6 +8,7 @@ import {
   Failure,
   Interruption,
   isBrokenPipe,
+  isTerminalGone,
   reasonOf,
   STATUS,
 } from "../lib/outcome.ts";
@@ -114,3 +115,10 @@ Deno.test(
     assertEquals(reasonOf("gone"), "gone");
   },
 );
+
+Deno.test("isTerminalGone() knows the fault of a closed terminal", PURE, () => {
+  const gone = new Error("Input/output error (os error 5)");
+  assertEquals(isTerminalGone(gone), true);
+  assertEquals(isTerminalGone(new Error("Busy (os error 51)")), false);
+  assertEquals(isTerminalGone(gone.message), false);
+});

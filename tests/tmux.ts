@@ -5,6 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { endInOrder } from "./process.ts";
 
 /** How long the screen may take to show what is waited for, in milliseconds. */
 const PATIENCE_MS = 60_000;
@@ -233,16 +234,23 @@ export class Tmux {
     );
     if (isThere) {
       const pid = await this.pid();
-      try {
-        if (this.#note("after") === "") Deno.kill(pid, "SIGKILL");
-      } catch {
-        // It has ended in this moment.
-      }
       // The wrapper writes its notes until it has said so.
-      await this.until(/\[ended with \d+\]/);
+      const ended = (): Promise<string> => this.until(/\[ended with \d+\]/);
+      await endInOrder(() => this.#signal(pid, "SIGTERM"), ended);
+      this.#signal(pid, "SIGKILL");
+      await ended();
       await this.#run(["kill-server"]);
     }
     await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  /** Sends the program a signal, if it still runs. */
+  #signal(pid: number, signal: Deno.Signal): void {
+    try {
+      if (this.#note("after") === "") Deno.kill(pid, signal);
+    } catch {
+      // It has ended in this moment.
+    }
   }
 
   #note(name: string): string {

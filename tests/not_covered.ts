@@ -1,0 +1,96 @@
+/**
+ * The lines of `lib/` that no test runs, with the reason why not, for
+ * `deno task coverage`. One that is run after all in one run or another does
+ * no harm.
+ *
+ * @module
+ */
+import type { Reason } from "./coverage.ts";
+
+/** By reason, and by file. */
+export const NOT_COVERED: readonly Reason[] = [
+  {
+    why: "An abort or a close between two awaits, which no test can order",
+    lines: {
+      "prompt.ts": ["if (!this.#isEditing) return null;"],
+      "room_server.ts": ["if (signal.aborted) close();"],
+      "secret.ts": ["if (signal.aborted) abort();"],
+    },
+  },
+  {
+    why: "The peer, or another server, goes just between two steps",
+    lines: {
+      "talk.ts": ["terminal.warnNotSent(ending.unsent);"],
+      "unix_socket.ts": [`
+        return listenAt(path, say);
+        } catch (error) {
+        throw unixFailure(error, path, say);
+      `],
+    },
+  },
+  {
+    why: "Needs another machine: all that tests talk with is on this one",
+    lines: {
+      "entrance.ts": [`warn(say("not encrypted", { address }));`],
+    },
+  },
+  {
+    why: "Needs a user who is not root",
+    lines: {
+      "network.ts": [
+        "if (error instanceof Deno.errors.PermissionDenied) {",
+        `return say("port forbidden", { address });`,
+      ],
+      "transcript_file.ts": [`return say("log not writable", { path });`],
+    },
+  },
+  {
+    why: "Needs another system, or an older Deno",
+    lines: {
+      "input_size.ts": [`
+        // Not every system tells of every kind of standard input.
+        return undefined;
+      `],
+      "unix_socket.ts": [
+        `if (Deno.build.os === "windows") throw new Failure(say("no unix sockets"));`,
+        `
+        // Before it became a permission, everyone was allowed to.
+        return true;
+        `,
+        `
+        // Before that was a host, a path needed no permission for the network.
+        return "granted";
+        `,
+      ],
+    },
+  },
+  {
+    why: "A fault that is not known to happen is passed on",
+    lines: {
+      "program.ts": [
+        "if (!(error instanceof UsageError)) throw error;",
+        "if (!(fault instanceof Failure)) throw fault;",
+      ],
+      "tls.ts": [
+        "if (tlsCa === undefined || !isAboutIdentity(error)) throw error;",
+        "if (!(cause instanceof Deno.errors.UnexpectedEof)) throw cause;",
+      ],
+    },
+  },
+  {
+    why: "A terminal that goes, or does not tell, where it is looked at first",
+    lines: {
+      "program.ts": ["return DEFAULT_COLUMNS;"],
+      "secret.ts": ["if (await Deno.stdin.read(byte) === null) return null;"],
+    },
+  },
+  {
+    why: "For the types alone: listening is never interrupted",
+    lines: {
+      "conversation.ts": [`
+        default:
+        return this.#leave(listening);
+      `],
+    },
+  },
+];
