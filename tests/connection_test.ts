@@ -436,6 +436,19 @@ Deno.test(
 );
 
 Deno.test(
+  "Connection.close() leaves out what is read in the same moment",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    using connection = connect(stream);
+    const receiving = connection.receive();
+    stream.give("late\n");
+    connection.close();
+    assertEquals(await receiving, null);
+  },
+);
+
+Deno.test(
   "Connection.close() settles a write that never would",
   PURE,
   async () => {

@@ -438,6 +438,29 @@ Deno.test(
 );
 
 Deno.test(
+  "converse() tells that what came can't be shown rather than that a send failed",
+  PURE,
+  async () => {
+    for (const setting of BOTH_KINDS) {
+      const { local, remote, ending } = start({
+        ...setting,
+        prepare: (local, remote) => {
+          local.beforeSend = () =>
+            Promise.reject(
+              new OutputClosed("Cannot write", { cause: "EPIPE" }),
+            );
+          remote.beforeSend = () => Promise.reject(new Error("Broken pipe"));
+        },
+      });
+      local.give("hello\n");
+      await remote.until(({ writeClosed }) => writeClosed);
+      remote.give("bye\n", null);
+      assertEquals(await ending, { how: "output closed", cause: "EPIPE" });
+    }
+  },
+);
+
+Deno.test(
   "converse() throws when a pipe's text can't be sent, after what came",
   PURE,
   async () => {

@@ -240,6 +240,24 @@ test("Door close() closes the listener and all who are not inside", async () => 
   assertEquals(refusals, []);
 });
 
+test("Door close() closes who is accepted in the same moment", async () => {
+  const arrival = Promise.withResolvers<Visitor>();
+  const accepts = [
+    arrival.promise,
+    Promise.reject(new Error("listener closed")),
+  ];
+  const door = new Door({
+    accept: () => accepts.shift() ?? Promise.reject(new Error("none left")),
+    close: () => {},
+  }, { checks: [], refused: () => {} });
+  const accepting = door.accept();
+  const visitor = new FakeStream();
+  door.close();
+  arrival.resolve(visitor);
+  await assertRejects(() => accepting, Error, "listener closed");
+  assertEquals(visitor.closed, true);
+});
+
 test("Door accept() throws what the listener throws", async () => {
   const { door, listener } = makeDoor([]);
   const accepting = door.accept();

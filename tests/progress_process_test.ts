@@ -26,20 +26,24 @@ interface Sending {
   args?: readonly string[];
   /** Whether the file comes through a pipe. */
   piped?: boolean;
+  /** Whether standard output is the terminal. */
+  onTerminal?: boolean;
   /** What is on standard output at the end. */
   heard?: Uint8Array;
 }
 
-/** A test with a client at a terminal, whose standard output is a file. */
+/** A test with a client at a terminal, whose standard output is mostly a file. */
 function testSending(
   name: string,
-  { args = [], piped = false, heard = new Uint8Array() }: Sending,
+  { args = [], piped = false, onTerminal = false, heard = new Uint8Array() }:
+    Sending,
   fn: (client: Tmux, peer: RawPeer, file: string) => Promise<void>,
 ): void {
   testWith(["tmux", "mkfifo"], name, async () => {
     const folder = await Deno.makeTempDir();
     const [file, pipe] = [`${folder}/file`, `${folder}/pipe`];
     await Deno.writeTextFile(file, LINE.repeat(LINES));
+    await Deno.writeTextFile(`${folder}/heard`, "");
     await new Deno.Command("mkfifo", { args: [pipe] }).output();
     const script = 'exec cat "$0" >"$1"';
     await using _feeder = piped
@@ -50,7 +54,7 @@ function testSending(
       const input = piped ? `<'${pipe}'` : `<'${file}'`;
       const started = await startClientAtTerminal(listener, {
         args,
-        redirections: `${input} >'${folder}/heard'`,
+        redirections: onTerminal ? input : `${input} >'${folder}/heard'`,
       });
       await using client = started.client;
       using peer = started.peer;
@@ -116,19 +120,31 @@ testSending("what comes from a pipe is shown without a percent", {
   peer.close();
 });
 
-testSending("--no-progress shows none", {
-  args: ["--no-progress"],
-}, async (silent, silentPeer, file) => {
-  await silentPeer.next();
-  // By the time that one which started later shows it, this one would.
-  using listener = new RawListener();
-  const started = await startClientAtTerminal(listener, {
-    redirections: `<'${file}' >/dev/null`,
-  });
-  await using client = started.client;
-  using peer = started.peer;
-  await client.until(PART);
-  assertEquals(await silent.screen(), CONNECTED);
-  await Promise.all([silentPeer.end(), peer.end()]);
-  silentPeer.close();
-});
+for (
+  const [title, sending] of [
+    ["--no-progress", { args: ["--no-progress"] }],
+    ["plain on the same terminal", {
+      args: ["--style", "plain"],
+      onTerminal: true,
+    }],
+  ] as const
+) {
+  testSending(
+    `${title} shows no progress`,
+    sending,
+    async (silent, silentPeer, file) => {
+      await silentPeer.next();
+      // By the time that one which started later shows it, this one would.
+      using listener = new RawListener();
+      const started = await startClientAtTerminal(listener, {
+        redirections: `<'${file}' >/dev/null`,
+      });
+      await using client = started.client;
+      using peer = started.peer;
+      await client.until(PART);
+      assertEquals(await silent.screen(), CONNECTED);
+      await Promise.all([silentPeer.end(), peer.end()]);
+      silentPeer.close();
+    },
+  );
+}

@@ -303,3 +303,12 @@ testClient("commands at the prompt and their completion", {
   await peer.send("hello\n");
   await client.shows([reply("hello"), "Client: kept"], [12, 1]);
 });
+
+testClient("Shift-Tab completes nothing", {}, async (client, peer) => {
+  await client.type("/he");
+  await client.press("BTab");
+  await client.type("y");
+  await client.press("Enter");
+  assertEquals(await peer.until("\n"), "/hey\n");
+  await client.endsWith(["Client: /hey", "Client:"]);
+});
