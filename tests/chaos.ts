@@ -5,7 +5,12 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Process } from "./process.ts";
-import { startClient, startPython, startServer } from "./programs.ts";
+import {
+  type ServerProcess,
+  startClient,
+  startPython,
+  startServer,
+} from "./programs.ts";
 import type { Random } from "./random.ts";
 
 /** How the network between them ends: see `peers/chaos_proxy.py`. */
@@ -16,6 +21,19 @@ const MOST_LINES = 6000;
 const WORDS = ["你好", "hello", "n", "😀", "a b", "再见\r", ""];
 /** How long a side may take to say that the other was killed. */
 const NOTICE_MS = 2000;
+/** How many lines are said at once by who never stops. */
+const PART_LINES = 500;
+/** How much is heard before a client is killed or ends it, in characters. */
+const LEAST_HEARD = 100;
+const MOST_HEARD = 200_000;
+/** How many clients at most come between the first and the last. */
+const MOST_BETWEEN = 3;
+/** How often each member of a room speaks; one more member is killed. */
+const PARTS = 3;
+const MEMBERS = ["Ann", "Bo", "Cy"];
+const VICTIM = "Di";
+/** So that nobody is held back or let go. */
+const NO_LIMITS = ["--rate", "9999999", "--queue", "1G"];
 
 /**
  * One conversation over a bad network: everything arrives whole, once and in
@@ -87,14 +105,257 @@ export async function killInChaos(random: Random): Promise<void> {
     ? [server, client]
     : [client, server];
   victim.kill("SIGKILL");
-  const start = performance.now();
+  const killedAt = performance.now();
   const { status, stderr } = await other.finish();
-  const time = performance.now() - start;
+  const told = `seed ${random.seed}: ${status} ${stderr}`;
+  assertSoon(killedAt, told);
   await Promise.all(feeding);
-  const told = `seed ${random.seed}, after ${time} ms: ${status} ${stderr}`;
   assertEquals(status, 1, told);
   assert(/broke/.test(stderr), told);
-  assert(time < NOTICE_MS, told);
+}
+
+/**
+ * A server that is kept open has one client after the other, under load. Some
+ * are killed at a random moment: it says so, soon, and goes on. With each of
+ * the others all that is said arrives, and the next hears what comes after it.
+ *
+ * @throws with the seed when it is not so.
+ */
+export async function killClientsInChaos(random: Random): Promise<void> {
+  await using server = await startServer(["--keep-open"]);
+  const speech = new Speech("s");
+  const feeding = speak(server, speech);
+  const between = Array.from(
+    { length: random.below(MOST_BETWEEN + 1) },
+    () => random.of([visitAndDie, visit]),
+  );
+  const visits: Visit[] = [];
+  for (const come of [visitAndDie, ...between, visit]) {
+    const speech = new Speech(`${visits.length}-`);
+    visits.push(await come(server, random, speech));
+    await server.stderr.until(storyOf(visits));
+    const { killedAt } = visits.at(-1) ?? {};
+    if (killedAt) assertSoon(killedAt, `seed ${random.seed}`);
+  }
+  server.kill("SIGTERM");
+  const { status, stdout, stderr } = await server.finish();
+  await feeding;
+  const told = `seed ${random.seed}: ${status} ${stderr}`;
+  assertEquals(status, 143, told);
+  const kills = visits.filter(({ killedAt }) => killedAt).length;
+  assertEquals(stderr.match(/broke/g)?.length, kills, told);
+  assertHeardByAll(visits, speech.text, told);
+  assertHeardFromAll(visits, stdout, told);
+}
+
+/**
+ * A member of a room is killed while it floods and all others talk: all are
+ * told that it has left, and hear all that the others say, in one order.
+ *
+ * @throws with the seed when it is not so.
+ */
+export async function killMemberInChaos(random: Random): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startServer(["--room", ...NO_LIMITS]));
+  const [victim, ...members] = [VICTIM, ...MEMBERS].map((name) => ({
+    name,
+    side: stack.use(startClient(server, ["--name", name])),
+    speech: new Speech(`${name}-`),
+  }));
+  assert(victim);
+  for (const { name, side } of [victim, ...members]) {
+    await side.stdout.until(`* You are ${name}`);
+  }
+  const flooding = speak(victim.side, victim.speech);
+  await server.stdout.until(`${VICTIM}: `);
+  const last = { by: random.of(members), part: random.below(PARTS) };
+  await Promise.all(members.map(async (member, index) => {
+    const { side, speech } = member;
+    const hearer = members[(index + 1) % members.length];
+    for (let part = 0; part < PARTS; part++) {
+      await side.write(speech.next());
+      await hearer?.side.stdout.until(speech.last);
+      if (member === last.by && part === last.part) victim.side.kill("SIGKILL");
+    }
+  }));
+  await flooding;
+  const left = `* ${VICTIM} has left\n`;
+  for (const { side } of members) await side.stdout.until(left);
+  await server.write("n\n");
+  const { status, stdout, stderr } = await server.finish();
+  const told = `seed ${random.seed}: ${status} ${stderr}`;
+  assertEquals(status, 0, told);
+  assertEquals(stdout.split(left).length, 2, told);
+  assert(!stdout.split(left)[1]?.includes(`${VICTIM}: `), told);
+  for (const { name, speech } of members) {
+    assertEquals(saidBy(name, stdout), withoutReturns(speech.text), told);
+  }
+  const torn = saidBy(VICTIM, stdout).slice(0, -1);
+  assertBeginning(torn, withoutReturns(victim.speech.text), told);
+  for (const { name, side } of members) {
+    const heard = await side.finish();
+    assertEquals(heard.status, 0, told);
+    const others = utterancesIn(stdout).filter((utterance) =>
+      !utterance.startsWith(`${name}: `)
+    );
+    assertEquals(utterancesIn(heard.stdout), others, told);
+  }
+}
+
+/** What one client of a server said and heard, and how it went. */
+interface Visit {
+  /** When it was killed, as `performance.now()` has it. */
+  readonly killedAt: number | undefined;
+  readonly said: string;
+  readonly heard: string;
+}
+
+/** One client, which says the end after a while. */
+async function visit(
+  server: ServerProcess,
+  random: Random,
+  speech: Speech,
+): Promise<Visit> {
+  await using client = startClient(server);
+  await client.write(speech.next());
+  await client.stdout.until(someText(random));
+  await client.write(`${speech.next()}n\n`);
+  const { status, stdout, stderr } = await client.finish();
+  assertEquals(status, 0, `seed ${random.seed}: ${stderr}`);
+  return { killedAt: undefined, said: speech.text, heard: stdout };
+}
+
+/** One client, which is killed while it speaks. */
+async function visitAndDie(
+  server: ServerProcess,
+  random: Random,
+  speech: Speech,
+): Promise<Visit> {
+  await using client = startClient(server);
+  const speaking = speak(client, speech);
+  await client.stdout.until(someText(random));
+  await server.stdout.until(speech.lineAt(random));
+  client.kill("SIGKILL");
+  const killedAt = performance.now();
+  await speaking;
+  const { stdout } = await client.finish();
+  return { killedAt, said: speech.text, heard: stdout };
+}
+
+function someText(random: Random): RegExp {
+  return new RegExp(`^[^]{${LEAST_HEARD + random.below(MOST_HEARD)}}`);
+}
+
+/** What the server says of its clients; it may say more. */
+function storyOf(visits: readonly Visit[]): RegExp {
+  return new RegExp(
+    visits.map(({ killedAt }) =>
+      `Client connected: .*\n[^]*?` +
+      (killedAt ? "error: .* broke .*\n" : "The client has ended .*\n")
+    ).join("[^]*?"),
+  );
+}
+
+/** Nothing is said twice, and nothing is lost but what a killed client had. */
+function assertHeardByAll(
+  visits: readonly Visit[],
+  speech: string,
+  told: string,
+): void {
+  let next = 0;
+  let lost = false;
+  for (const { killedAt, heard } of visits) {
+    const [label] = /^\S+ /.exec(heard) ?? [""];
+    const start = `\n${speech}`.indexOf(`\n${label}`);
+    assert(
+      lost ? start >= next : start === next,
+      `${label} came, not ${speech.slice(next, next + 10)}, ${told}`,
+    );
+    assertBeginning(heard, speech.slice(start), told);
+    assert(killedAt || heard.endsWith("\n"), told);
+    next = start + heard.length;
+    lost = killedAt !== undefined;
+  }
+}
+
+/** All that each said is shown, in order; of who was killed the beginning. */
+function assertHeardFromAll(
+  visits: readonly Visit[],
+  shown: string,
+  told: string,
+): void {
+  let start = 0;
+  for (const [index, { killedAt, said }] of visits.entries()) {
+    const next = killedAt
+      ? shown.indexOf(`${index + 1}-0 `, start)
+      : start + said.length;
+    const part = shown.slice(start, next);
+    assertBeginning(part, said, told);
+    start = next;
+  }
+  assertEquals(shown.slice(start), "", told);
+}
+
+/** Numbered lines without end, each different from all others. */
+class Speech {
+  readonly #mark: string;
+  #count = 0;
+  /** All that was taken so far. */
+  text = "";
+
+  /** `mark` begins each line, and stands nowhere else. */
+  constructor(mark: string) {
+    this.#mark = mark;
+  }
+
+  /** Takes the next lines. */
+  next(): string {
+    let part = "";
+    for (let line = 0; line < PART_LINES; line++, this.#count++) {
+      part += `${this.#mark}${this.#count} ${
+        WORDS[this.#count % WORDS.length]
+      }\n`;
+    }
+    this.text += part;
+    return part;
+  }
+
+  /** The beginning of the line that was taken last. */
+  get last(): string {
+    return `${this.#mark}${this.#count - 1} `;
+  }
+
+  /** The beginning of one of its lines. */
+  lineAt(random: Random): string {
+    return `${this.#mark}${random.below(MOST_LINES)} `;
+  }
+}
+
+/** What members of a room said, without what the room says itself. */
+function utterancesIn(text: string): string[] {
+  return text.split("\n").filter((line) => /^\w+: /.test(line));
+}
+
+/** What one member of a room said. */
+function saidBy(name: string, text: string): string {
+  return utterancesIn(text)
+    .filter((utterance) => utterance.startsWith(`${name}: `))
+    .map((utterance) => `${utterance.slice(`${name}: `.length)}\n`)
+    .join("");
+}
+
+/** A room takes them away. */
+function withoutReturns(text: string): string {
+  return text.replaceAll("\r", "");
+}
+
+/** Says it on and on, until nobody takes it. */
+async function speak(side: Process, speech: Speech): Promise<void> {
+  try {
+    for (;;) await side.write(speech.next());
+  } catch {
+    // It has ended.
+  }
 }
 
 /** Says the same over and over, until nobody takes it. */
@@ -120,6 +381,11 @@ function lines(random: Random, mark: string): string {
     text += `${mark}${number} ${random.of(WORDS)}\n`;
   }
   return text;
+}
+
+function assertSoon(killedAt: number, told: string): void {
+  const time = performance.now() - killedAt;
+  assert(time < NOTICE_MS, `Only after ${time} ms, ${told}`);
 }
 
 function assertBeginning(part: string, whole: string, told: string): void {

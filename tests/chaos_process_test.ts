@@ -1,4 +1,10 @@
-import { CHAOS_ENDINGS, converseInChaos, killInChaos } from "./chaos.ts";
+import {
+  CHAOS_ENDINGS,
+  converseInChaos,
+  killClientsInChaos,
+  killInChaos,
+  killMemberInChaos,
+} from "./chaos.ts";
 import { testWith } from "./programs.ts";
 import { Random } from "./random.ts";
 
@@ -20,5 +26,17 @@ for (const ending of CHAOS_ENDINGS) {
 Deno.test("each says so when the other is killed under load", async () => {
   for (let round = 0; round < ROUNDS; round++) {
     await killInChaos(new Random(SEED + round));
+  }
+});
+
+Deno.test("server --keep-open goes on when clients are killed under load", async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    await killClientsInChaos(new Random(SEED + round));
+  }
+});
+
+Deno.test("a room loses nothing when a member is killed under load", async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    await killMemberInChaos(new Random(SEED + round));
   }
 });

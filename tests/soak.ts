@@ -9,7 +9,13 @@ import { assert } from "@std/assert";
 import { parseArgs } from "@std/cli/parse-args";
 import { MARK, Member, messageText } from "./bench/members.ts";
 import { openFiles, residentBytes } from "./bench/system.ts";
-import { CHAOS_ENDINGS, converseInChaos, killInChaos } from "./chaos.ts";
+import {
+  CHAOS_ENDINGS,
+  converseInChaos,
+  killClientsInChaos,
+  killInChaos,
+  killMemberInChaos,
+} from "./chaos.ts";
 import { fuzzCodec } from "./codec_fuzz.ts";
 import { commandFor, ServerProcess } from "./programs.ts";
 import { Random } from "./random.ts";
@@ -60,6 +66,8 @@ async function main(): Promise<number> {
         await converseInChaos(new Random(seed), ending);
       }
       await killInChaos(new Random(seed));
+      await killClientsInChaos(new Random(seed));
+      await killMemberInChaos(new Random(seed));
     }
     console.log(`network: ${CHAOS_ROUNDS} rounds`);
     await soakRoom(random, minutes * MINUTE_MS);
