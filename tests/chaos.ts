@@ -157,7 +157,7 @@ export async function killClientsInChaos(random: Random): Promise<void> {
 export async function killMemberInChaos(random: Random): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startServer(["--room", ...NO_LIMITS]));
-  const [victim, ...members] = [VICTIM, ...MEMBERS].map((name) => ({
+  const [victim, ...members] = [VICTIM, ...MEMBERS].map((name): Member => ({
     name,
     side: stack.use(startClient(server, ["--name", name])),
     speech: new Speech(`${name}-`),
@@ -169,18 +169,16 @@ export async function killMemberInChaos(random: Random): Promise<void> {
   const flooding = speak(victim.side, victim.speech);
   await server.stdout.until(`${VICTIM}: `);
   const last = { by: random.of(members), part: random.below(PARTS) };
-  await Promise.all(members.map(async (member, index) => {
-    const { side, speech } = member;
-    const hearer = members[(index + 1) % members.length];
+  await Promise.all(members.map(async (member) => {
     for (let part = 0; part < PARTS; part++) {
-      await side.write(speech.next());
-      await hearer?.side.stdout.until(speech.last);
+      await speakOnce(member, members);
       if (member === last.by && part === last.part) victim.side.kill("SIGKILL");
     }
   }));
   await flooding;
   const left = `* ${VICTIM} has left\n`;
   for (const { side } of members) await side.stdout.until(left);
+  await Promise.all(members.map((member) => speakOnce(member, members)));
   await server.write("n\n");
   const { status, stdout, stderr } = await server.finish();
   const told = `seed ${random.seed}: ${status} ${stderr}`;
@@ -199,6 +197,26 @@ export async function killMemberInChaos(random: Random): Promise<void> {
       !utterance.startsWith(`${name}: `)
     );
     assertEquals(utterancesIn(heard.stdout), others, told);
+  }
+}
+
+/** A member of a room. */
+interface Member {
+  readonly name: string;
+  readonly side: Process;
+  readonly speech: Speech;
+}
+
+/** One says the next lines; settles when all others have heard them. */
+async function speakOnce(
+  member: Member,
+  members: readonly Member[],
+): Promise<void> {
+  const { side, speech } = member;
+  await side.write(speech.next());
+  const { last } = speech;
+  for (const other of members) {
+    if (other !== member) await other.side.stdout.until(last);
   }
 }
 
