@@ -7,6 +7,7 @@
  */
 import { assert } from "@std/assert";
 import { parseArgs } from "@std/cli/parse-args";
+import { median } from "./bench/measure.ts";
 import { MARK, Member, messageText } from "./bench/members.ts";
 import { openFiles, residentBytes } from "./bench/system.ts";
 import {
@@ -32,8 +33,10 @@ const SILENT = 1000;
 const BURST = 500;
 const HOST = "127.0.0.1";
 const MEBIBYTE = 1024 ** 2;
-/** By how much memory may differ, in bytes: it is given back late. */
-const MEMORY_TOLERANCE = 256 * MEBIBYTE;
+/** By how much memory may differ in a round, in bytes: it is given back late. */
+const ROUND_TOLERANCE = 256 * MEBIBYTE;
+/** And from the median of the first half of the rounds to that of the second. */
+const GROWTH_TOLERANCE = 64 * MEBIBYTE;
 /** After how many rounds memory must be flat. */
 const WARM_ROUNDS = 20;
 /** How many files more may be open between two rounds. */
@@ -112,10 +115,18 @@ async function soakRoom(random: Random, duration: number): Promise<void> {
     memory.push(resident);
     const warm = memory[WARM_ROUNDS] ?? Infinity;
     assert(
-      !(resident > warm + MEMORY_TOLERANCE),
+      !(resident > warm + ROUND_TOLERANCE),
       `memory grew from ${warm} to ${resident} bytes`,
     );
   }
+  const flat = memory.slice(WARM_ROUNDS);
+  const half = Math.floor(flat.length / 2);
+  const [early, late] = [median(flat.slice(0, half)), median(flat.slice(half))];
+  console.log(
+    `room: median ${(early / MEBIBYTE).toFixed(0)} MiB in the first half, ` +
+      `${(late / MEBIBYTE).toFixed(0)} MiB in the second`,
+  );
+  assert(!(late > early + GROWTH_TOLERANCE), "memory grows");
   const text = server.stderr.text;
   assert(!/^\s+at /m.test(text), `a stack trace:\n${text}`);
 }
