@@ -115,11 +115,11 @@ function placesOf(rows: readonly string[], all: readonly string[]): number[] {
 async function main(): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "duihua-coverage-" });
   try {
-    if (!await runTests(folder)) {
-      console.error("coverage failed: the tests did");
-      return 1;
-    }
-    return await tell(await reportOn(folder));
+    const passed = await runTests(folder);
+    const status = await tell(await reportOn(folder));
+    if (passed) return status;
+    console.error("coverage failed: a test did");
+    return 1;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

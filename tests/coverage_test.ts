@@ -35,6 +35,7 @@ DA:1,1
 end_of_record
 SF:/tree/lib/one.ts
 DA:1,1
+DA:2,0
 end_of_record
 `;
   assertEquals([...readReport(lcov)], [
