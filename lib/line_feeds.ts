@@ -8,6 +8,7 @@
 import { LINE_FEED } from "./line_codec.ts";
 
 const BYTE_BITS = 8;
+const MOST_IN_BYTE = 2 ** BYTE_BITS - 1;
 const WORD_BYTES = 4;
 const WORD_BITS = WORD_BYTES * BYTE_BITS;
 /** In a word combined with this, a byte is zero where it was a line feed. */
@@ -21,11 +22,19 @@ const NO_WORDS = new Int32Array();
 export function countLineFeeds(bytes: Uint8Array): number {
   const { head, words, tail } = inWords(bytes);
   let count = countOneByOne(bytes, 0, head);
-  for (let index = 0; index < words.length; index++) {
-    const word = (words[index] ?? 0) ^ LINE_FEEDS;
-    // Adding to the low bits leaves the high bit of just the zeros unset.
-    const found = ~((word & LOW_BITS) + LOW_BITS | word | LOW_BITS);
-    if (found !== 0) count += Math.imul(found >>> 7, ONES) >>> 24;
+  for (let start = 0; start < words.length; start += MOST_IN_BYTE) {
+    const end = Math.min(start + MOST_IN_BYTE, words.length);
+    /** How many were found at each of the four places of a word. */
+    let sums = 0;
+    for (let index = start; index < end; index++) {
+      const word = (words[index] ?? 0) ^ LINE_FEEDS;
+      // Adding to the low bits leaves the high bit of just the zeros unset.
+      const found = ~((word & LOW_BITS) + LOW_BITS | word | LOW_BITS);
+      sums += found >>> (BYTE_BITS - 1);
+    }
+    for (let rest = sums; rest !== 0; rest >>>= BYTE_BITS) {
+      count += rest & MOST_IN_BYTE;
+    }
   }
   return count + countOneByOne(bytes, tail, bytes.length);
 }

@@ -31,6 +31,12 @@ Deno.test("countLineFeeds() counts as a loop does", PURE, () => {
   }
 });
 
+Deno.test("countLineFeeds() counts any number of them", PURE, () => {
+  for (const length of [1019, 1020, 1021, 4096, 100_000]) {
+    assertEquals(countLineFeeds(new Uint8Array(length).fill(0x0a)), length);
+  }
+});
+
 Deno.test(
   "findLine() asks of each line with that first byte, in order",
   PURE,
