@@ -54,7 +54,7 @@ export function findEnd(
 /** Where the line after the one at `start` begins if that is the word, or -1. */
 function afterWord(block: Uint8Array, start: number, word: Uint8Array): number {
   const end = start + word.length;
-  if (!word.every((byte, index) => byte === block[start + index])) return -1;
+  if (!equals(block.subarray(start, end), word)) return -1;
   if (end === block.length) return end;
   const newline = block[end] === CARRIAGE_RETURN ? end + 1 : end;
   return block[newline] === LINE_FEED ? newline + 1 : -1;

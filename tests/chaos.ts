@@ -97,7 +97,7 @@ export async function killInChaos(random: Random): Promise<void> {
   await using server = await startServer(["--end", ""]);
   await using client = startClient(server, ["--end", ""]);
   await server.stderr.until("Client connected");
-  const feeding = [server, client].map((side) => feed(side, load));
+  const feeding = [server, client].map((side) => feed(side, () => load));
   await Promise.all(
     [server, client].map((side) => side.stdout.until(lineAt(random, load))),
   );
@@ -124,7 +124,7 @@ export async function killInChaos(random: Random): Promise<void> {
 export async function killClientsInChaos(random: Random): Promise<void> {
   await using server = await startServer(["--keep-open"]);
   const speech = new Speech("s");
-  const feeding = speak(server, speech);
+  const feeding = feed(server, () => speech.next());
   const between = Array.from(
     { length: random.below(MOST_BETWEEN + 1) },
     () => random.of([visitAndDie, visit]),
@@ -166,7 +166,7 @@ export async function killMemberInChaos(random: Random): Promise<void> {
   for (const { name, side } of [victim, ...members]) {
     await side.stdout.until(`* You are ${name}`);
   }
-  const flooding = speak(victim.side, victim.speech);
+  const flooding = feed(victim.side, () => victim.speech.next());
   await server.stdout.until(`${VICTIM}: `);
   const last = { by: random.of(members), part: random.below(PARTS) };
   await Promise.all(members.map(async (member) => {
@@ -250,7 +250,7 @@ async function visitAndDie(
   speech: Speech,
 ): Promise<Visit> {
   await using client = startClient(server);
-  const speaking = speak(client, speech);
+  const speaking = feed(client, () => speech.next());
   await client.stdout.until(someText(random));
   await server.stdout.until(speech.lineAt(random));
   client.kill("SIGKILL");
@@ -367,19 +367,10 @@ function withoutReturns(text: string): string {
   return text.replaceAll("\r", "");
 }
 
-/** Says it on and on, until nobody takes it. */
-async function speak(side: Process, speech: Speech): Promise<void> {
+/** Says one part after the other, until nobody takes it. */
+async function feed(side: Process, next: () => string): Promise<void> {
   try {
-    for (;;) await side.write(speech.next());
-  } catch {
-    // It has ended.
-  }
-}
-
-/** Says the same over and over, until nobody takes it. */
-async function feed(side: Process, load: string): Promise<void> {
-  try {
-    for (;;) await side.write(load);
+    for (;;) await side.write(next());
   } catch {
     // It has ended.
   }
