@@ -90,9 +90,9 @@ export function isBrokenPipe(fault: unknown): boolean {
   return fault instanceof Error && fault.name === "BrokenPipe";
 }
 
-/** Whether a terminal was closed while it was read (EIO). */
+/** Whether a terminal was closed while it was read: `EIO`, termios(3). */
 export function isTerminalGone(fault: unknown): boolean {
-  return fault instanceof Error && /\(os error 5\)$/.test(fault.message);
+  return fault instanceof Error && "code" in fault && fault.code === "EIO";
 }
 
 /** The system's words for what was thrown. */

@@ -72,7 +72,7 @@ export async function runProgram(
     time: options.time,
     bell: options.bell,
     name: options.name ?? say(role),
-    interrupt: () => interrupt("SIGINT"),
+    interrupt,
   });
   const program = {
     role,
@@ -92,7 +92,7 @@ export async function runProgram(
   }
   listenForSignals(interrupt);
   listenForFaults((fault) => {
-    // Deno 2.6 tells nobody but us that it can't read a closed terminal.
+    // Deno 2.6 tells nobody else that it can't read a closed terminal.
     if (isTerminalGone(fault)) interrupt("SIGHUP");
     else exit(faultStatus(fault, program));
   });
@@ -193,16 +193,14 @@ async function passwordFor(
   if (!options.password && options.passwordFile === undefined) return undefined;
   const warn = (text: string): void => writeError(`${text}\n`);
   const controller = new AbortController();
-  const { signal } = controller;
   const forget = listenForSignals((signal) =>
     controller.abort(new Interruption(signal))
   );
   try {
-    const password = await readPassword(options, { say, warn, signal });
-    if (password !== null) return password;
-    const { reason } = signal;
-    Deno.exit((reason ?? new Interruption("SIGINT")).status);
+    const { signal } = controller;
+    return await readPassword(options, { say, warn, signal });
   } catch (fault) {
+    if (fault instanceof Interruption) Deno.exit(fault.status);
     if (!(fault instanceof Failure)) throw fault;
     warn(say("error", { message: fault.message }));
     Deno.exit(STATUS.failed);

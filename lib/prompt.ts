@@ -27,6 +27,8 @@ export interface PromptOptions {
   entered(text: string): string;
   /** Called for Ctrl-C on an empty line; on another it clears the line. */
   interrupt(): void;
+  /** Called when the terminal is gone. */
+  hungUp(): void;
 }
 
 /**
@@ -57,7 +59,9 @@ export class Prompt {
   #hungUp = false;
   #wake = (): void => {};
   readonly #hangUp = (): void => {
+    if (this.#hungUp) return;
     this.#hungUp = true;
+    this.#options.hungUp();
     this.#closeEditor();
   };
   readonly #resized = (): void => this.#draw();
@@ -99,6 +103,8 @@ export class Prompt {
       this.#wake();
     });
     editor.on("close", () => this.#end());
+    // It hears of the terminal's faults itself, whoever else does.
+    editor.on("error", this.#hangUp);
     editor.on("SIGINT", () => {
       if (editor.line === "") return interrupt();
       this.#clearLine();

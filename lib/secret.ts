@@ -8,7 +8,7 @@
  * @module
  */
 import { PASSWORD_BYTES } from "./gate.ts";
-import { Failure, reasonOf } from "./outcome.ts";
+import { Failure, Interruption, isTerminalGone, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 
 /** The bits of a mode that let others read a file. */
@@ -28,10 +28,11 @@ export interface SecretOptions {
 
 /**
  * The password: from a file, or else asked for. A file that others can read
- * is worth a word to `warn`. Null when Ctrl-C or Ctrl-D was pressed instead of
- * giving one, or `signal` was aborted.
+ * is worth a word to `warn`.
  *
  * @throws {Failure} when there is no good password to be had.
+ * @throws {Interruption} when Ctrl-C or Ctrl-D is pressed instead of giving
+ * one, the terminal goes away, or `signal` is aborted with one.
  */
 export async function readPassword(
   { passwordFile }: SecretOptions,
@@ -40,7 +41,7 @@ export async function readPassword(
     warn(text: string): void;
     signal: AbortSignal;
   },
-): Promise<string | null> {
+): Promise<string> {
   if (passwordFile !== undefined) {
     const text = readAllowed(passwordFile, say);
     if (isOpenToOthers(passwordFile)) {
@@ -51,8 +52,7 @@ export async function readPassword(
   if (!Deno.stdin.isTerminal()) {
     throw new Failure(say("no terminal for password"));
   }
-  const line = await askHidden(say("password prompt"), signal);
-  return line === null ? null : checked(line, say);
+  return checked(await askHidden(say("password prompt"), signal), say);
 }
 
 /**
@@ -74,51 +74,65 @@ export function readAllowed(path: string, say: Say): string {
   }
 }
 
-/**
- * Asks on standard error, and reads a line from the terminal without showing
- * it. Null when it was not given.
- */
+/** Asks on standard error, and reads a line from the terminal unshown. */
 async function askHidden(
   question: string,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<string> {
   const tell = (text: string): void => {
     Deno.stderr.writeSync(new TextEncoder().encode(text));
   };
-  const aborted = Promise.withResolvers<null>();
-  const abort = (): void => aborted.resolve(null);
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
   signal.addEventListener("abort", abort);
   if (signal.aborted) abort();
-  const restore = (): void => Deno.stdin.setRaw(false);
   // Raw, without signals from keys: this process has to restore the echo.
   Deno.stdin.setRaw(true);
-  globalThis.addEventListener("unload", restore);
+  globalThis.addEventListener("unload", restoreEcho);
   tell(question);
   try {
     return await Promise.race([readHidden(), aborted.promise]);
   } finally {
-    restore();
-    globalThis.removeEventListener("unload", restore);
+    restoreEcho();
+    globalThis.removeEventListener("unload", restoreEcho);
     signal.removeEventListener("abort", abort);
     tell("\n");
   }
 }
 
+function restoreEcho(): void {
+  try {
+    Deno.stdin.setRaw(false);
+  } catch {
+    // The terminal is gone.
+  }
+}
+
 /** Reads byte by byte, so that what comes after the line is not taken. */
-async function readHidden(): Promise<string | null> {
+async function readHidden(): Promise<string> {
   const byte = new Uint8Array(1);
   const decoder = new TextDecoder();
   let typed: string[] = [];
   for (;;) {
-    if (await Deno.stdin.read(byte) === null) return null;
+    if (!await readTerminal(byte)) throw new Interruption("SIGHUP");
     for (const character of decoder.decode(byte, { stream: true })) {
       if (character === "\r" || character === "\n") return typed.join("");
-      if (character === CONTROL_C) return null;
-      if (character === CONTROL_D && typed.length === 0) return null;
+      const isEnd = character === CONTROL_D && typed.length === 0;
+      if (isEnd || character === CONTROL_C) throw new Interruption("SIGINT");
       if (character === CONTROL_U) typed = [];
       else if (ERASE.includes(character)) typed.pop();
       else typed.push(character);
     }
+  }
+}
+
+/** Whether something could be read: a raw terminal ends when it is gone. */
+async function readTerminal(buffer: Uint8Array): Promise<boolean> {
+  try {
+    return await Deno.stdin.read(buffer) !== null;
+  } catch (fault) {
+    if (isTerminalGone(fault)) return false;
+    throw fault;
   }
 }
 

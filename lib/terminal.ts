@@ -38,8 +38,11 @@ export interface TerminalOptions {
   /** What this side is called in the transcript. */
   name: string;
   say: Say;
-  /** Called when Ctrl-C is pressed while a line is edited. */
-  interrupt(): void;
+  /**
+   * Called while lines are edited: with SIGINT when Ctrl-C is pressed, with
+   * SIGHUP when the terminal is gone, which the signal may tell later or never.
+   */
+  interrupt(signal: "SIGINT" | "SIGHUP"): void;
 }
 
 /**
@@ -100,7 +103,8 @@ export class Terminal implements LocalEndpoint {
         write: (text) =>
           writeAllSync(Deno.stdout, new TextEncoder().encode(text)),
         entered: (text) => this.renderer.own(text),
-        interrupt: options.interrupt,
+        interrupt: () => options.interrupt("SIGINT"),
+        hungUp: () => options.interrupt("SIGHUP"),
       });
     }
   }

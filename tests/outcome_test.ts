@@ -117,8 +117,10 @@ Deno.test(
 );
 
 Deno.test("isTerminalGone() knows the fault of a closed terminal", PURE, () => {
-  const gone = new Error("Input/output error (os error 5)");
-  assertEquals(isTerminalGone(gone), true);
-  assertEquals(isTerminalGone(new Error("Busy (os error 51)")), false);
-  assertEquals(isTerminalGone(gone.message), false);
+  const fault = (code: string): Error =>
+    Object.assign(new Error("read failed"), { code });
+  assertEquals(isTerminalGone(fault("EIO")), true);
+  assertEquals(isTerminalGone(fault("EBUSY")), false);
+  assertEquals(isTerminalGone(new Error("EIO")), false);
+  assertEquals(isTerminalGone(undefined), false);
 });

@@ -45,7 +45,7 @@ Deno.test("runProgram() takes a closed terminal for SIGHUP, also twice", async (
   const hangUp = `
     const told = new Promise((resolve) =>
       addEventListener("unhandledrejection", resolve, { once: true }));
-    Promise.reject(new Error("Input/output error (os error 5)"));
+    Promise.reject(Object.assign(new Error("gone"), { code: "EIO" }));
     await told;
     console.log(signal.aborted);`;
   assertEquals(

@@ -87,6 +87,42 @@ testClient("a terminal that is closed ends politely", {}, async (
   assertEquals(await peer.end(), "n\n");
 });
 
+for (const how of ["close", "take"]) {
+  testWith(
+    ["python3"],
+    `a terminal that is lost is a hang-up (${how})`,
+    async () => {
+      using listener = new RawListener();
+      const args = ["127.0.0.1", String(listener.port), "--lang", "en"];
+      const [command, words] = commandFor("client", args);
+      await using client = startPython("lost_terminal.py", [command, ...words]);
+      using peer = await listener.accept();
+      await client.stdout.until("Client: ");
+      await client.write(`${how}\n`);
+      assertEquals(await peer.end(), "n\n");
+      peer.close();
+      const { status, stderr } = await client.finish();
+      assertEquals(stderr, "");
+      assertEquals(status, 129);
+    },
+  );
+
+  testWith(
+    ["python3"],
+    `a terminal that is lost gives no password (${how})`,
+    async () => {
+      const args = ["--password", "--lang", "en"];
+      const [command, words] = commandFor("client", args);
+      await using client = startPython("lost_terminal.py", [command, ...words]);
+      await client.stderr.until("Password: ");
+      await client.write(`${how}\n`);
+      const { status, stderr } = await client.finish();
+      assertEquals(stderr, "Password: \n");
+      assertEquals(status, 129);
+    },
+  );
+}
+
 testClient("the peer's leaving takes the half-typed line away", {}, async (
   client,
   peer,
