@@ -255,7 +255,7 @@ const VISITS = 5000;
 /** How often before: till then the runtime's heap grows by being used. */
 const WARM_UP_VISITS = 12_000;
 /** By how much memory may have grown for all these visits. */
-const MAX_VISITS_BYTES = 24 * MEBIBYTE;
+const MAX_VISITS_BYTES = 8 * MEBIBYTE;
 /** How often it is looked whether all that was closed is closed. */
 const MAX_LOOKS = 1000;
 
