@@ -219,7 +219,6 @@ class Conversation {
         if (end) this.#floor.open();
         this.#arrived(block);
         await this.#show(end ? block.subarray(0, end.start) : block);
-        this.#closing?.wait();
         if (end) return { way: "said", leftOver: end.next < block.length };
       }
     } catch (error) {
@@ -241,6 +240,7 @@ class Conversation {
       await this.#showInTurn(block);
     } finally {
       this.#showing = false;
+      this.#closing?.wait();
     }
   }
 

@@ -918,6 +918,8 @@ Deno.test(
         ),
       stalledOutput("before"),
       stalledOutput("after"),
+      outputLostWhileShowing({ attended: true }),
+      outputLostWhileShowing({ attended: false }),
     ]);
 
     /** What goes on after it was given up leaves no timer behind. */
@@ -933,6 +935,22 @@ Deno.test(
       output.release();
       await settle();
       assertEquals(local.sent, "a\n");
+    }
+
+    /** What was being shown when the end was said is never shown. */
+    async function outputLostWhileShowing(setting: Setting): Promise<void> {
+      const output = Promise.withResolvers<void>();
+      const ending = await endingOf({
+        ...setting,
+        prepare: (local) => local.beforeSend = () => output.promise,
+      }, async ({ local, remote, log }) => {
+        remote.give("a\n");
+        await local.until(() => log.includes("local send a\n"));
+        local.give("n\n");
+        await remote.until(({ writeClosed }) => writeClosed);
+        output.reject(new OutputClosed("Cannot write", { cause: "EPIPE" }));
+      });
+      assertEquals(ending, said("local"));
     }
 
     /** The time that showing takes is not the peer's. */
