@@ -12,8 +12,8 @@ import {
   type Side,
 } from "./endpoint.ts";
 import { Floor } from "./floor.ts";
-import { type Framing, linesOf, withoutEnding } from "./line_codec.ts";
-import { type End, findEnd, lineOf } from "./message.ts";
+import { linesOf, withoutEnding } from "./line_codec.ts";
+import { EndWord } from "./message.ts";
 
 /** How a conversation ended. */
 export type Ending =
@@ -72,8 +72,7 @@ type Outcome =
 class Conversation {
   readonly #local: LocalEndpoint;
   readonly #remote: Endpoint;
-  readonly #end: string;
-  #word: Uint8Array | undefined;
+  readonly #end: EndWord;
   readonly #signal: AbortSignal | undefined;
   readonly #floor: Floor;
   /** Set once nothing more of the local input is to be said. */
@@ -95,7 +94,7 @@ class Conversation {
   ) {
     this.#local = local;
     this.#remote = remote;
-    this.#end = options.end;
+    this.#end = new EndWord(options.end);
     this.#signal = options.signal;
     this.#floor = new Floor(options.turns);
   }
@@ -145,7 +144,7 @@ class Conversation {
       }
       if (this.#silent) return { way: "over" };
       if (block === null) return await this.#speakLast();
-      const end = this.#local.canSayEnd ? this.#findEnd(block, "lines") : null;
+      const end = this.#local.canSayEnd ? this.#end.find(block, "lines") : null;
       const said = end ? block.subarray(0, end.next) : block;
       try {
         this.#sending = this.#say(said);
@@ -197,8 +196,8 @@ class Conversation {
       if (!(error instanceof OutputClosed)) throw error;
     };
     await this.#sending.catch(unlessOutputClosed);
-    if (this.#end !== "") {
-      const line = lineOf(this.#end);
+    const { line } = this.#end;
+    if (line !== null) {
       await this.#local.echo?.(line).catch(unlessOutputClosed);
       await this.#remote.send(line);
     }
@@ -215,7 +214,7 @@ class Conversation {
           this.#floor.open();
           return { way: "over" };
         }
-        const end = this.#findEnd(block, remote.framing);
+        const end = this.#end.find(block, remote.framing);
         if (end) this.#floor.open();
         this.#arrived(block);
         await this.#show(end ? block.subarray(0, end.start) : block);
@@ -227,11 +226,6 @@ class Conversation {
       }
       return { way: "fault", error };
     }
-  }
-
-  #findEnd(block: Block, framing: Framing): End | null {
-    this.#word ??= new TextEncoder().encode(this.#end);
-    return findEnd(block, this.#word, framing);
   }
 
   async #show(block: Block): Promise<void> {

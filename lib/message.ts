@@ -28,27 +28,37 @@ export interface End {
 /**
  * The "n" rule: a message that is exactly the end word ends the conversation,
  * whoever says it. Under `lines` a message is a line without its ending, under
- * `raw` it is the whole block.
- *
- * Returns where the first such message of a block stands, or null. An empty
- * word is never said.
+ * `raw` it is the whole block. An empty word is never said.
  */
-export function findEnd(
-  block: Uint8Array,
-  word: Uint8Array,
-  framing: Framing,
-): End | null {
-  if (word.length === 0) return null;
-  if (framing === "raw") {
-    return equals(block, word) ? { start: 0, next: block.length } : null;
+export class EndWord {
+  readonly #text: string;
+  #bytes: Uint8Array | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
   }
-  const [first = 0] = word;
-  let next = -1;
-  const start = findLine(block, first, (start) => {
-    next = afterWord(block, start, word);
-    return next >= 0;
-  });
-  return start < 0 ? null : { start, next };
+
+  /** Where the first message of a block that says it stands, or null. */
+  find(block: Uint8Array, framing: Framing): End | null {
+    // Encoded here: who never speaks costs no copy of it.
+    const word = this.#bytes ??= new TextEncoder().encode(this.#text);
+    if (word.length === 0) return null;
+    if (framing === "raw") {
+      return equals(block, word) ? { start: 0, next: block.length } : null;
+    }
+    const [first = 0] = word;
+    let next = -1;
+    const start = findLine(block, first, (start) => {
+      next = afterWord(block, start, word);
+      return next >= 0;
+    });
+    return start < 0 ? null : { start, next };
+  }
+
+  /** The line that says it, ready to send; null for an empty word. */
+  get line(): Uint8Array | null {
+    return this.#text === "" ? null : lineOf(this.#text);
+  }
 }
 
 /** Where the line after the one at `start` begins if that is the word, or -1. */

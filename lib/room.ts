@@ -11,7 +11,7 @@ import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import type { Block } from "./endpoint.ts";
 import { History, HISTORY_BYTES } from "./history.ts";
 import { linesOf } from "./line_codec.ts";
-import { findEnd } from "./message.ts";
+import { EndWord } from "./message.ts";
 import { Pace } from "./pace.ts";
 import type { Say } from "./phrases.ts";
 import type { Rate } from "./rate.ts";
@@ -69,7 +69,7 @@ export interface JoinOptions {
 export class Room {
   readonly #options: RoomOptions;
   readonly #clock: Clock;
-  readonly #word: Uint8Array;
+  readonly #end: EndWord;
   readonly #history: History;
   readonly #audience: Audience;
   readonly #pace: Pace;
@@ -82,7 +82,7 @@ export class Room {
     const { clock = SYSTEM_CLOCK, queueBytes, rate, say } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#word = new TextEncoder().encode(options.end);
+    this.#end = new EndWord(options.end);
     // Who asks for all of it must not be let go for not having read it yet.
     const historyBytes = Math.min(HISTORY_BYTES, queueBytes / 2);
     this.#history = new History(options.history, historyBytes);
@@ -213,7 +213,7 @@ export class Room {
   }
 
   async #hear(seat: Seat, block: Block): Promise<void> {
-    const end = seat.operator ? findEnd(block, this.#word, "lines") : null;
+    const end = seat.operator ? this.#end.find(block, "lines") : null;
     for (const line of linesOf(end ? block.subarray(0, end.start) : block)) {
       const turn = this.#pace.turn(seat);
       if (turn !== undefined) await turn;

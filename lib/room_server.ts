@@ -8,7 +8,7 @@ import { CLOSING_WAIT_MS } from "./closing.ts";
 import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
-import { lineOf } from "./message.ts";
+import { EndWord } from "./message.ts";
 import type { RoomSettings } from "./options.ts";
 import type { Program } from "./program.ts";
 import { Room } from "./room.ts";
@@ -110,7 +110,8 @@ async function haveMember(
       bidFarewell();
       await connection.send(noticeOf(say(`room ${seat}`)));
       // A client that is fed by a pipe goes when the end was said.
-      if (end !== "") await connection.send(lineOf(end));
+      const { line } = new EndWord(end);
+      if (line !== null) await connection.send(line);
       await connection.closeWrite();
       while (await connection.receive() !== null);
     } else {

@@ -11,7 +11,7 @@ import {
   ProtocolError,
   withoutEnding,
 } from "../lib/line_codec.ts";
-import { type End, findEnd, textOf, textsOf } from "../lib/message.ts";
+import { type End, EndWord, textOf, textsOf } from "../lib/message.ts";
 import type { Random } from "./random.ts";
 
 const KIBIBYTE = 1024;
@@ -41,7 +41,7 @@ export function fuzzCodec(random: Random, cases: number): void {
     const bytes = randomBytes(random, random.below(longest));
     const pieces = [...random.pieces(bytes, 1 + random.below(longest / 2))];
     const limit = random.of(LIMITS);
-    const word = encoder.encode(random.of(WORDS));
+    const word = random.of(WORDS);
     try {
       checkLines(bytes, pieces, limit);
       checkRaw(bytes, pieces, limit);
@@ -52,7 +52,7 @@ export function fuzzCodec(random: Random, cases: number): void {
       const sizes = pieces.map(({ length }) => length);
       throw new Error(
         `seed ${random.seed}, case ${number}: [${bytes}] in pieces of ` +
-          `${sizes}, limit ${limit}, end "${textOf(word)}"`,
+          `${sizes}, limit ${limit}, end "${word}"`,
         { cause },
       );
     }
@@ -150,7 +150,8 @@ function checkRaw(
   else assertEquals(given.length, bytes.length, "how much was given");
 }
 
-function checkEnd(bytes: Uint8Array, word: Uint8Array): void {
+function checkEnd(bytes: Uint8Array, text: string): void {
+  const word = encoder.encode(text);
   let start = 0;
   let right: End | null = null;
   for (const line of splitAtLineFeeds(bytes)) {
@@ -161,7 +162,8 @@ function checkEnd(bytes: Uint8Array, word: Uint8Array): void {
     }
     start = next;
   }
-  assertEquals(findEnd(bytes, word, "lines"), right, "where the end was said");
+  const found = new EndWord(text).find(bytes, "lines");
+  assertEquals(found, right, "where the end was said");
 }
 
 /** The lines, told without the codec. */

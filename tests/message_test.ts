@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Framing } from "../lib/line_codec.ts";
 import {
   DEFAULT_END,
-  findEnd,
+  EndWord,
   lineOf,
   textOf,
   textsOf,
@@ -22,7 +22,7 @@ function found(
   framing: Framing,
 ): [before: string, after: string] | null {
   const block = encoder.encode(text);
-  const end = findEnd(block, encoder.encode(word), framing);
+  const end = new EndWord(word).find(block, framing);
   if (end === null) return null;
   const decoder = new TextDecoder();
   return [
@@ -46,7 +46,7 @@ Deno.test("DEFAULT_END is n", PURE, () => {
   assertEquals(DEFAULT_END, "n");
 });
 
-Deno.test("findEnd() finds a line that is exactly the word", PURE, () => {
+Deno.test("EndWord.find() finds a line that is exactly the word", PURE, () => {
   const table: [word: string, text: string, before: string, after: string][] = [
     ["n", "n\n", "", ""],
     ["n", "n\r\n", "", ""],
@@ -73,7 +73,7 @@ Deno.test("findEnd() finds a line that is exactly the word", PURE, () => {
 });
 
 Deno.test(
-  "findEnd() takes everything else for an ordinary message",
+  "EndWord.find() takes everything else for an ordinary message",
   PURE,
   () => {
     const table: [word: string, text: string][] = [
@@ -105,7 +105,7 @@ Deno.test(
   },
 );
 
-Deno.test("findEnd() takes the whole block under raw", PURE, () => {
+Deno.test("EndWord.find() takes the whole block under raw", PURE, () => {
   assertEquals(found("n", "n", "raw"), ["", ""]);
   assertEquals(found("再见", "再见", "raw"), ["", ""]);
   for (
@@ -115,27 +115,41 @@ Deno.test("findEnd() takes the whole block under raw", PURE, () => {
   }
 });
 
-Deno.test("findEnd() never finds the empty word", PURE, () => {
+Deno.test("EndWord.find() never finds the empty word", PURE, () => {
   for (const text of ["", "\n", "\r\n", "a\n\nb\n", "n\n"]) {
     assertEquals(found(text, "", "lines"), null);
     assertEquals(found(text, "", "raw"), null);
   }
 });
 
-Deno.test("findEnd() finds in random blocks what splitting finds", PURE, () => {
-  const random = new Random(20260801);
-  const pieces = ["n", "n", "\n", "\n", "\r\n", "\r", " ", "nn", "好", "ab"];
-  for (let round = 0; round < RANDOM_CASES; round++) {
-    let text = "";
-    const count = random.below(12);
-    for (let piece = 0; piece < count; piece++) text += random.of(pieces);
-    const word = random.of(["n", "nn", "ab", "好", "n好", " ", ""]);
-    assertEquals(
-      found(text, word, "lines"),
-      foundBySplitting(text, word),
-      `seed ${random.seed}, case ${round}: ${JSON.stringify([word, text])}`,
-    );
+Deno.test(
+  "EndWord.find() finds in random blocks what splitting finds",
+  PURE,
+  () => {
+    const random = new Random(20260801);
+    const pieces = ["n", "n", "\n", "\n", "\r\n", "\r", " ", "nn", "好", "ab"];
+    for (let round = 0; round < RANDOM_CASES; round++) {
+      let text = "";
+      const count = random.below(12);
+      for (let piece = 0; piece < count; piece++) text += random.of(pieces);
+      const word = random.of(["n", "nn", "ab", "好", "n好", " ", ""]);
+      assertEquals(
+        found(text, word, "lines"),
+        foundBySplitting(text, word),
+        `seed ${random.seed}, case ${round}: ${JSON.stringify([word, text])}`,
+      );
+    }
+  },
+);
+
+Deno.test("EndWord.line says the word", PURE, () => {
+  for (const word of ["n", "good bye", "再见"]) {
+    const end = new EndWord(word);
+    const line = end.line ?? new Uint8Array();
+    assertEquals(textOf(line), word);
+    assertEquals(end.find(line, "lines"), { start: 0, next: line.length });
   }
+  assertEquals(new EndWord("").line, null);
 });
 
 Deno.test("lineOf() gives a line that textOf() reads again", PURE, () => {
