@@ -14,30 +14,54 @@ export const CLOSING_WAIT_MS = 2000;
  */
 export const CLOSING_BYTES = 16 * 1024 * 1024;
 
-/** The closing of a conversation: bounded in time waited and in bytes. */
+/**
+ * The closing of a conversation: from its beginning on bounded in the time
+ * that is waited for the peer and in the bytes that still come.
+ */
 export class Closing {
-  readonly #alarm: Alarm;
   readonly #expire: () => void;
+  /** Present while the closing lasts. */
+  #alarm: Alarm | undefined;
   #bytes = 0;
+  /** Whether something is being shown: the time that takes is not the peer's. */
+  #showing = false;
+  #hurried = false;
 
   /** Calls `expire` when a limit is reached. */
   constructor(expire: () => void) {
     this.#expire = expire;
-    this.#alarm = new Alarm(CLOSING_WAIT_MS, expire);
   }
 
-  /** Something came: until `wait` the time is ours, not the peer's. */
+  /** Begins, unless it has begun. */
+  begin(): void {
+    this.#alarm ??= new Alarm(CLOSING_WAIT_MS, this.#expire);
+    if (!this.#showing || this.#hurried) this.#alarm.run();
+  }
+
+  /** From now on also the time that showing takes is counted. */
+  hurry(): void {
+    this.#hurried = true;
+    this.#alarm?.run();
+  }
+
+  /** Something came, and is shown until {@linkcode shown} is called. */
   arrived(block: Block): void {
-    this.#alarm.hold();
+    this.#showing = true;
+    if (this.#alarm === undefined) return;
+    if (!this.#hurried) this.#alarm.hold();
     this.#bytes += block.length;
     if (this.#bytes > CLOSING_BYTES) this.#expire();
   }
 
-  wait(): void {
-    this.#alarm.run();
+  /** What came is shown, or can't be: the peer is waited for again. */
+  shown(): void {
+    this.#showing = false;
+    this.#alarm?.run();
   }
 
+  /** Nothing is bounded, nor runs, any more. */
   stop(): void {
-    this.#alarm.stop();
+    this.#alarm?.stop();
+    this.#alarm = undefined;
   }
 }

@@ -4,16 +4,11 @@
  * @module
  */
 import { Closing } from "./closing.ts";
-import {
-  type Block,
-  type Endpoint,
-  type LocalEndpoint,
-  OutputClosed,
-  type Side,
-} from "./endpoint.ts";
+import type { Block, Endpoint, LocalEndpoint, Side } from "./endpoint.ts";
 import { Floor } from "./floor.ts";
-import { linesOf, withoutEnding } from "./line_codec.ts";
+import { type Heard, Listening } from "./listening.ts";
 import { EndWord } from "./message.ts";
+import { Speaking, type Spoken } from "./speaking.ts";
 
 /** How a conversation ended. */
 export type Ending =
@@ -58,35 +53,26 @@ export async function converse(
   }
 }
 
-/** How one direction came to its end. */
-type Outcome =
-  /** The end word was said. */
-  | { way: "said"; leftOver: boolean }
-  /** The end of the stream. */
-  | { way: "over" }
-  | { way: "output closed"; cause: unknown }
-  | { way: "interrupted" }
-  /** `unsent` is set when it was sending that failed. */
-  | { way: "fault"; error: unknown; unsent?: Block };
+/** What wins a race when the signal is aborted. */
+const INTERRUPTED = Symbol("interrupted");
 
+/** The two directions, and what becomes of the one when the other is over. */
 class Conversation {
   readonly #local: LocalEndpoint;
   readonly #remote: Endpoint;
-  readonly #end: EndWord;
   readonly #signal: AbortSignal | undefined;
-  readonly #floor: Floor;
-  /** Set once nothing more of the local input is to be said. */
-  #silent = false;
-  /** What is on its way, shown and sent; the end word waits for it. */
-  #sending: Promise<void> = Promise.resolve();
-  /** Whether something is being shown: the time that takes is not the peer's. */
-  #showing = false;
-  /** Set once the closing has begun. */
-  #closing: Closing | undefined;
+  readonly #closing: Closing;
+  readonly #speaking: Speaking;
+  readonly #listening: Listening;
+  /** Settles when the signal is aborted. */
+  readonly #interrupted: Promise<typeof INTERRUPTED>;
+  readonly #spoken: Promise<Spoken>;
+  readonly #heard: Promise<Heard>;
   /** Ends one that was interrupted and can't wait any longer. */
   #giveUp: ((ending: Ending) => void) | undefined;
   #forgetSignal: (() => void) | undefined;
 
+  /** Lets both ends begin to talk. */
   constructor(
     local: LocalEndpoint,
     remote: Endpoint,
@@ -94,20 +80,26 @@ class Conversation {
   ) {
     this.#local = local;
     this.#remote = remote;
-    this.#end = new EndWord(options.end);
     this.#signal = options.signal;
-    this.#floor = new Floor(options.turns);
+    this.#closing = new Closing(() => this.#expire());
+    const end = new EndWord(options.end);
+    const floor = new Floor(options.turns);
+    const closing = this.#closing;
+    this.#speaking = new Speaking(local, remote, { end, floor });
+    this.#listening = new Listening(local, remote, { end, floor, closing });
+    this.#interrupted = this.#awaitInterruption();
+    this.#spoken = this.#speaking.run();
+    this.#heard = this.#listening.run();
   }
 
   close(): void {
-    this.#silent = true;
-    this.#floor.open();
+    this.#speaking.silence();
     this.#forgetSignal?.();
-    this.#closing?.stop();
-    this.#closing = undefined;
+    this.#closing.stop();
     this.#remote.close();
   }
 
+  /** Settles when it is over. */
   run(): Promise<Ending> {
     const talking = this.#talk();
     if (this.#signal === undefined) return talking;
@@ -116,157 +108,31 @@ class Conversation {
   }
 
   async #talk(): Promise<Ending> {
-    const interrupted = this.#interrupted();
-    const speaking = this.#speak();
-    const listening = this.#listen();
     const first = await Promise.race([
-      interrupted,
-      speaking.then((spoken) => ({ spoken })),
-      listening.then((heard) => ({ heard })),
+      this.#interrupted,
+      this.#spoken.then((spoken) => ({ spoken })),
+      this.#heard.then((heard) => ({ heard })),
     ]);
-    if ("way" in first) return this.#leave(listening);
-    if ("spoken" in first) {
-      return this.#afterSpeaking(first.spoken, listening, interrupted);
-    }
-    return this.#afterListening(first.heard, speaking, listening, interrupted);
+    if (first === INTERRUPTED) return await this.#leave();
+    return await ("spoken" in first
+      ? this.#afterSpeaking(first.spoken)
+      : this.#afterListening(first.heard));
   }
 
-  /** From the local end to the remote one. */
-  async #speak(): Promise<Outcome> {
-    for (;;) {
-      if (!this.#floor.isOpen) await this.#floor.wait("local");
-      if (this.#silent) return { way: "over" };
-      let block: Block | null;
-      try {
-        block = await this.#local.receive();
-      } catch (error) {
-        return { way: "fault", error };
-      }
-      if (this.#silent) return { way: "over" };
-      if (block === null) return await this.#speakLast();
-      const end = this.#local.canSayEnd ? this.#end.find(block, "lines") : null;
-      const said = end ? block.subarray(0, end.next) : block;
-      try {
-        this.#sending = this.#say(said);
-        await this.#sending;
-      } catch (error) {
-        if (error instanceof OutputClosed) {
-          return { way: "output closed", cause: error.cause };
-        }
-        return { way: "fault", error, unsent: said };
-      }
-      this.#passFloor(said);
-      if (end) return { way: "said", leftOver: end.next < block.length };
-    }
-  }
-
-  /** The end of the local input. */
-  async #speakLast(): Promise<Outcome> {
-    this.#floor.open();
-    try {
-      if (!this.#local.attended) {
-        await this.#remote.closeWrite();
-        return { way: "over" };
-      }
-      await this.#sayEnd();
-      return { way: "said", leftOver: false };
-    } catch (error) {
-      return { way: "fault", error };
-    }
-  }
-
-  #say(block: Block): Promise<void> {
-    const echoing = this.#local.echo?.(block);
-    return echoing === undefined
-      ? this.#remote.send(block)
-      : echoing.then(() => this.#remote.send(block));
-  }
-
-  #passFloor(said: Block): void {
-    if (this.#floor.isOpen) return;
-    // An empty message can't be sent under raw, so it takes no turn.
-    const empty = this.#remote.framing === "raw" &&
-      withoutEnding(said).length === 0;
-    if (!empty) this.#floor.pass();
-  }
-
-  async #sayEnd(): Promise<void> {
-    const unlessOutputClosed = (error: unknown): void => {
-      // Who can't see it any more says it all the same.
-      if (!(error instanceof OutputClosed)) throw error;
-    };
-    await this.#sending.catch(unlessOutputClosed);
-    const { line } = this.#end;
-    if (line !== null) {
-      await this.#local.echo?.(line).catch(unlessOutputClosed);
-      await this.#remote.send(line);
-    }
-    await this.#remote.closeWrite();
-  }
-
-  /** From the remote end to the local one. */
-  async #listen(): Promise<Outcome> {
-    const remote = this.#remote;
-    try {
-      for (;;) {
-        const block = await remote.receive();
-        if (block === null) {
-          this.#floor.open();
-          return { way: "over" };
-        }
-        const end = this.#end.find(block, remote.framing);
-        if (end) this.#floor.open();
-        this.#arrived(block);
-        await this.#show(end ? block.subarray(0, end.start) : block);
-        if (end) return { way: "said", leftOver: end.next < block.length };
-      }
-    } catch (error) {
-      if (error instanceof OutputClosed) {
-        return { way: "output closed", cause: error.cause };
-      }
-      return { way: "fault", error };
-    }
-  }
-
-  async #show(block: Block): Promise<void> {
-    this.#showing = true;
-    try {
-      await this.#showInTurn(block);
-    } finally {
-      this.#showing = false;
-      this.#closing?.wait();
-    }
-  }
-
-  async #showInTurn(block: Block): Promise<void> {
-    if (block.length === 0) return;
-    if (this.#floor.isOpen) {
-      await this.#local.send(block);
-      return;
-    }
-    const messages = this.#remote.framing === "raw" ? [block] : linesOf(block);
-    for (const message of messages) {
-      await this.#floor.wait("remote");
-      await this.#local.send(message);
-      this.#floor.pass();
-    }
-  }
-
-  async #afterSpeaking(
-    spoken: Outcome,
-    listening: Promise<Outcome>,
-    interrupted: Promise<Outcome>,
-  ): Promise<Ending> {
+  async #afterSpeaking(spoken: Spoken): Promise<Ending> {
     switch (spoken.way) {
       case "said": {
         let leftOver = spoken.leftOver;
         if (!this.#local.attended) {
+          // A fault also means that there was more.
           this.#local.receive().then((block) => leftOver ||= block !== null)
             .catch(() => leftOver = true);
         }
         await this.#remote.closeWrite();
-        const heard = await this.#close(listening);
-        if (heard.way !== "over" && heard.way !== "fault") await this.#drain();
+        const heard = await this.#close();
+        if (heard.way === "said" || heard.way === "output closed") {
+          await this.#listening.drain();
+        }
         return { how: "said", by: "local", leftOver };
       }
       case "output closed":
@@ -274,7 +140,7 @@ class Conversation {
       case "fault": {
         // What the peer sent before it went is still to be shown.
         await this.#remote.closeWrite().catch(() => {});
-        const heard = await this.#close(listening);
+        const heard = await this.#close();
         if (spoken.unsent === undefined) throw spoken.error;
         if (heard.way === "said") return heardEnd(heard);
         if (heard.way === "output closed") {
@@ -283,26 +149,16 @@ class Conversation {
         if (!this.#local.attended) throw spoken.error;
         return { how: "closed", unsent: spoken.unsent };
       }
-      default: {
-        const heard = await Promise.race([listening, interrupted]);
-        if (heard.way === "interrupted") return this.#leave(listening);
+      case "over": {
+        const heard = await Promise.race([this.#heard, this.#interrupted]);
+        if (heard === INTERRUPTED) return this.#leave();
         if (heard.way === "over") return { how: "closed" };
-        return this.#afterListening(
-          heard,
-          Promise.resolve(spoken),
-          listening,
-          interrupted,
-        );
+        return this.#afterListening(heard);
       }
     }
   }
 
-  async #afterListening(
-    heard: Outcome,
-    speaking: Promise<Outcome>,
-    listening: Promise<Outcome>,
-    interrupted: Promise<Outcome>,
-  ): Promise<Ending> {
+  async #afterListening(heard: Heard): Promise<Ending> {
     switch (heard.way) {
       case "said":
         await this.#hangUp();
@@ -312,60 +168,32 @@ class Conversation {
           await this.#hangUp();
           return { how: "closed" };
         }
-        const spoken = await Promise.race([speaking, interrupted]);
-        if (spoken.way === "interrupted") return this.#leave(listening);
+        const spoken = await Promise.race([this.#spoken, this.#interrupted]);
+        if (spoken === INTERRUPTED) return this.#leave();
         if (spoken.way === "over") return { how: "closed" };
-        return this.#afterSpeaking(spoken, listening, interrupted);
+        return this.#afterSpeaking(spoken);
       }
       case "output closed":
         return this.#loseOutput(heard.cause);
       case "fault":
         throw heard.error;
-      default:
-        return this.#leave(listening);
     }
   }
 
   /** Interrupted: says the end word and waits for the peer, but not for long. */
-  async #leave(listening: Promise<Outcome>): Promise<Ending> {
+  async #leave(): Promise<Ending> {
     this.#beginClosing();
-    await this.#sayEnd().catch(() => {});
-    await listening;
+    await this.#speaking.sayEnd().catch(() => {});
+    await this.#heard;
     return this.#interruption;
   }
 
   /** Nothing can be shown any more: says the end word, but does not listen. */
   async #loseOutput(cause: unknown): Promise<Ending> {
     this.#beginClosing();
-    await this.#sayEnd().catch(() => {});
-    await this.#drain();
+    await this.#speaking.sayEnd().catch(() => {});
+    await this.#listening.drain();
     return { how: "output closed", cause };
-  }
-
-  /** Waits for the peer to close, as long as a closing may take. */
-  #close(listening: Promise<Outcome>): Promise<Outcome> {
-    this.#beginClosing();
-    return listening;
-  }
-
-  #beginClosing(): void {
-    this.#silent = true;
-    this.#floor.open();
-    this.#closing ??= new Closing(() => this.#expire());
-    if (!this.#showing || this.#isInterrupted) this.#closing.wait();
-  }
-
-  /** The closing has taken too long, or brought too much. */
-  #expire(): void {
-    this.#remote.close();
-    // Else what came is still shown, at the pace of who reads it.
-    if (this.#isInterrupted) this.#giveUp?.(this.#interruption);
-  }
-
-  /** While it is shown the time is not the peer's, unless there is no time. */
-  #arrived(block: Block): void {
-    this.#closing?.arrived(block);
-    if (this.#isInterrupted) this.#closing?.wait();
   }
 
   /** The peer has ended it: closes so that what was sent arrives. */
@@ -373,40 +201,41 @@ class Conversation {
     this.#beginClosing();
     await this.#local.closeWrite();
     // Where that fails the peer is gone, or the output: it is over all the same.
-    await this.#sending.catch(() => {});
+    await this.#speaking.sent.catch(() => {});
     await this.#remote.closeWrite().catch(() => {});
-    await this.#drain();
+    await this.#listening.drain();
   }
 
-  /** Reads to the end of the stream: closing on unread bytes would reset it. */
-  async #drain(): Promise<void> {
-    try {
-      for (;;) {
-        const block = await this.#remote.receive();
-        if (block === null) return;
-        this.#arrived(block);
-        this.#closing?.wait();
-      }
-    } catch {
-      // What comes after the end is of no interest, a fault included.
-    }
+  /** Waits for the peer to close, as long as a closing may take. */
+  #close(): Promise<Heard> {
+    this.#beginClosing();
+    return this.#heard;
   }
 
-  get #isInterrupted(): boolean {
-    return this.#signal?.aborted ?? false;
+  #beginClosing(): void {
+    this.#speaking.silence();
+    this.#closing.begin();
+  }
+
+  /** The closing has taken too long, or brought too much. */
+  #expire(): void {
+    this.#remote.close();
+    // Else what came is still shown, at the pace of who reads it.
+    if (this.#signal?.aborted) this.#giveUp?.(this.#interruption);
   }
 
   get #interruption(): Ending {
     return { how: "interrupted", reason: this.#signal?.reason };
   }
 
-  #interrupted(): Promise<Outcome> {
+  #awaitInterruption(): Promise<typeof INTERRUPTED> {
     const signal = this.#signal;
     return new Promise((resolve) => {
       if (signal === undefined) return;
       const abort = (): void => {
-        resolve({ way: "interrupted" });
-        this.#closing?.wait();
+        resolve(INTERRUPTED);
+        // Who interrupts does not wait for a slow reader either.
+        this.#closing.hurry();
       };
       if (signal.aborted) return abort();
       signal.addEventListener("abort", abort, { once: true });

@@ -84,13 +84,4 @@ export const NOT_COVERED: readonly Reason[] = [
       "secret.ts": ["if (await Deno.stdin.read(byte) === null) return null;"],
     },
   },
-  {
-    why: "For the types alone: listening is never interrupted",
-    lines: {
-      "conversation.ts": [`
-        default:
-        return this.#leave(listening);
-      `],
-    },
-  },
 ];

@@ -1,0 +1,147 @@
+/**
+ * One direction of a conversation: what the local end says goes to the remote
+ * one.
+ *
+ * @module
+ */
+import {
+  type Block,
+  type Endpoint,
+  type LocalEndpoint,
+  OutputClosed,
+} from "./endpoint.ts";
+import type { Floor } from "./floor.ts";
+import { withoutEnding } from "./line_codec.ts";
+import type { EndWord } from "./message.ts";
+
+/** How the speaking came to its end. */
+export type Spoken =
+  /** The end word was said. `leftOver`: the input goes on after it. */
+  | { way: "said"; leftOver: boolean }
+  /** The end of the input, or it was silenced. */
+  | { way: "over" }
+  /** What is said can't be shown; `cause` is why. */
+  | { way: "output closed"; cause: unknown }
+  /** An end threw. `unsent` is set when it was sending that failed. */
+  | { way: "fault"; error: unknown; unsent?: Block };
+
+/** What a speaking needs besides the two ends. */
+export interface SpeakingOptions {
+  end: EndWord;
+  floor: Floor;
+}
+
+/** Passes on what the local end says, until it is over or silenced. */
+export class Speaking {
+  readonly #local: LocalEndpoint;
+  readonly #remote: Endpoint;
+  readonly #end: EndWord;
+  readonly #floor: Floor;
+  #silent = false;
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(
+    local: LocalEndpoint,
+    remote: Endpoint,
+    { end, floor }: SpeakingOptions,
+  ) {
+    this.#local = local;
+    this.#remote = remote;
+    this.#end = end;
+    this.#floor = floor;
+  }
+
+  /** To be called once. Never throws. */
+  async run(): Promise<Spoken> {
+    for (;;) {
+      if (!this.#floor.isOpen) await this.#floor.wait("local");
+      if (this.#silent) return { way: "over" };
+      let block: Block | null;
+      try {
+        block = await this.#local.receive();
+      } catch (error) {
+        return { way: "fault", error };
+      }
+      if (this.#silent) return { way: "over" };
+      if (block === null) return await this.#runOut();
+      const end = this.#local.canSayEnd ? this.#end.find(block, "lines") : null;
+      const said = end ? block.subarray(0, end.next) : block;
+      try {
+        this.#sending = this.#say(said);
+        await this.#sending;
+      } catch (error) {
+        if (error instanceof OutputClosed) {
+          return { way: "output closed", cause: error.cause };
+        }
+        return { way: "fault", error, unsent: said };
+      }
+      this.#passFloor(said);
+      if (end) return { way: "said", leftOver: end.next < block.length };
+    }
+  }
+
+  /** What is said from now on is left where it is; nobody waits for a turn. */
+  silence(): void {
+    this.#silent = true;
+    this.#floor.open();
+  }
+
+  /**
+   * Settles when what is on its way is shown and sent.
+   *
+   * @throws what the ends throw.
+   */
+  get sent(): Promise<void> {
+    return this.#sending;
+  }
+
+  /**
+   * Says the end word, where there is one, after what is on its way, and that
+   * nothing more will be said.
+   *
+   * @throws what the ends throw, but for output that is closed.
+   */
+  async sayEnd(): Promise<void> {
+    const unlessOutputClosed = (error: unknown): void => {
+      // Who can't see it any more says it all the same.
+      if (!(error instanceof OutputClosed)) throw error;
+    };
+    await this.#sending.catch(unlessOutputClosed);
+    const { line } = this.#end;
+    if (line !== null) {
+      await this.#local.echo?.(line).catch(unlessOutputClosed);
+      await this.#remote.send(line);
+    }
+    await this.#remote.closeWrite();
+  }
+
+  /** The end of the input: who is there says the end word with it. */
+  async #runOut(): Promise<Spoken> {
+    this.#floor.open();
+    try {
+      if (!this.#local.attended) {
+        await this.#remote.closeWrite();
+        return { way: "over" };
+      }
+      await this.sayEnd();
+      return { way: "said", leftOver: false };
+    } catch (error) {
+      return { way: "fault", error };
+    }
+  }
+
+  #say(block: Block): Promise<void> {
+    const echoing = this.#local.echo?.(block);
+    return echoing === undefined
+      ? this.#remote.send(block)
+      : echoing.then(() => this.#remote.send(block));
+  }
+
+  #passFloor(said: Block): void {
+    if (this.#floor.isOpen) return;
+    // An empty message can't be sent under raw, so it takes no turn.
+    const empty = this.#remote.framing === "raw" &&
+      withoutEnding(said).length === 0;
+    if (!empty) this.#floor.pass();
+  }
+}
