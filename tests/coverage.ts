@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { NOT_COVERED } from "./not_covered.ts";
+import { NOT_COVERED, type Reason } from "./not_covered.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const LIBRARY = new URL("lib/", ROOT);
@@ -17,17 +17,6 @@ const CLOSING_BRACKETS = /^[\])};,]*$/;
 export interface Missed {
   file: string;
   lines: readonly number[];
-}
-
-/** Lines known not to be run, and why. */
-export interface Reason {
-  why: string;
-  /**
-   * By file: the text of a line, or of several that follow each other, without
-   * the blanks at the beginning and the end of each. It has to stand in one
-   * place of the file only.
-   */
-  lines: Readonly<Record<string, readonly string[]>>;
 }
 
 /** How many lines can be run by file, and which of them are not. */

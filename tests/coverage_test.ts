@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { compare, readReport } from "./coverage.ts";
+import { NOT_COVERED } from "./not_covered.ts";
 
 const PURE = { permissions: "none" } as const;
 const TEXT = `
@@ -67,4 +68,13 @@ Deno.test("compare() names entries that stand nowhere, or twice", PURE, () => {
       "lib/half.ts: gone(); (0 places)",
     ],
   });
+});
+
+Deno.test("NOT_COVERED lists lines that stand in lib/, each in one place", async () => {
+  const library = new URL("../lib/", import.meta.url);
+  const texts = new Map<string, string>();
+  for await (const { name } of Deno.readDir(library)) {
+    texts.set(name, await Deno.readTextFile(new URL(name, library)));
+  }
+  assertEquals(compare([], NOT_COVERED, texts).stale, []);
 });
