@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { orAborted } from "./aborted.ts";
 import { PASSWORD_BYTES } from "./gate.ts";
 import { Failure, Interruption, isTerminalGone, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
@@ -82,20 +83,15 @@ async function askHidden(
   const tell = (text: string): void => {
     Deno.stderr.writeSync(new TextEncoder().encode(text));
   };
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
   // Raw, without signals from keys: this process has to restore the echo.
   Deno.stdin.setRaw(true);
   globalThis.addEventListener("unload", restoreEcho);
   tell(question);
   try {
-    return await Promise.race([readHidden(), aborted.promise]);
+    return await orAborted(readHidden(), signal);
   } finally {
     restoreEcho();
     globalThis.removeEventListener("unload", restoreEcho);
-    signal.removeEventListener("abort", abort);
     tell("\n");
   }
 }

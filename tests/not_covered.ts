@@ -24,7 +24,6 @@ export const NOT_COVERED: readonly Reason[] = [
     lines: {
       "prompt.ts": ["if (!this.#isEditing) return null;"],
       "room_server.ts": ["if (signal.aborted) close();"],
-      "secret.ts": ["if (signal.aborted) abort();"],
     },
   },
   {
