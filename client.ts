@@ -7,7 +7,7 @@
  * @module
  */
 import { enter } from "./lib/entrance.ts";
-import { isPasswordWanted } from "./lib/gate.ts";
+import { isPasswordWanted } from "./lib/door_error.ts";
 import { serverAddress } from "./lib/network.ts";
 import { type Program, runProgram } from "./lib/program.ts";
 import { talk } from "./lib/talk.ts";

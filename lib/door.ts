@@ -4,7 +4,7 @@
  * @module
  */
 import type { ByteStream } from "./connection.ts";
-import { DoorError } from "./gate.ts";
+import { DoorError } from "./door_error.ts";
 import type { Accepting } from "./serve.ts";
 import { StreamAround } from "./streams.ts";
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { ConnectionError } from "./endpoint.ts";
 import {
   type Check,
   Door,
@@ -11,14 +10,14 @@ import {
   type Visitor,
   VisitorStream,
 } from "./door.ts";
+import { DoorError } from "./door_error.ts";
+import { ConnectionError } from "./endpoint.ts";
 import {
   askPassword,
-  DoorError,
   givePassword,
   lookAtClient,
   lookAtServer,
 } from "./gate.ts";
-import { WatchedStream } from "./streams.ts";
 import {
   addressesToHandOut,
   addressOf,
@@ -32,6 +31,7 @@ import type { Options } from "./options.ts";
 import { describeDoor } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 import type { Accepting } from "./serve.ts";
+import { WatchedStream } from "./streams.ts";
 import {
   readAuthority,
   readIdentity,

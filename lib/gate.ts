@@ -13,10 +13,10 @@
  */
 import { orAborted } from "./aborted.ts";
 import type { ByteStream } from "./connection.ts";
-import { ConnectionError } from "./endpoint.ts";
-import { ResumedStream } from "./streams.ts";
+import { DoorError } from "./door_error.ts";
 import { LINE_FEED, withoutEnding } from "./line_codec.ts";
 import { lineOf, textOf } from "./message.ts";
+import { ResumedStream } from "./streams.ts";
 
 /** What the two sides say to each other at the gate, without line endings. */
 export const QUESTION = "* password:";
@@ -29,51 +29,6 @@ export const PASSWORD_BYTES = 1024;
 export const TRIES = 3;
 /** How long a wrong password waits for its answer, in milliseconds. */
 export const WRONG_WAIT_MS = 1000;
-
-/** Why someone stays outside, at either side of a door. */
-export type DoorProblem =
-  // What a server says of a client.
-  | "not allowed"
-  | "wrong password"
-  | "too slow at the door"
-  | "crowded out"
-  | "left at the door"
-  | "only a look"
-  | "client without TLS"
-  | "client with TLS"
-  | "client refused TLS"
-  | "cut off"
-  // What a client says of a server.
-  | "closed unasked"
-  | "password wanted"
-  | "no password wanted"
-  | "password refused"
-  | "server without TLS"
-  | "server with TLS"
-  | "server refused TLS"
-  | "server silent"
-  | "certificate for another name"
-  | "certificate of unknown authority"
-  | "certificate of an authority"
-  | "certificate out of date";
-
-/** A peer and its server do not come together; nothing was said yet. */
-export class DoorError extends Error {
-  override readonly name = "DoorError";
-  readonly problem: DoorProblem;
-
-  constructor(problem: DoorProblem, options?: ErrorOptions) {
-    super(`Cannot pass the door: ${problem}`, options);
-    this.problem = problem;
-  }
-}
-
-/** Whether it is a server's asking for a password that was not given. */
-export function isPasswordWanted(fault: unknown): boolean {
-  // A connection says that it broke, and why.
-  const problem = fault instanceof ConnectionError ? fault.cause : fault;
-  return problem instanceof DoorError && problem.problem === "password wanted";
-}
 
 /** What the server's side of the gate is kept with. */
 export interface GateOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Ending } from "./conversation.ts";
-import { DoorError } from "./gate.ts";
+import { DoorError } from "./door_error.ts";
 import { ConnectionError, InputError, OutputClosed } from "./endpoint.ts";
 import { ProtocolError } from "./line_codec.ts";
 import type { Role, Say } from "./phrases.ts";

@@ -7,7 +7,7 @@ import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
 import { type Endpoint, OutputClosed } from "./endpoint.ts";
-import { isPasswordWanted } from "./gate.ts";
+import { isPasswordWanted } from "./door_error.ts";
 import { Introduction } from "./introduction.ts";
 import { describeEnding, describeFault, reasonOf, STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
@@ -17,7 +17,8 @@ import type { Program } from "./program.ts";
  * how it ended. Returns the exit status that it deserves.
  *
  * @throws {OutputClosed} when standard output can't be written any more.
- * @throws {DoorError} when the server wants a password, and has none.
+ * @throws what {@linkcode isPasswordWanted} knows, when the server asks for a
+ * password and none was given.
  */
 export async function talk(
   program: Program,

@@ -5,7 +5,7 @@
  */
 import type { ByteStream } from "./connection.ts";
 import { orAborted } from "./aborted.ts";
-import { DoorError, type DoorProblem } from "./gate.ts";
+import { DoorError, type DoorProblem } from "./door_error.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 import { readAllowed } from "./secret.ts";

@@ -5,7 +5,7 @@
  */
 import { orAborted } from "./aborted.ts";
 import { type Visitor, VisitorStream } from "./door.ts";
-import { DoorError } from "./gate.ts";
+import { DoorError } from "./door_error.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 import { BegunStream } from "./streams.ts";

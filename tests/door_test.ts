@@ -7,7 +7,7 @@ import {
   TELLING_PAUSE_MS,
   type Visitor,
 } from "../lib/door.ts";
-import { DoorError } from "../lib/gate.ts";
+import { DoorError } from "../lib/door_error.ts";
 import type { Accepting } from "../lib/serve.ts";
 import { FakeStream } from "./fake_stream.ts";
 

@@ -1,10 +1,9 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { ByteStream } from "../lib/connection.ts";
+import { DoorError, type DoorProblem } from "../lib/door_error.ts";
 import {
   ACCEPTED,
   askPassword,
-  DoorError,
-  type DoorProblem,
   givePassword,
   lookAtClient,
   lookAtServer,
