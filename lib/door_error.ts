@@ -13,7 +13,6 @@ export type DoorProblem =
   | "too slow at the door"
   | "crowded out"
   | "left at the door"
-  | "only a look"
   | "client without TLS"
   | "client with TLS"
   | "client refused TLS"

@@ -39,7 +39,7 @@ import {
   startTls,
   tlsStream,
 } from "./tls.ts";
-import { keepOutLooks, listenUnix } from "./unix_socket.ts";
+import { keepOutLooks, listenUnix, OnlyALook } from "./unix_socket.ts";
 
 /** What both sides need to come together. */
 export interface EntranceOptions {
@@ -115,11 +115,11 @@ export async function openEntrance(
   }, {
     checks,
     refused({ address }, fault): void {
+      if (fault instanceof OnlyALook) return;
       // Any other fault is a connection that broke.
       const error = fault instanceof DoorError
         ? fault
         : new DoorError("left at the door", { cause: fault });
-      if (error.problem === "only a look") return;
       const reason = describeDoor(error, say);
       teller.tell(error.problem, (count) =>
         warn(

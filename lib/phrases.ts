@@ -434,10 +434,6 @@ const PHRASES = {
     zh: "没有通过就离开了",
     en: "left before it was let in",
   },
-  "only a look": {
-    zh: "只是另一个服务器来查看",
-    en: "it was another server that only looked",
-  },
   "client without TLS": {
     zh: "客户端没有使用 TLS; 请用 --tls 启动客户端",
     en: "the client does not speak TLS; start it with --tls",

@@ -5,7 +5,6 @@
  */
 import { orAborted } from "./aborted.ts";
 import { type Visitor, VisitorStream } from "./door.ts";
-import { DoorError } from "./door_error.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 import { BegunStream } from "./streams.ts";
@@ -23,6 +22,11 @@ const LOOK = 0;
 /** How long a client's silence is waited through, in milliseconds. */
 const LOOK_WAIT_MS = 300;
 const FIRST_READ_BYTES = 64 * 1024;
+
+/** Thrown of a server that only looks: no visitor, and nothing to tell. */
+export class OnlyALook extends Error {
+  override readonly name = "OnlyALook";
+}
 
 /** A listener at a path, which close() removes. */
 export interface UnixListener {
@@ -64,6 +68,9 @@ export async function listenUnix(
 /**
  * Keeps out a server that only looks whether this one is there, which would
  * else be the client that this one has waited for.
+ *
+ * @throws {OnlyALook} for such a server.
+ * @throws the reason of `signal` once that is aborted.
  */
 export async function keepOutLooks(
   visitor: Visitor,
@@ -80,7 +87,7 @@ export async function keepOutLooks(
       signal,
     );
     if (first instanceof Uint8Array && first[0] === LOOK) {
-      throw new DoorError("only a look");
+      throw new OnlyALook();
     }
   } finally {
     clearTimeout(timer);
