@@ -19,7 +19,6 @@ import {
 } from "./outcome.ts";
 import { type Role, type Say, speaker } from "./phrases.ts";
 import type { Progress } from "./progress.ts";
-import { readPassword } from "./secret.ts";
 import { Terminal, writeError } from "./terminal.ts";
 
 /** The width of a terminal that does not tell. */
@@ -198,6 +197,8 @@ async function passwordFor(
   );
   try {
     const { signal } = controller;
+    // Loaded here: who needs no password starts sooner without it.
+    const { readPassword } = await import("./secret.ts");
     return await readPassword(options, { say, warn, signal });
   } catch (fault) {
     if (fault instanceof Interruption) Deno.exit(fault.status);

@@ -8,8 +8,9 @@
  * @module
  */
 import { orAborted } from "./aborted.ts";
+import { readAllowed } from "./allowed_file.ts";
 import { PASSWORD_BYTES } from "./gate.ts";
-import { Failure, Interruption, isTerminalGone, reasonOf } from "./outcome.ts";
+import { Failure, Interruption, isTerminalGone } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 
 /** The bits of a mode that let others read a file. */
@@ -54,25 +55,6 @@ export async function readPassword(
     throw new Failure(say("no terminal for password"));
   }
   return checked(await askHidden(say("password prompt"), signal), say);
-}
-
-/**
- * The text of a file; where the permission to read it isn't there, Deno would
- * ask at a prompt.
- *
- * @throws {Failure} when it can't be read.
- */
-export function readAllowed(path: string, say: Say): string {
-  const { state } = Deno.permissions.querySync({ name: "read", path });
-  if (state !== "granted") {
-    throw new Failure(say("no read permission", { path }));
-  }
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    const cause = reasonOf(error);
-    throw new Failure(say("file not read", { path, cause }), { cause: error });
-  }
 }
 
 /** Asks on standard error, and reads a line from the terminal unshown. */
