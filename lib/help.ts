@@ -4,13 +4,11 @@
  * @module
  */
 import type { Language, Role } from "./phrases.ts";
+import { textWidth } from "./screen.ts";
 
 /** The width of the left of the two columns, and of an option in each. */
 const COLUMN_WIDTH = 40;
 const OPTION_WIDTH = 20;
-
-/** What takes two columns, of what these pages hold. */
-const WIDE = /\p{Script=Han}|[\u3000-\u303f\uff00-\uff60]/gu;
 
 type Text = Record<Language, string>;
 /** An option with its value, what it is for, and the only side that has it. */
@@ -108,6 +106,5 @@ export function helpPage(role: Role, language: Language): string {
 }
 
 function pad(text: string, width: number): string {
-  const wide = text.match(WIDE)?.length ?? 0;
-  return text + " ".repeat(Math.max(0, width - text.length - wide));
+  return text + " ".repeat(Math.max(0, width - textWidth(text)));
 }

@@ -21,9 +21,6 @@ import { type Role, type Say, speaker } from "./phrases.ts";
 import type { Progress } from "./progress.ts";
 import { Terminal, writeError } from "./terminal.ts";
 
-/** The width of a terminal that does not tell. */
-const DEFAULT_COLUMNS = 80;
-
 /** What a program has once its options are read. */
 export interface Program {
   readonly role: Role;
@@ -167,21 +164,14 @@ async function progressOn(
   if (style === "plain" && Deno.stdout.isTerminal()) return undefined;
   const { Progress } = await import("./progress.ts");
   const { inputSize } = await import("./input_size.ts");
+  const { screenSize } = await import("./screen.ts");
   return new Progress({
     say,
     write: writeError,
     now: () => performance.now(),
-    columns: consoleColumns,
+    columns: () => screenSize().columns,
     total: inputSize(),
   });
-}
-
-function consoleColumns(): number {
-  try {
-    return Deno.consoleSize().columns;
-  } catch {
-    return DEFAULT_COLUMNS;
-  }
 }
 
 /** The password that the options ask for; exits when none is given. */

@@ -6,6 +6,7 @@
 import { format as formatBytes } from "@std/fmt/bytes";
 import { format as formatDuration } from "@std/fmt/duration";
 import type { Say } from "./phrases.ts";
+import { widthOf } from "./screen.ts";
 
 /** A transfer that is over by then shows nothing. */
 const FIRST_DRAW_MS = 500;
@@ -15,8 +16,6 @@ const IDLE_REDRAW_MS = 500;
 /** The rate is that of the last so many milliseconds. */
 const RATE_WINDOW_MS = 3000;
 const ERASE_TO_END_OF_LINE = "\x1b[K";
-/** The first of the characters that are two columns wide, in our sentences. */
-const FIRST_WIDE_CHARACTER = "\u2e80";
 
 /** What a progress line is made with. */
 export interface ProgressOptions {
@@ -154,9 +153,10 @@ export class Progress {
 /** The start of the text that fits into so many columns. */
 function cut(text: string, columns: number): string {
   let fitting = "";
+  let width = 0;
   for (const character of text) {
-    columns -= character < FIRST_WIDE_CHARACTER ? 1 : 2;
-    if (columns < 0) break;
+    width += widthOf(character);
+    if (width > columns) break;
     fitting += character;
   }
   return fitting;

@@ -6,7 +6,8 @@
 import process from "node:process";
 import * as readline from "node:readline";
 import { Writable } from "node:stream";
-import { LineView, type ScreenSize, up } from "./line_view.ts";
+import { LineView, up } from "./line_view.ts";
+import { screenSize } from "./screen.ts";
 
 /** How many lines the arrow keys bring back. */
 const HISTORY_LINES = 500;
@@ -281,16 +282,4 @@ export class Prompt {
       // Who can't see the line that is edited will be told of the next message.
     }
   }
-}
-
-/** As it is now: `process.stdout` has an old one until it hears of a resize. */
-function screenSize(): ScreenSize {
-  let [columns, rows] = [0, 0];
-  try {
-    ({ columns, rows } = Deno.consoleSize());
-  } catch {
-    // Nobody looks at a terminal that is gone.
-  }
-  // Some terminals say that they have none.
-  return { columns: columns || 80, rows: rows || 24 };
 }

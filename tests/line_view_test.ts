@@ -1,15 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { LineView, widthOf } from "../lib/line_view.ts";
+import { LineView } from "../lib/line_view.ts";
 
 const PURE = { permissions: "none" } as const;
-
-Deno.test("widthOf() counts the columns of a character", PURE, () => {
-  for (const character of "aé\u00ad—“") assertEquals(widthOf(character), 1);
-  for (const character of "中。ａ가あ🎈") assertEquals(widthOf(character), 2);
-  for (const character of "\u0301\u200d\ufe0f") {
-    assertEquals(widthOf(character), 0);
-  }
-});
 
 for (
   const [what, text, cursor, row, drawn] of [

@@ -90,7 +90,7 @@ export const NOT_COVERED: readonly Reason[] = [
   {
     why: "A terminal that goes, or does not tell, where it is looked at first",
     lines: {
-      "program.ts": ["return DEFAULT_COLUMNS;"],
+      "screen.ts": ["return DEFAULT_SIZE;"],
     },
   },
 ];

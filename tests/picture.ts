@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { widthOf } from "../lib/line_view.ts";
+import { textWidth } from "../lib/screen.ts";
 import { commandFor } from "./programs.ts";
 import { Tmux } from "./tmux.ts";
 
@@ -112,7 +112,7 @@ function drawRow(row: string, left: number, y: number): string[] {
       for (const code of codes.split(";")) fill = COLORS[code || "0"] ?? fill;
       continue;
     }
-    const columns = [...part].reduce((sum, it) => sum + widthOf(it), 0);
+    const columns = textWidth(part);
     if (part.trim() !== "") {
       const x = round(left + column * CELL_WIDTH);
       const length = round(columns * CELL_WIDTH);

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { CONNECTED, startClientAtTerminal } from "./at_terminal.ts";
 import { Process } from "./process.ts";
-import { testWith } from "./programs.ts";
+import { commandFor, startAtTerminal, testWith } from "./programs.ts";
 import { RawListener, type RawPeer } from "./raw_peer.ts";
 import type { Tmux } from "./tmux.ts";
 
@@ -119,6 +119,28 @@ testSending("what comes from a pipe is shown without a percent", {
   await peer.end();
   peer.close();
 });
+
+testWith(
+  ["script"],
+  "a terminal that tells no size shows the progress",
+  async () => {
+    using listener = new RawListener();
+    const port = String(listener.port);
+    const [command, args] = commandFor("client", ["127.0.0.1", port]);
+    const script = 'cat | "$0" "$@" --lang en >/dev/null';
+    await using client = startAtTerminal(
+      ["sh", ["-c", script, command, ...args]],
+    );
+    using peer = await listener.accept();
+    await client.write("hello\n");
+    await client.stdout.until(/\rSent 6 B, [\d.]+ k?B\/s/);
+    // Ctrl-D ends the pipe.
+    await client.write("\x04");
+    assertEquals(await peer.end(), "hello\n");
+    peer.close();
+    assertEquals((await client.finish()).status, 0);
+  },
+);
 
 for (
   const [title, sending] of [
