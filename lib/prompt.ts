@@ -6,13 +6,11 @@
 import process from "node:process";
 import * as readline from "node:readline";
 import { Writable } from "node:stream";
-import { LineView, up } from "./line_view.ts";
+import { DrawnLine } from "./drawn_line.ts";
 import { screenSize } from "./screen.ts";
 
 /** How many lines the arrow keys bring back. */
 const HISTORY_LINES = 500;
-const CLEAR_BELOW = "\x1b[J";
-const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 
 /** What a prompt is made with. */
 export interface PromptOptions {
@@ -47,8 +45,7 @@ export class Prompt {
   #editor: readline.Interface;
   #label = "";
   #history: string[] = [];
-  /** What stands on the screen, the cursor in it. */
-  #view: LineView | undefined;
+  readonly #drawn: DrawnLine;
   #drawing = false;
   #lastKey: string | undefined;
   /** Ctrl-D was pressed: until the next line is asked for nothing is edited. */
@@ -74,6 +71,7 @@ export class Prompt {
 
   constructor(options: PromptOptions) {
     this.#options = options;
+    this.#drawn = new DrawnLine({ write: options.write, size: screenSize });
     // Before the editor hears of it.
     process.stdin.on("end", this.#hangUp);
     process.stdin.on("error", this.#hangUp);
@@ -99,7 +97,7 @@ export class Prompt {
       if (this.#hungUp) return;
       if (this.#secret) return this.#secret(line);
       this.#entered.push(line);
-      this.#put(`${this.#erasure()}${entered(line)}\n`);
+      this.#drawn.replace(`${entered(line)}\n`);
       if (lineByLine) this.#label = "";
       this.#wake();
     });
@@ -170,7 +168,7 @@ export class Prompt {
 
   /** Lets `write` put whole lines above the one that is edited. */
   above(write: () => void): void {
-    this.#put(this.#erasure());
+    this.#drawn.replace("");
     try {
       write();
     } finally {
@@ -180,8 +178,7 @@ export class Prompt {
 
   /** Clears the screen, but for the line that is edited. */
   clear(): void {
-    this.#view = undefined;
-    this.#put(CLEAR_SCREEN);
+    this.#drawn.clearScreen();
     this.#draw();
   }
 
@@ -209,7 +206,7 @@ export class Prompt {
     if (this.#atEnd) return;
     this.#atEnd = true;
     process.stdin.off("keypress", this.#pressed);
-    this.#put(this.#erasure());
+    this.#drawn.replace("");
     this.#secret?.(null);
     this.#entered.push(null);
     this.#wake();
@@ -229,7 +226,7 @@ export class Prompt {
       : this.#options.commands.filter((it) => it.startsWith(start));
     const [hit = ""] = hits;
     if (hits.length === 1) this.#editor.write(hit.slice(start.length));
-    if (hits.length > 1) this.above(() => this.#put(`${hits.join("  ")}\n`));
+    if (hits.length > 1) this.#drawn.replace(`${hits.join("  ")}\n`);
   }
 
   /** Once for all keys of a paste. */
@@ -249,37 +246,6 @@ export class Prompt {
     if (!this.#isEditing) return;
     const { line, cursor: place } = this.#editor;
     const [text, cursor] = this.#secret ? ["", 0] : [line, place];
-    if (this.#label === "" && text === "") {
-      return this.#put(this.#erasure());
-    }
-    const size = screenSize();
-    const view = LineView.of({ label: this.#label, text, cursor }, size);
-    // Drawn over what stands there, so that nothing flickers.
-    this.#put(this.#toStart() + view.draw(size.columns));
-    this.#view = view;
-  }
-
-  /** What takes the edited line off the screen. */
-  #erasure(): string {
-    if (this.#view === undefined) return "";
-    const erasure = this.#toStart() + CLEAR_BELOW;
-    this.#view = undefined;
-    return erasure;
-  }
-
-  /** What moves the cursor to where the edited line begins. */
-  #toStart(): string {
-    if (this.#view === undefined) return "";
-    const { columns, rows } = screenSize();
-    return `${up(Math.min(this.#view.cursorRow(columns), rows - 1))}\r`;
-  }
-
-  #put(text: string): void {
-    if (text === "") return;
-    try {
-      this.#options.write(text);
-    } catch {
-      // Who can't see the line that is edited will be told of the next message.
-    }
+    this.#drawn.draw({ label: this.#label, text, cursor });
   }
 }
