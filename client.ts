@@ -45,7 +45,8 @@ async function converseWith(program: Program): Promise<number> {
         : say("client connected", { end }),
     );
   } catch (fault) {
-    // The server is told that it is over, as it is later.
+    // Nobody can see a conversation: it is left at once, so that the server is
+    // told that it is over.
     lost = AbortSignal.abort(fault);
   }
   const status = await talk({ ...program, signal: lost ?? signal }, visitor);

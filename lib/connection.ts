@@ -53,8 +53,8 @@ export interface ConnectionOptions {
  *
  * `receive` throws a `ProtocolError` for a message over the limit, and a
  * {@linkcode ConnectionError} as `send` does. Blocks are sent one after the
- * other, in the order of the calls. Sending under `raw` leaves the line endings out, and empty messages,
- * which a stream can't carry.
+ * other, in the order of the calls. Sending under `raw` leaves the line endings
+ * out, and empty messages, which a stream can't carry.
  */
 export class Connection implements Endpoint {
   readonly framing: Framing;

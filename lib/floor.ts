@@ -10,10 +10,12 @@ export class Floor {
   #holder: Side | "both";
   readonly #waiting: (() => void)[] = [];
 
+  /** Without a `first` both speak at any time. */
   constructor(first: Side | undefined) {
     this.#holder = first ?? "both";
   }
 
+  /** Whether both may speak at any time. */
   get isOpen(): boolean {
     return this.#holder === "both";
   }

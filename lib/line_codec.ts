@@ -1,5 +1,5 @@
 /**
- * Bytes to lines and back, under both framings.
+ * Bytes to messages, under both framings.
  *
  * A *block* is what one read brought that is whole: under `lines` every line
  * that has its `\n` (at end of stream also a last one without), under `raw`
@@ -7,6 +7,7 @@
  *
  * @module
  */
+
 /** How messages are told apart in the stream of bytes. */
 export type Framing = "lines" | "raw";
 
@@ -18,6 +19,8 @@ export const CARRIAGE_RETURN = 0x0d;
 const FIRST_READ_BYTES = 256;
 /** The size to which the buffer grows while a peer keeps filling it, in bytes. */
 const FULL_READ_BYTES = 1024 * 1024;
+/** How many times larger a buffer is than the one that a read has filled. */
+const READ_GROWTH = 4;
 /** The longest UTF-8 sequence, in bytes (RFC 3629). */
 const MAX_CHARACTER_BYTES = 4;
 
@@ -159,7 +162,7 @@ export class BlockDecoder {
   #nextSize(filled: boolean, pending: number): number {
     const size = this.#buffer.length;
     if (filled && size < FULL_READ_BYTES) {
-      return Math.min(size * 4, FULL_READ_BYTES);
+      return Math.min(size * READ_GROWTH, FULL_READ_BYTES);
     }
     // A long line needs room to grow; its limit bounds that.
     if (pending > size / 2) return size * 2;

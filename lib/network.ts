@@ -67,8 +67,8 @@ export function addressesToHandOut(
 }
 
 /**
- * Connects to the host and port of the options, or to their path; with `--wait` it tries again
- * until that time has passed, after a word to `waiting`.
+ * Connects to the host and port of the options, or to their path; with `--wait`
+ * it tries again until that time has passed, after a word to `waiting`.
  *
  * @throws {Failure} that names the address and what to do.
  * @throws the reason of `signal` once that is aborted.

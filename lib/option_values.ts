@@ -9,8 +9,8 @@ import { escapeUnsafe } from "./render.ts";
 
 const MAX_PORT = 65535;
 const MAX_HOST_CHARACTERS = 255;
-/** The largest limit for a message that can be asked for, in bytes. */
-const MAX_MAX_MESSAGE_BYTES = 1024 ** 3;
+/** The largest size that can be asked for, in bytes. */
+const MAX_SIZE_BYTES = 1024 ** 3;
 /** The longest time that a timer can run, in milliseconds. */
 const MAX_TIME_MS = 2 ** 31 - 1;
 const UNITS: ReadonlyMap<string, number> = new Map([
@@ -29,7 +29,12 @@ export class UsageError extends Error {
   }
 }
 
-/** Reads values, each undefined where it is not given. */
+/**
+ * Reads values, each undefined where it is not given.
+ *
+ * Each throws a {@linkcode UsageError} that says what would be right, for a
+ * value that is not.
+ */
 export class OptionValues {
   readonly #values: Record<string, unknown>;
   readonly #say: Say;
@@ -63,10 +68,12 @@ export class OptionValues {
     );
   }
 
+  /** Whether an option without a value is given. */
   flag(name: string): boolean {
     return this.#values[name] === true;
   }
 
+  /** One of the choices. */
   choice<Choice extends string>(
     name: string,
     choices: readonly Choice[],
@@ -82,6 +89,7 @@ export class OptionValues {
     );
   }
 
+  /** A host, without the brackets of an IPv6 address; or the argument. */
   host(name: string, argument?: string): string | undefined {
     const value = this.#once(name, argument);
     if (value === undefined) return undefined;
@@ -101,6 +109,7 @@ export class OptionValues {
     throw this.#bad(name, value, this.#say("a count", { low }));
   }
 
+  /** A port from `low` on; or the argument. */
   port(name: string, low: number, argument?: string): number | undefined {
     const value = this.#once(name, argument);
     if (value === undefined) return undefined;
@@ -126,10 +135,11 @@ export class OptionValues {
     if (value === undefined) return undefined;
     const [, digits, unit = ""] = /^(\d+)([kmg]?)$/i.exec(value) ?? [];
     const size = Number(digits) * (UNITS.get(unit.toLowerCase()) ?? 1);
-    if (size >= 1 && size <= MAX_MAX_MESSAGE_BYTES) return size;
+    if (size >= 1 && size <= MAX_SIZE_BYTES) return size;
     throw this.#bad(name, value, this.#say("a size"));
   }
 
+  /** A text within one line; it may be empty. */
   word(name: string): string | undefined {
     const value = this.#value(name);
     if (value === undefined || !/[\r\n]/.test(value)) return value;
@@ -150,12 +160,14 @@ export class OptionValues {
     return list;
   }
 
+  /** The path of a file. */
   path(name: string): string | undefined {
     const value = this.#value(name);
     if (value !== "" && !value?.includes("\0")) return value;
     throw this.#bad(name, value, this.#say("a path"));
   }
 
+  /** A name that a peer may be told. */
   async name(name: string): Promise<string | undefined> {
     const value = this.#value(name);
     if (value === undefined) return undefined;

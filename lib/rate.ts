@@ -12,7 +12,7 @@ export interface Rate {
   burst: number;
 }
 
-const MILLISECONDS = 1000;
+const SECOND_MS = 1000;
 
 /**
  * A token bucket that may be overdrawn: who has anything left may spend more
@@ -36,11 +36,11 @@ export class TokenBucket {
     const { perSecond, burst } = this.#rate;
     if (perSecond === Infinity) return 0;
     // A clock that was set back must not take anything away.
-    const elapsed = Math.max(0, now - this.#filledAt) / MILLISECONDS;
+    const elapsed = Math.max(0, now - this.#filledAt) / SECOND_MS;
     this.#tokens = Math.min(burst, this.#tokens + elapsed * perSecond);
     this.#filledAt = now;
     if (this.#tokens > 0) return 0;
-    return Math.max(1, Math.ceil(-this.#tokens / perSecond * MILLISECONDS));
+    return Math.max(1, Math.ceil(-this.#tokens / perSecond * SECOND_MS));
   }
 
   /** Spends that much. */

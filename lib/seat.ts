@@ -5,8 +5,7 @@
  */
 import { setImmediate } from "node:timers";
 import type { Block, LocalEndpoint } from "./endpoint.ts";
-import type { Feed } from "./feed.ts";
-import { Reader } from "./feed.ts";
+import { type Feed, Reader } from "./feed.ts";
 import type { TokenBucket } from "./rate.ts";
 import { prefixOf } from "./utterance.ts";
 

@@ -3,15 +3,14 @@
  *
  * @module
  */
-
 import { pause } from "./aborted.ts";
 
 /** How long after a failure it is tried again to accept. */
 const RETRY_MS = 500;
 
 /** What the loop needs of a listener; a `Deno.Listener` fits. */
-export interface Accepting<Conn> {
-  accept(): Promise<Conn>;
+export interface Accepting<Connection> {
+  accept(): Promise<Connection>;
   close(): void;
 }
 
@@ -38,9 +37,9 @@ export interface ServeOptions {
  *
  * @throws what `handle` throws, unless it is for all.
  */
-export async function serve<Conn>(
-  listener: Accepting<Conn>,
-  handle: (connection: Conn) => Promise<void>,
+export async function serve<Connection>(
+  listener: Accepting<Connection>,
+  handle: (connection: Connection) => Promise<void>,
   { whom, signal, failed }: ServeOptions,
 ): Promise<void> {
   const handling = new Set<Promise<void>>();
@@ -53,7 +52,7 @@ export async function serve<Conn>(
   signal.addEventListener("abort", close, { once: true });
   try {
     while (!signal.aborted) {
-      let connection: Conn;
+      let connection: Connection;
       try {
         connection = await listener.accept();
         failing = false;

@@ -9,7 +9,6 @@ declare module "@std/cli/parse-args" {
     options: {
       string: readonly string[];
       boolean: readonly string[];
-      negatable?: readonly string[];
       collect?: readonly string[];
       alias: Record<string, string>;
       unknown(arg: string, key?: string): boolean;
@@ -29,11 +28,9 @@ declare module "@std/fmt/duration" {
 }
 
 declare module "@std/fmt/colors" {
-  export function bold(text: string): string;
   export function cyan(text: string): string;
   export function dim(text: string): string;
   export function green(text: string): string;
-  export function yellow(text: string): string;
 }
 
 declare module "@std/streams/text-line-stream" {

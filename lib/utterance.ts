@@ -53,11 +53,11 @@ export function utteranceOf(
 /** An earlier line of a member, marked as one by the time it was said. */
 export function earlier(line: Uint8Array, time: number): Uint8Array {
   const clock = new Date(time).toTimeString().slice(0, "hh:mm".length);
-  return concatenate(encoder.encode(`* [${clock}] `), line, false);
+  return concatenate(encoder.encode(`${NOTICE_MARK}[${clock}] `), line, false);
 }
 
 /** How many bytes longer {@linkcode earlier} makes a line. */
-export const EARLIER_BYTES = "* [hh:mm] ".length;
+export const EARLIER_BYTES = `${NOTICE_MARK}[hh:mm] `.length;
 
 function isSafe(bytes: Uint8Array): boolean {
   let needsLook = false;
