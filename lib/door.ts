@@ -9,7 +9,7 @@ import type { Accepting } from "./serve.ts";
 import { StreamAround } from "./streams.ts";
 
 /** How long someone may take to pass the door, in milliseconds. */
-export const DOOR_LIMIT_MS = 30_000;
+const DOOR_LIMIT_MS = 30_000;
 /** How many may be at the door at once; one more, and the first has to go. */
 export const MAX_AT_DOOR = 100;
 /** How often at most the same problem is told, in milliseconds. */

@@ -14,7 +14,7 @@ import { connectFailure, requireUnix } from "./unix_socket.ts";
 const RETRY_MS = 200;
 
 /** A host and a port as one text: `127.0.0.1:8000`, `[::1]:8000`. */
-export function formatAddress(host: string, port: number): string {
+function formatAddress(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 

@@ -124,7 +124,7 @@ export function tlsStream(connection: Deno.TlsConn): ByteStream {
 }
 
 /** What the library's words for a failed handshake mean. */
-export function tlsProblem(
+function tlsProblem(
   reason: string,
   side: "client" | "server",
 ): DoorProblem {
