@@ -136,7 +136,11 @@ export class Connection implements Endpoint {
     this.#reading ??= this.#stream.read(decoder.space());
     if (decoder.pending > 0) {
       if (!this.#takesUnended) this.#awaitEnding();
-      else if (!await this.#isRead(this.#reading)) return decoder.flush();
+      else if (!await this.#isRead(this.#reading)) {
+        const block = decoder.flush();
+        // A part of a character can only wait for its rest.
+        if (block !== null) return block;
+      }
     }
     let count: number | null;
     try {

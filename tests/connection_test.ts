@@ -88,10 +88,46 @@ class FakeStream implements ByteStream {
   }
 }
 
+/** A promise that counts who waits for it. */
+class CountedPromise<T> extends Promise<T> {
+  waiting = 0;
+
+  override then<One = T, Two = never>(
+    fulfilled?: ((value: T) => One | PromiseLike<One>) | null,
+    rejected?: ((reason: unknown) => Two | PromiseLike<Two>) | null,
+  ): Promise<One | Two> {
+    this.waiting++;
+    return super.then(fulfilled, rejected);
+  }
+}
+
+/** A stream that counts who waits for its last read. */
+class CountedStream extends FakeStream {
+  lastRead: CountedPromise<number | null> | undefined;
+
+  override read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    return this.lastRead = new CountedPromise((resolve, reject) => {
+      super.read(buffer).then(resolve, reject);
+    });
+  }
+}
+
+/** What the connection receives of its stream when that brings this. */
+async function next(
+  connection: Connection,
+  stream: FakeStream,
+  text: string,
+): Promise<string | null> {
+  stream.give(text);
+  const block = await connection.receive();
+  return block && decoder.decode(block);
+}
+
 interface Setting {
   framing?: Framing;
   maxMessage?: number;
   idleTimeout?: number;
+  takesUnended?: boolean;
   observe?: ConnectionOptions["observe"];
   sent?(): void;
 }
@@ -297,6 +333,32 @@ Deno.test(
     assertEquals(observed, ["no line ending"]);
     for (const other of [idle, ended, raw]) other.close();
     assertEquals(await Promise.all(others), [null, null, null]);
+  },
+);
+
+Deno.test(
+  "Connection takes bytes without a line ending as a line, a character only whole",
+  PURE,
+  async () => {
+    const stream = new CountedStream("hello", Uint8Array.of(0xe4));
+    using connection = connect(stream, { takesUnended: true });
+    const other = new FakeStream();
+    using others = connect(other, { takesUnended: true });
+    const begin = performance.now();
+    const first = next(others, other, "a");
+    const block = await connection.receive();
+    assert(performance.now() - begin >= LINE_ENDING_WAIT_MS);
+    assertEquals(block && decoder.decode(block), "hello");
+    assertEquals(await first, "a");
+    const receiving = connection.receive();
+    for (let turn = 0; turn < 10; turn++) {
+      assertEquals(await next(others, other, "b"), "b");
+    }
+    // Each look at a read that does not come would be kept as long as that.
+    assert((stream.lastRead?.waiting ?? 0) <= 3);
+    stream.give(Uint8Array.of(0xbd, 0xa0));
+    const rest = await receiving;
+    assertEquals(rest && decoder.decode(rest), "你");
   },
 );
 
