@@ -160,7 +160,11 @@ export class Connection implements Endpoint {
       return decoder.finish();
     }
     const block = decoder.take(count);
-    if (block !== null) this.#unended?.reset();
+    if (block !== null) {
+      this.#unended?.reset();
+      // It does send line endings: what waited may just have been held up.
+      this.#unendedWait = LINE_ENDING_WAIT_MS;
+    }
     return block;
   }
 

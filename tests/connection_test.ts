@@ -363,6 +363,26 @@ Deno.test(
 );
 
 Deno.test(
+  "Connection waits as long as at first for a line ending of who sends some",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    using connection = connect(stream, { takesUnended: true });
+    const other = new FakeStream();
+    using others = connect(other, { takesUnended: true });
+    const first = next(others, other, "a");
+    assertEquals(await next(connection, stream, "held"), "held");
+    assertEquals(await next(connection, stream, " up\n"), " up\n");
+    await first;
+    const receiving = next(connection, stream, "half ");
+    // The other, which sends none, is known to.
+    for (let turn = 0; turn < 3; turn++) await next(others, other, "b");
+    stream.give("a line\n");
+    assertEquals(await receiving, "half a line\n");
+  },
+);
+
+Deno.test(
   "Connection.send() writes the whole block, however little is taken",
   PURE,
   async () => {
