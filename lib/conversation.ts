@@ -201,7 +201,9 @@ class Conversation {
     this.#beginClosing();
     await this.#local.closeWrite();
     // Where that fails the peer is gone, or the output: it is over all the same.
-    await this.#speaking.sent.catch(() => {});
+    await (this.#local.givesRest
+      ? this.#spoken
+      : this.#speaking.sent.catch(() => {}));
     await this.#remote.closeWrite().catch(() => {});
     await this.#listening.drain();
   }

@@ -39,6 +39,11 @@ export interface LocalEndpoint extends Endpoint {
    */
   readonly canSayEnd: boolean;
   /**
+   * Whether what it has when the peer ends the conversation is still sent.
+   * Then it comes to the end of that after `closeWrite`.
+   */
+  readonly givesRest: boolean;
+  /**
    * Shows a block of its own as said, just before it is sent. A block that was
    * received and never echoed is received again. Absent where nothing is shown.
    */

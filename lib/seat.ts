@@ -36,13 +36,15 @@ export interface SeatOptions {
  * is sent to it. It serves on both sides of a conversation: as the local end
  * for a member, as the remote one for the operator.
  *
- * `receive` gives null after {@linkcode close} at once, and when the room ends
- * the member's part after what was left for it. Nothing throws.
+ * `receive` gives null after {@linkcode close} at once, and when the room or
+ * {@linkcode closeWrite} ends the member's part after what was left for it.
+ * Nothing throws.
  */
 export class Seat implements LocalEndpoint {
   readonly framing = "lines";
   readonly attended = true;
   readonly canSayEnd = false;
+  readonly givesRest = true;
   readonly operator: boolean;
   readonly since: number;
   readonly dropped: () => void;
@@ -62,7 +64,7 @@ export class Seat implements LocalEndpoint {
   /** Absent before the member is in the room, and after. */
   #reader: Reader | undefined;
   /** What it still gets when it is out of the room. */
-  #last: Block | null = null;
+  #last: Block[] = [];
   #over = false;
   #receiving: PromiseWithResolvers<Block | null> | undefined;
   /** Lets a {@linkcode pause} end before its time. */
@@ -92,7 +94,7 @@ export class Seat implements LocalEndpoint {
    * goes on reading, unless it has said the end word.
    */
   closeWrite(): Promise<void> {
-    if (!this.operator) this.close();
+    if (!this.operator) this.#leaveWithRest();
     // Who said it is to know of that before it learns that all is over.
     else if (this.saidEnd) setImmediate(() => this.#leave());
     return Promise.resolve();
@@ -100,8 +102,7 @@ export class Seat implements LocalEndpoint {
 
   close(): void {
     this.#leave();
-    this.#reader = undefined;
-    this.end(null);
+    this.#endWith([]);
   }
 
   /** The name by which the member goes. */
@@ -165,9 +166,8 @@ export class Seat implements LocalEndpoint {
    * or after that.
    */
   end(last: Block | null): void {
+    if (last !== null) return this.#endWith([last]);
     this.#over = true;
-    if (last !== null) this.#reader = undefined;
-    this.#last = last;
     this.endPause();
     this.deliver();
   }
@@ -192,9 +192,26 @@ export class Seat implements LocalEndpoint {
     if (!this.#over) this.#room.leave(this);
   }
 
+  /** What was there for it before it left can still be received. */
+  #leaveWithRest(): void {
+    if (this.#over) return;
+    const rest: Block[] = [];
+    for (let block; (block = this.#reader?.take() ?? null) !== null;) {
+      rest.push(block);
+    }
+    this.#leave();
+    this.#endWith(rest);
+  }
+
+  /** Ends the member's part after this, instead of what it has not read. */
+  #endWith(last: Block[]): void {
+    this.#reader = undefined;
+    this.#last = last;
+    this.end(null);
+  }
+
   #take(): Block | null {
-    const block = this.#reader?.take() ?? this.#last;
-    if (block === this.#last) this.#last = null;
+    const block = this.#reader?.take() ?? this.#last.shift() ?? null;
     if (block === null) return null;
     this.suspect = false;
     this.#room.taken();

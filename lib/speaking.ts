@@ -55,14 +55,14 @@ export class Speaking {
   async run(): Promise<Spoken> {
     for (;;) {
       if (!this.#floor.isOpen) await this.#floor.wait("local");
-      if (this.#silent) return { way: "over" };
+      if (this.#isMute) return { way: "over" };
       let block: Block | null;
       try {
         block = await this.#local.receive();
       } catch (error) {
         return { way: "fault", error };
       }
-      if (this.#silent) return { way: "over" };
+      if (this.#isMute) return { way: "over" };
       if (block === null) return await this.#runOut();
       const end = this.#local.canSayEnd ? this.#end.find(block, "lines") : null;
       const said = end ? block.subarray(0, end.next) : block;
@@ -80,7 +80,10 @@ export class Speaking {
     }
   }
 
-  /** What is said from now on is left where it is; nobody waits for a turn. */
+  /**
+   * What is said from now on is left where it is, but for the rest of a local
+   * end that gives it; nobody waits for a turn.
+   */
   silence(): void {
     this.#silent = true;
     this.#floor.open();
@@ -115,8 +118,14 @@ export class Speaking {
     await this.#remote.closeWrite();
   }
 
+  /** Whether not even the rest is to be said. */
+  get #isMute(): boolean {
+    return this.#silent && !this.#local.givesRest;
+  }
+
   /** The end of the input: who is there says the end word with it. */
   async #runOut(): Promise<Spoken> {
+    if (this.#silent) return { way: "over" };
     this.#floor.open();
     try {
       if (!this.#local.attended) {

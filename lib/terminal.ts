@@ -55,6 +55,7 @@ export interface TerminalOptions {
 export class Terminal implements LocalEndpoint {
   readonly framing = "lines";
   readonly canSayEnd = true;
+  readonly givesRest = false;
   readonly attended: boolean;
   readonly renderer: Renderer;
   readonly #isTerminal = Deno.stdout.isTerminal();

@@ -23,6 +23,7 @@ export class FakeEndpoint implements LocalEndpoint {
   readonly framing: Framing;
   readonly attended: boolean;
   readonly canSayEnd: boolean;
+  readonly givesRest = false;
   /** All that was sent to it. */
   sent = "";
   echoed = "";

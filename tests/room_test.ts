@@ -819,6 +819,41 @@ Deno.test(
 );
 
 Deno.test(
+  "converse() with a seat gives who leaves what was there for it, and no more",
+  PURE,
+  async () => {
+    const long = "x".repeat(SEGMENT_BYTES);
+    for (const last of ["n\n", null]) {
+      const { room } = makeRoom();
+      const [ann] = await makeMembers(room, ["ann"]);
+      await ann?.say(`${long}1\n${long}2\n`);
+      const { seat } = new Member(room.join());
+      const remote = new FakeEndpoint("remote");
+      // It reads nothing before it has left.
+      remote.beforeSend = async () => {
+        while (!seat.isOver) {
+          await new Promise<void>((resolve) => setImmediate(resolve));
+        }
+        await ann?.say("too late\n");
+      };
+      const part = converse(seat, remote, { end: "n" })
+        .finally(() => seat.close());
+      remote.give("/history 2\n/who\n", last);
+      await remote.until(({ writeClosed }) => writeClosed);
+      remote.give(null);
+      await part;
+      assertEquals(
+        remote.sent.replaceAll(/x+/g, "x"),
+        "* You are guest-1; 2 here. /help helps, n leaves\n" +
+          "* Earlier messages, the last 2:\n" +
+          "* [12:30] ann: x1\n* [12:30] ann: x2\n" +
+          "* 2 here:\n* ann, for 0s\n* guest-1, for 0s\n",
+      );
+    }
+  },
+);
+
+Deno.test(
   "converse() with the operator's seat as the remote end closes the room",
   PURE,
   async () => {
