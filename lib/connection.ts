@@ -36,6 +36,11 @@ export interface ConnectionOptions {
   maxMessage: number;
   /** For how many milliseconds nothing may come or go; Infinity for ever. */
   idleTimeout: number;
+  /**
+   * Whether who receives may let the peer wait: the time until it receives
+   * again does not make the peer idle.
+   */
+  holdsBack?: boolean;
   /** Is told each time that the peer took something. */
   sent?(): void;
   /**
@@ -64,6 +69,7 @@ export class Connection implements Endpoint {
   #observed: Set<Observation> | undefined;
   readonly #idle: Alarm | undefined;
   readonly #sent: (() => void) | undefined;
+  readonly #holdsBack: boolean;
   readonly #takesUnended: boolean;
   /** While bytes wait for their line ending. */
   #unended: Alarm | undefined;
@@ -88,6 +94,7 @@ export class Connection implements Endpoint {
     this.#decoder = new BlockDecoder(options);
     this.#observe = options.observe;
     this.#sent = options.sent;
+    this.#holdsBack = options.holdsBack ?? false;
     this.#takesUnended = options.takesUnended ?? false;
     if (options.idleTimeout !== Infinity) {
       this.#idle = new Alarm(options.idleTimeout, () => {
@@ -105,6 +112,7 @@ export class Connection implements Endpoint {
   }
 
   async #receive(): Promise<Block | null> {
+    this.#idle?.run();
     try {
       while (!this.#isOver) {
         const block = await this.#read();
@@ -117,6 +125,7 @@ export class Connection implements Endpoint {
       if (!this.#closed) throw error;
     } finally {
       this.#receiving = undefined;
+      if (this.#holdsBack) this.#idle?.hold();
     }
     return await this.#afterEnd();
   }

@@ -91,6 +91,7 @@ async function haveMember(
     framing: "lines",
     maxMessage,
     idleTimeout,
+    holdsBack: true,
     takesUnended: true,
     observe: () => {},
     sent(): void {

@@ -265,6 +265,15 @@ Deno.test("--idle-timeout ends the part of a member, never the room", async () =
   await server.stdout.until("Bo: hello\n");
 });
 
+Deno.test("--idle-timeout takes nothing from who has to wait for its turn", async () => {
+  const args = ["--idle-timeout", "1", "--rate", "1000"];
+  await using server = await startRoom(args);
+  using ann = await comeAs("Ann", server.port);
+  // The server stops reading on the way, for longer than who is idle may stay.
+  await ann.send("\n".repeat(5400) + "the last\n");
+  await server.stdout.until("Ann: the last\n");
+});
+
 Deno.test("a message over --max-message ends the part of its sender only", async () => {
   await using server = await startRoom(["--max-message", "1000"]);
   using ann = await comeAs("Ann", server.port);
