@@ -4,7 +4,9 @@
  * @module
  */
 
-/** The most bytes that are kept of a room's last messages. */
+import { EARLIER_BYTES } from "./utterance.ts";
+
+/** The most bytes that a room's last messages may have when they are shown. */
 export const HISTORY_BYTES = 1024 * 1024;
 
 /** A message that was said. */
@@ -15,7 +17,10 @@ export interface Utterance {
   readonly line: Uint8Array;
 }
 
-/** Keeps the last messages: at most so many, and at most so many bytes. */
+/**
+ * Keeps the last messages: at most so many, and at most so many bytes, marked
+ * as earlier ones.
+ */
 export class History {
   readonly #maxMessages: number;
   readonly #maxBytes: number;
@@ -32,7 +37,7 @@ export class History {
 
   /** Keeps a message, and forgets what is too old for that. */
   add(utterance: Utterance): void {
-    const { length } = utterance.line;
+    const length = shownLength(utterance);
     // One that is too long alone must not drive out all others.
     if (this.#maxMessages === 0 || length > this.#maxBytes) return;
     if (this.#count === this.#maxMessages) this.#forget();
@@ -53,9 +58,14 @@ export class History {
   }
 
   #forget(): void {
-    this.#bytes -= this.#ring[this.#first]?.line.length ?? 0;
+    const oldest = this.#ring[this.#first];
+    if (oldest !== undefined) this.#bytes -= shownLength(oldest);
     this.#ring[this.#first] = undefined;
     this.#first = (this.#first + 1) % this.#maxMessages;
     this.#count--;
   }
+}
+
+function shownLength({ line }: Utterance): number {
+  return EARLIER_BYTES + line.length;
 }

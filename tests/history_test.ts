@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { History } from "../lib/history.ts";
+import { EARLIER_BYTES } from "../lib/utterance.ts";
 
 const PURE = { permissions: "none" } as const;
 
@@ -31,15 +32,16 @@ Deno.test(
 );
 
 Deno.test("History.add() keeps no more bytes than it may", PURE, () => {
-  const history = new History(100, 10);
+  const history = new History(100, 10 + 3 * EARLIER_BYTES);
   for (const text of ["1234", "5678", "90"]) add(history, text);
   assertEquals(kept(history), "1234567890");
   add(history, "abcde");
   assertEquals(kept(history), "90abcde");
-  add(history, "far too long for it");
+  add(history, "x".repeat(11 + 2 * EARLIER_BYTES));
   assertEquals(kept(history), "90abcde");
-  add(history, "0123456789");
-  assertEquals(kept(history), "0123456789");
+  const long = "x".repeat(10 + 2 * EARLIER_BYTES);
+  add(history, long);
+  assertEquals(kept(history), long);
 });
 
 Deno.test("History.add() keeps nothing when none is wanted", PURE, () => {

@@ -536,6 +536,16 @@ Deno.test("Room keeps who asks for all that it remembers", PURE, async () => {
   assertEquals(bob?.seat.isOver, false);
 });
 
+Deno.test("Room counts the marks of what it remembers", PURE, async () => {
+  const { room } = makeRoom({ queueBytes: 4 * KIB, history: KIB });
+  const [ann] = await makeMembers(room, ["ann"]);
+  await ann?.say("x\n".repeat(KIB));
+  const bob = new Member(room.join("bob"));
+  await bob.say("/history\n");
+  await ann?.say("has bob read it?\n");
+  assertEquals(bob.seat.isOver, false);
+});
+
 Deno.test("Room makes commands wait as messages do", PURE, async () => {
   const rate = { perSecond: 10, burst: 5 };
   const { room, clock } = makeRoom({ rate });
