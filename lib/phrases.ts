@@ -580,9 +580,9 @@ const PHRASES = {
       "a server uses {path} already; choose another path for --unix, or stop it",
   },
   "unix open to others": {
-    zh: "系统会让其他用户连接 {path}; 请先 umask 077, 或加上 --allow-sys=umask",
+    zh: "系统会让其他用户连接 {path}; 请先 umask 077, 或加上 --allow-sys",
     en:
-      "others could connect to {path}; run umask 077 first, or add --allow-sys=umask",
+      "others could connect to {path}; run umask 077 first, or add --allow-sys",
   },
   "unix not there": {
     zh: "{path} 没有服务器在监听; 请先用 --unix 启动服务器, 或用 --wait 秒数",
