@@ -46,7 +46,7 @@ const ENTRIES: readonly Entry[] = [
   ["--password", { en: "ask for it", zh: "输入口令" }],
   ["--password-file FILE", { en: "or read it", zh: "口令文件" }],
   ["--name NAME", { en: "told to the peer", zh: "告诉对方的名字" }],
-  ["--turns", { en: "client speaks first", zh: "轮流, 客户端先说" }],
+  ["--turns", { en: "client goes first", zh: "轮流, 客户端先说" }],
   ["--end WORD", { en: "ends it (n); ''", zh: "结束词 (n); ''" }],
   ["--framing KIND", { en: "lines or raw", zh: "lines 或 raw" }],
   ["--style STYLE", { en: "auto, chat, plain", zh: "auto, chat, plain" }],

@@ -51,6 +51,16 @@ Deno.test(
   },
 );
 
+Deno.test("helpPage() keeps its two columns apart", PURE, () => {
+  for (const { page, which } of pages()) {
+    const [text = ""] = page.split(/Examples:|例子:/);
+    for (const line of text.split("\n")) {
+      const joined = line.match(/\S--/)?.[0];
+      assertEquals(joined, undefined, `${which}: ${line}`);
+    }
+  }
+});
+
 Deno.test("helpPage() has two examples that can be run", PURE, () => {
   for (const { role, page, which } of pages()) {
     const examples = page.split("\n").filter((line) =>
