@@ -7,7 +7,7 @@
 import { type Block, type LocalEndpoint, OutputClosed } from "./endpoint.ts";
 import type { Input } from "./input.ts";
 import { LINE_FEED } from "./line_codec.ts";
-import { lineOf, textsOf } from "./message.ts";
+import { lineOf, textOf, textsOf } from "./message.ts";
 import type { Progress } from "./progress.ts";
 import type { Role, Say } from "./phrases.ts";
 import type { Prompt } from "./prompt.ts";
@@ -110,6 +110,14 @@ export class Terminal implements LocalEndpoint {
     }
   }
 
+  /**
+   * Whether what the peer says is put out byte for byte: under `plain`, but at
+   * a terminal, which it must not act on.
+   */
+  get passesBytes(): boolean {
+    return this.#options.style === "plain" && !this.#isTerminal;
+  }
+
   receive(): Promise<Block | null> {
     this.#receiving ??= this.#receive().finally(() => {
       this.#receiving = undefined;
@@ -156,7 +164,10 @@ export class Terminal implements LocalEndpoint {
 
   async send(block: Block): Promise<void> {
     this.transcript?.record("<", this.renderer.peer, textsOf(block));
-    if (this.#options.style === "plain") return await this.#output(block);
+    if (this.passesBytes) return await this.#output(block);
+    if (this.#options.style === "plain") {
+      return await this.#output(new TextEncoder().encode(safeText(block)));
+    }
     let text = "";
     for (const line of textsOf(block)) {
       text += `${this.renderer.received(line)}\n`;
@@ -207,9 +218,7 @@ export class Terminal implements LocalEndpoint {
   /** A line on standard error. */
   warn(text: string): void {
     // It may quote the peer, an argument or what was typed.
-    const lines = Deno.stderr.isTerminal()
-      ? text.split("\n").map(escapeUnsafe).join("\n")
-      : text;
+    const lines = Deno.stderr.isTerminal() ? escapeLines(text) : text;
     this.#above(() => writeError(`${lines}\n`));
   }
 
@@ -255,6 +264,16 @@ export class Terminal implements LocalEndpoint {
     await writeOutput(bytes);
     progress?.show();
   }
+}
+
+/** Messages as they came, with or without a line ending, but for what acts. */
+function safeText(block: Block): string {
+  return escapeLines(textOf(block).replaceAll("\r\n", "\n")) +
+    (block.at(-1) === LINE_FEED ? "\n" : "");
+}
+
+function escapeLines(text: string): string {
+  return text.split("\n").map(escapeUnsafe).join("\n");
 }
 
 /** @throws {OutputClosed} when standard output can't be written. */
