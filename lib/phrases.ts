@@ -106,6 +106,11 @@ const PHRASES = {
     en:
       "warning: the peer sent bytes that are not UTF-8; they are shown as \u{fffd}",
   },
+  "not UTF-8, passed on": {
+    zh: "警告: 对方发来的内容不是 UTF-8, 已照原样输出",
+    en:
+      "warning: the peer sent bytes that are not UTF-8; they are written as they came",
+  },
   "no line ending": {
     zh: "提示: 对方发来的内容没有换行; 若对方不发换行, 请试用 --framing raw",
     en:

@@ -31,7 +31,14 @@ export async function talk(
     framing,
     maxMessage,
     idleTimeout,
-    observe: (observation) => terminal.warn(say(observation)),
+    observe: (observation) =>
+      terminal.warn(
+        say(
+          observation === "not UTF-8" && terminal.passesBytes
+            ? "not UTF-8, passed on"
+            : observation,
+        ),
+      ),
   });
   const turns = role === "client" ? "local" : "remote";
   terminal.renderer.peerName = undefined;

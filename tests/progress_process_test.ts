@@ -14,7 +14,7 @@ const STEP_BYTES = 256 * 1024;
 const NOT_UTF8 = 0xff;
 const LINE_FEED = 0x0a;
 const WARNING =
-  "warning: the peer sent bytes that are not UTF-8; they are shown as \ufffd";
+  "warning: the peer sent bytes that are not UTF-8; they are written as they came";
 const CLOSED = "The server has closed the connection";
 const PART =
   /^Sent [\d.]+ [kM]?B of 25\.2 MB \(\d+%\), [\d.]+ [kM]?B\/s(, \d+.* left)?$/m;
