@@ -48,17 +48,44 @@ const SLOWLORIS_INTERVAL_MS = 1000;
 const ROUND_LIMIT_MS = 60_000;
 const MOST_CLIENTS = GOOD_MEMBERS + SILENT + BURST + 100;
 
-async function main(): Promise<number> {
-  const values = parseArgs(Deno.args, {
+class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What the command line asks for. */
+function parseOrder(args: string[]): { minutes: number; seed: number } {
+  const values = parseArgs(args, {
     string: ["minutes", "seed"],
     boolean: [],
     alias: {},
     unknown(arg): boolean {
-      throw new TypeError(`Cannot take ${arg}: there are --minutes, --seed`);
+      throw new UsageError(`Cannot take ${arg}: there are --minutes, --seed`);
     },
   });
-  const minutes = Number(values["minutes"] ?? DEFAULT_MINUTES);
-  const random = new Random(Number(values["seed"] ?? Date.now() % 1_000_000));
+  const read = (name: string, form: RegExp): number | undefined => {
+    const value = values[name];
+    if (value === undefined) return undefined;
+    if (form.test(String(value))) return Number(value);
+    throw new UsageError(`Cannot take "${value}" for --${name}: a number`);
+  };
+  return {
+    // In no time nothing is proved.
+    minutes: read("minutes", /^(?=.*[1-9])\d+(\.\d+)?$/) ?? DEFAULT_MINUTES,
+    seed: read("seed", /^\d+$/) ?? Date.now() % 1_000_000,
+  };
+}
+
+async function main(): Promise<number> {
+  let order: ReturnType<typeof parseOrder>;
+  try {
+    order = parseOrder(Deno.args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
+  const { minutes } = order;
+  const random = new Random(order.seed);
   console.log(`seed ${random.seed}`);
   try {
     fuzzCodec(random, FUZZ_CASES);
