@@ -59,7 +59,7 @@ async function say(from: Tmux, to: Tmux, text: string): Promise<void> {
 /** The rows of a screen with their colours; which port was free says nothing. */
 async function rowsOf(terminal: Tmux): Promise<string[]> {
   const screen = await terminal.everything({ colors: true });
-  return screen.replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:8000").split("\n");
+  return screen.replace(`127.0.0.1:${port}`, "127.0.0.1:8000").split("\n");
 }
 
 function draw(screens: { title: string; rows: string[] }[]): string {
