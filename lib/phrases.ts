@@ -303,6 +303,10 @@ const PHRASES = {
     zh: "你是 {name}, 这里有 {count} 人; /help 显示帮助, 断开即离开",
     en: "You are {name}; {count} here. /help helps, hanging up leaves",
   },
+  "room welcome, operator": {
+    zh: "你是 {name}, 这里有 {count} 人; /help 显示帮助",
+    en: "You are {name}; {count} here. /help helps",
+  },
   "room joined": { zh: "{name} 来了", en: "{name} has joined" },
   "room left": { zh: "{name} 走了", en: "{name} has left" },
   "room renamed": { zh: "{old} 改名为 {name}", en: "{old} is now {name}" },

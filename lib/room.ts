@@ -167,7 +167,9 @@ export class Room {
     const count = this.size;
     this.#tell(
       seat,
-      end === ""
+      seat.operator
+        ? say("room welcome, operator", { name, count })
+        : end === ""
         ? say("room welcome, no end", { name, count })
         : say("room welcome", { name, count, end }),
     );

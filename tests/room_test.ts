@@ -688,6 +688,22 @@ Deno.test(
 );
 
 Deno.test(
+  "Room.joinOperator() doesn't say that the end word only leaves",
+  PURE,
+  async () => {
+    for (const end of ["n", ""]) {
+      const { room } = makeRoom({ end });
+      const operator = new Member(room.joinOperator("server"));
+      void operator.listen();
+      assertEquals(
+        await operator.heard(),
+        "* You are server; 1 here. /help helps\n",
+      );
+    }
+  },
+);
+
+Deno.test(
   "Room.joinOperator() gives a seat that has no rate and closes the room with the end word",
   PURE,
   async () => {
