@@ -20,11 +20,15 @@ await runProgram("client", async (program: Program): Promise<number> => {
     const { say, terminal } = program;
     const password = await terminal.askSecret(say("password prompt"));
     if (password === null) throw fault;
-    return await converseWith({ ...program, password });
+    return await converseWith({ ...program, password }, { again: true });
   }
 });
 
-async function converseWith(program: Program): Promise<number> {
+/** On a second connection, `again`, that there is one is known. */
+async function converseWith(
+  program: Program,
+  { again = false } = {},
+): Promise<number> {
   const { options, say, terminal, signal } = program;
   const { end } = options;
   const visitor = await enter({
@@ -39,11 +43,13 @@ async function converseWith(program: Program): Promise<number> {
   });
   let lost: AbortSignal | undefined;
   try {
-    await terminal.tell(
-      end === ""
-        ? say("client connected, no end")
-        : say("client connected", { end }),
-    );
+    if (!again) {
+      await terminal.tell(
+        end === ""
+          ? say("client connected, no end")
+          : say("client connected", { end }),
+      );
+    }
   } catch (fault) {
     // Nobody can see a conversation: it is left at once, so that the server is
     // told that it is over.

@@ -240,5 +240,7 @@ testWith(["tmux"], "a server's password is asked for, not shown", async () => {
   await peer.until("half\n");
   await client.press("Up", "Up");
   await client.until(/Client:$/);
-  assert(!(await client.everything()).includes("sesame"));
+  const everything = await client.everything();
+  assert(!everything.includes("sesame"));
+  assertEquals(everything.split(CONNECTED).length, 2, everything);
 });
