@@ -21,7 +21,10 @@ export interface Permission {
 export const PERMISSIONS: readonly Permission[] = [
   {
     flag: "--allow-net",
-    options: { server: ["host", "port"], client: ["host", "port"] },
+    options: {
+      server: ["host", "port", "unix"],
+      client: ["host", "port", "unix"],
+    },
     reason: "listening, connecting, looking up the names of hosts",
   },
   {
