@@ -135,7 +135,7 @@ function tlsProblem(
   if (/not valid for name/i.test(reason)) return "certificate for another name";
   if (/UnknownIssuer/.test(reason)) return "certificate of unknown authority";
   if (/CaUsedAsEndEntity/.test(reason)) return "certificate of an authority";
-  if (/Expired|NotValidYet/.test(reason)) return "certificate out of date";
+  if (/expired|not ?valid ?yet/i.test(reason)) return "certificate out of date";
   if (server) {
     return /alert/.test(reason) ? "client refused TLS" : "left at the door";
   }

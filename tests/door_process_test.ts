@@ -64,13 +64,20 @@ function client(args: readonly string[], input = "hello\nn\n"): Process {
   return new Process(...commandFor("client", all, PERMISSIONS), { input });
 }
 
+/** When a certificate is good, as `openssl ca` takes it. */
+const VALIDITIES = {
+  past: ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"],
+  today: ["-days", "1"],
+  future: ["-startdate", "20900101000000Z", "-enddate", "20900201000000Z"],
+} as const;
+
 /** Makes a certificate for localhost, or another; returns its options. */
 async function makeCertificate(
   folder: Folder,
   name: string,
-  { host = "localhost", days = 1, isAuthority = false }: {
+  { host = "localhost", from = "today", isAuthority = false }: {
     host?: string;
-    days?: number;
+    from?: keyof typeof VALIDITIES;
     isAuthority?: boolean;
   } = {},
 ): Promise<{ cert: string; server: string[] }> {
@@ -85,9 +92,17 @@ async function makeCertificate(
     ..."req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split(" "),
     ...["-subj", `/CN=${host}`, "-keyout", key, "-out", request],
   ]);
+  const list = folder.write(`${name}.list`, "");
+  const config = folder.write(
+    `${name}.conf`,
+    `[ca]\ndefault_ca=own\n[own]\ndatabase=${list}\nnew_certs_dir=${
+      folder.at("")
+    }\ndefault_md=sha256\npolicy=any\nrand_serial=yes\n[any]\ncommonName=supplied\n`,
+  );
   await run("openssl", [
-    ...["x509", "-req", "-in", request, "-signkey", key, "-out", cert],
-    ...["-days", String(days), "-extfile", extensions],
+    ...["ca", "-batch", "-selfsign", "-config", config, "-keyfile", key],
+    ...["-in", request, "-out", cert, "-extfile", extensions, "-notext"],
+    ...VALIDITIES[from],
   ]);
   return { cert, server: ["--tls-cert", cert, "--tls-key", key] };
 }
@@ -404,7 +419,8 @@ testWith(
     using folder = new Folder();
     const good = await makeCertificate(folder, "good");
     const other = await makeCertificate(folder, "other", { host: "other.lan" });
-    const old = await makeCertificate(folder, "old", { days: -1 });
+    const old = await makeCertificate(folder, "old", { from: "past" });
+    const early = await makeCertificate(folder, "early", { from: "future" });
     const authority = await makeCertificate(folder, "ca", {
       isAuthority: true,
     });
@@ -413,6 +429,7 @@ testWith(
       [good.server, ["--tls-ca", other.cert], "not trusted"],
       [other.server, ["--tls-ca", other.cert], "is for another name"],
       [old.server, ["--tls-ca", old.cert], "out of date"],
+      [early.server, ["--tls-ca", early.cert], "out of date"],
       [authority.server, ["--tls-ca", authority.cert], "is an authority's"],
     ];
     for (const [identity, trust, message] of cases) {
