@@ -10,7 +10,10 @@ import { StreamAround } from "./streams.ts";
 
 /** How long someone may take to pass the door, in milliseconds. */
 const DOOR_LIMIT_MS = 30_000;
-/** How many may be at the door at once; one more, and the first has to go. */
+/**
+ * How many may be at a door at once, unless it has other places; one more, and
+ * the first has to go.
+ */
 export const MAX_AT_DOOR = 100;
 /** How often at most the same problem is told, in milliseconds. */
 export const TELLING_PAUSE_MS = 1000;
@@ -63,6 +66,8 @@ export interface DoorOptions {
   refused(visitor: Visitor, fault: unknown): void;
   /** The limit for passing the door, in milliseconds. */
   limit?: number;
+  /** How many may be at the door at once, {@linkcode MAX_AT_DOOR}. */
+  places?: number;
 }
 
 /**
@@ -154,7 +159,8 @@ export class Door implements Accepting<Visitor> {
 
   #enqueue(): AbortController {
     const [first] = this.#waiting;
-    if (first !== undefined && this.#waiting.size >= MAX_AT_DOOR) {
+    const { places = MAX_AT_DOOR } = this.#options;
+    if (first !== undefined && this.#waiting.size >= places) {
       first.abort(new DoorError("crowded out"));
       this.#waiting.delete(first);
     }

@@ -6,6 +6,7 @@
 import {
   type Check,
   Door,
+  MAX_AT_DOOR,
   Teller,
   type Visitor,
   VisitorStream,
@@ -69,7 +70,7 @@ export interface Entrance extends Accepting<Visitor> {
 export async function openEntrance(
   { options, password, say, warn }: EntranceOptions,
 ): Promise<Entrance> {
-  const { unix, allow } = options;
+  const { unix, allow, room } = options;
   const { tlsCert: cert, tlsKey: key } = options;
   const secure = cert !== undefined && key !== undefined;
   const identity = secure ? readIdentity({ cert, key }, say) : undefined;
@@ -114,6 +115,8 @@ export async function openEntrance(
     close: () => listener.close(),
   }, {
     checks,
+    // All whom a room has place for may come at once.
+    places: Math.max(MAX_AT_DOOR, room?.maxClients ?? 0),
     refused({ address }, fault): void {
       if (fault instanceof OnlyALook) return;
       // Any other fault is a connection that broke.

@@ -3,6 +3,7 @@
  * is told.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { MAX_AT_DOOR } from "../lib/door.ts";
 import { Process } from "./process.ts";
 import {
   commandFor,
@@ -13,6 +14,7 @@ import {
   startPython,
   testWith,
 } from "./programs.ts";
+import { RawPeer } from "./raw_peer.ts";
 
 const PERMISSIONS = [
   "--no-prompt",
@@ -21,6 +23,8 @@ const PERMISSIONS = [
   "--allow-write",
 ];
 const PASSWORD = "开门 sesame";
+/** More than may stand at a door that nobody made wider. */
+const CROWD = MAX_AT_DOOR + 10;
 /** What a peer sees that gives the password at once. */
 const OPENED = "* password:\n* password accepted\n";
 
@@ -198,6 +202,28 @@ testWith(
     assertEquals((await silent.finish()).stdout, "* password:\n");
   },
 );
+
+Deno.test("server --max-clients lets all of them come at once", async () => {
+  using folder = new Folder();
+  const file = folder.write("right", PASSWORD);
+  await using server = await startServer([
+    ...["--room", "--password-file", file],
+    ...["--max-clients", String(CROWD)],
+  ]);
+  await using stack = new AsyncDisposableStack();
+  const peers: RawPeer[] = [];
+  for (let count = 0; count < CROWD; count++) {
+    const peer = await RawPeer.connect(server.port);
+    stack.defer(() => peer.close());
+    peers.push(peer);
+    await peer.until("* password:\n");
+  }
+  for (const peer of peers) {
+    await peer.send(`${PASSWORD}\n`);
+    await peer.until("* password accepted\n");
+  }
+  assert(!server.stderr.text.includes("Turned away"), server.stderr.text);
+});
 
 Deno.test("client keeps its password from a server that does not ask", async () => {
   using folder = new Folder();

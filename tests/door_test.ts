@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import {
   type Check,
   Door,
+  type DoorOptions,
   MAX_AT_DOOR,
   Teller,
   TELLING_PAUSE_MS,
@@ -85,7 +86,7 @@ const talkative: Check = async (visitor, signal) => {
 /** A door whose refusals are kept and can be awaited. */
 function makeDoor(
   checks: readonly Check[],
-  limit?: number,
+  limits: Pick<DoorOptions, "limit" | "places"> = {},
 ): {
   door: Door;
   listener: FakeListener;
@@ -104,7 +105,7 @@ function makeDoor(
       ]);
       changed.resolve();
     },
-    ...(limit !== undefined && { limit }),
+    ...limits,
   });
   return {
     door,
@@ -182,7 +183,9 @@ test("Door accept() survives whatever a check throws", async () => {
 });
 
 test("Door accept() ends the time of who is too slow", async () => {
-  const { door, listener, refusals, refused } = makeDoor([talkative], 1);
+  const { door, listener, refusals, refused } = makeDoor([talkative], {
+    limit: 1,
+  });
   const slow = new FakeStream("slow");
   listener.arrive(slow);
   const accepting = door.accept();
@@ -208,6 +211,23 @@ test("Door accept() sends the first away when too many wait", async () => {
   ]);
   crowd.at(-1)?.give("hi");
   assertEquals((await accepting).host, String(MAX_AT_DOOR + 1));
+  door.close();
+});
+
+test("Door accept() has as many places as it is told", async () => {
+  const { door, listener, refusals } = makeDoor([talkative], {
+    places: MAX_AT_DOOR + 1,
+  });
+  const crowd = Array.from(
+    { length: MAX_AT_DOOR + 1 },
+    (_, index) => new FakeStream(String(index)),
+  );
+  listener.arrive(...crowd);
+  const accepting = door.accept();
+  for (const visitor of crowd) await visitor.starved();
+  crowd[0]?.give("hi");
+  assertEquals((await accepting).host, "0");
+  assertEquals(refusals, []);
   door.close();
 });
 
