@@ -50,13 +50,21 @@ export class ResumedStream extends StreamAround {
   }
 }
 
-/** A stream whose first bytes are looked at when they are read. */
+/** How many bytes of a stream's beginning are looked at, at the most. */
+const BEGINNING_BYTES = 64;
+const NOTHING = new Uint8Array();
+
+/** A stream whose beginning is looked at while it is read. */
 export class WatchedStream extends StreamAround {
-  #look: ((bytes: Uint8Array) => void) | undefined;
+  #look: ((beginning: Uint8Array) => void) | undefined;
+  #beginning = NOTHING;
   #problem: unknown;
 
-  /** What `look` throws, the first read throws. */
-  constructor(stream: ByteStream, look: (bytes: Uint8Array) => void) {
+  /**
+   * `look` gets the beginning as far as it has come, which may be cut anywhere.
+   * What it throws, that read throws.
+   */
+  constructor(stream: ByteStream, look: (beginning: Uint8Array) => void) {
     super(stream);
     this.#look = look;
   }
@@ -71,15 +79,28 @@ export class WatchedStream extends StreamAround {
     const look = this.#look;
     if (look === undefined) return reading;
     return reading.then((count) => {
-      this.#look = undefined;
       try {
-        look(buffer.subarray(0, count ?? 0));
+        look(this.#begin(buffer.subarray(0, count ?? 0)));
       } catch (problem) {
+        this.#look = undefined;
         this.#problem = problem;
         throw problem;
       }
       return count;
     });
+  }
+
+  /** Puts what was read behind the beginning, until that is long enough. */
+  #begin(bytes: Uint8Array): Uint8Array {
+    const room = BEGINNING_BYTES - this.#beginning.length;
+    const more = bytes.subarray(0, room);
+    const beginning = new Uint8Array(this.#beginning.length + more.length);
+    beginning.set(this.#beginning);
+    beginning.set(more, this.#beginning.length);
+    const isEnough = beginning.length === BEGINNING_BYTES;
+    if (isEnough) this.#look = undefined;
+    this.#beginning = isEnough ? NOTHING : beginning;
+    return beginning;
   }
 }
 

@@ -296,17 +296,17 @@ test("lookAtServer() and lookAtClient() know who speaks what", () => {
   }
 });
 
-test("WatchedStream read() looks at the first bytes only", async () => {
+test("WatchedStream read() looks at the beginning only", async () => {
   const stream = new FakeStream();
-  const looks: number[] = [];
-  const watched = new WatchedStream(stream, ({ length }) => {
-    looks.push(length);
+  const looks: string[] = [];
+  const watched = new WatchedStream(stream, (bytes) => {
+    looks.push(new TextDecoder().decode(bytes));
   });
-  stream.give("one");
-  stream.give("three");
-  stream.give(null);
-  assertEquals(await readAll(watched), "onethree");
-  assertEquals(looks, [3]);
+  const long = "x".repeat(100);
+  for (const text of ["one", "three", long, "four", null]) stream.give(text);
+  assertEquals(await readAll(watched), `onethree${long}four`);
+  assertEquals(looks.slice(0, 2), ["one", "onethree"]);
+  assertEquals(looks.at(-1), `onethree${"x".repeat(56)}`);
   const refusing = new WatchedStream(stream, () => {
     throw new DoorError("server with TLS");
   });
@@ -314,6 +314,24 @@ test("WatchedStream read() looks at the first bytes only", async () => {
   assertEquals(watched.problem, undefined);
   assert(refusing.problem instanceof DoorError);
   assert(!stream.closed);
+});
+
+test("WatchedStream read() knows a beginning wherever it is cut", async () => {
+  const question = new TextEncoder().encode(`${QUESTION}\n`);
+  const cases = [
+    [question, lookAtServer, "password wanted"],
+    [TLS_ALERT, lookAtServer, "server with TLS"],
+    [TLS_HELLO, lookAtClient, "client with TLS"],
+  ] as const;
+  for (const [bytes, look, problem] of cases) {
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const stream = new FakeStream();
+      stream.give(bytes.slice(0, cut));
+      stream.give(bytes.slice(cut));
+      stream.give(null);
+      await assertProblem(readAll(new WatchedStream(stream, look)), problem);
+    }
+  }
 });
 
 /** Two streams, each of which reads what is written to the other. */
