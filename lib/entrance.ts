@@ -63,7 +63,8 @@ export interface Entrance extends Accepting<Visitor> {
 /**
  * Opens the server's side. Who is accepted has passed the door: comes from an
  * allowed address, has shaken hands and given the password, where that is
- * asked for. Who has not is closed, and told of at most once a second.
+ * asked for. Who has not is closed, and told of at most once a second, as is
+ * that a password comes unencrypted.
  *
  * @throws {Failure} that says what to do.
  */
@@ -96,7 +97,11 @@ export async function openEntrance(
         ? visitor
         : new VisitorStream(visitor, new WatchedStream(visitor, lookAtClient));
     }
-    if (!secure) warnUnlessEncrypted(visitor, say, warn);
+    if (!secure) {
+      warnUnlessEncrypted(visitor, say, (text) => {
+        teller.tell("not encrypted", () => warn(text));
+      });
+    }
     const inside = await askPassword(visitor, { password, signal, wait });
     return new VisitorStream(visitor, inside);
   });

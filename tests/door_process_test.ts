@@ -25,6 +25,12 @@ const PERMISSIONS = [
 const PASSWORD = "开门 sesame";
 /** More than may stand at a door that nobody made wider. */
 const CROWD = MAX_AT_DOOR + 10;
+/** How many come one after the other, far more than one a second. */
+const VISITS = 50;
+/** Under which this machine is to itself what others are. */
+const OWN_ADDRESS = Deno.networkInterfaces().find(({ address, family }) =>
+  family === "IPv4" && !address.startsWith("127.")
+)?.address;
 /** What a peer sees that gives the password at once. */
 const OPENED = "* password:\n* password accepted\n";
 
@@ -202,6 +208,28 @@ testWith(
     assertEquals((await silent.finish()).stdout, "* password:\n");
   },
 );
+
+Deno.test({
+  name: "server --password-file does not fill a screen with one warning",
+  ignore: OWN_ADDRESS === undefined,
+  async fn(): Promise<void> {
+    const hostname = OWN_ADDRESS ?? "";
+    using folder = new Folder();
+    const file = folder.write("right", PASSWORD);
+    const open = ["--host", "0.0.0.0", "--password-file", file];
+    await using server = await startServer(open);
+    for (let count = 0; count < VISITS; count++) {
+      const address = { hostname, port: server.port };
+      const peer = new RawPeer(await Deno.connect(address));
+      await peer.until("* password:\n");
+      peer.close();
+    }
+    const warnings = server.stderr.text.split("is not encrypted").length - 1;
+    assert(warnings >= 1, server.stderr.text);
+    // Were each of them to take a second, there might be as many.
+    assert(warnings < VISITS, server.stderr.text);
+  },
+});
 
 Deno.test("server --max-clients lets all of them come at once", async () => {
   using folder = new Folder();

@@ -38,7 +38,7 @@ export const NOT_COVERED: readonly Reason[] = [
     },
   },
   {
-    why: "Needs another machine: all that tests talk with is on this one",
+    why: "Needs an address that is not loopback, which a machine may lack",
     lines: {
       "entrance.ts": [`warn(say("not encrypted", { address }));`],
     },
