@@ -556,6 +556,11 @@ const PHRASES = {
     zh: "密码太长; 最多 {limit} 字节",
     en: "the password is too long; give at most {limit} bytes",
   },
+  "password not UTF-8": {
+    zh: "密码不是 UTF-8; 请转换文件 (如 iconv -t UTF-8), 或换用其他密码",
+    en:
+      "the password is not in UTF-8; convert its file, as with iconv -t UTF-8, or choose another",
+  },
   "password file readable": {
     zh: "警告: 其他用户可以读取密码文件 {path}; 请用 chmod 600",
     en: "warning: others can read the password file {path}; use chmod 600",

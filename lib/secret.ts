@@ -49,7 +49,9 @@ export async function readPassword(
     if (isOpenToOthers(passwordFile)) {
       warn(say("password file readable", { path: passwordFile }));
     }
-    return checked(/^[^\r\n]*/.exec(text)?.[0] ?? "", say);
+    // What some editors begin a file with is no part of its first line.
+    const [, line = ""] = /^\ufeff?([^\r\n]*)/.exec(text) ?? [];
+    return checked(line, say);
   }
   if (!Deno.stdin.isTerminal()) {
     throw new Failure(say("no terminal for password"));
@@ -115,6 +117,11 @@ async function readTerminal(buffer: Uint8Array): Promise<boolean> {
 }
 
 function checked(password: string, say: Say): string {
+  // All bytes that are not UTF-8 were read as the same character, and who gives
+  // that one for each would get in.
+  if (password.includes("\ufffd")) {
+    throw new Failure(say("password not UTF-8"));
+  }
   const { length } = new TextEncoder().encode(password);
   // A line ending belongs to it, of two bytes with some peers.
   if (length > 0 && length <= PASSWORD_BYTES - 2) return password;

@@ -44,9 +44,12 @@ class Folder implements Disposable {
   }
 
   /** Writes a file that only its owner reads, and returns its path. */
-  write(name: string, text: string): string {
+  write(name: string, content: string | Uint8Array): string {
     const path = this.at(name);
-    Deno.writeTextFileSync(path, text, { mode: 0o600 });
+    const bytes = typeof content === "string"
+      ? new TextEncoder().encode(content)
+      : content;
+    Deno.writeFileSync(path, bytes, { mode: 0o600 });
     return path;
   }
 
@@ -157,7 +160,8 @@ Deno.test("server --password-file lets in who has the password", async () => {
 
 testWith(["nc"], "server --password-file takes it from nc", async () => {
   using folder = new Folder();
-  const file = folder.write("right", PASSWORD);
+  // As an editor of Windows writes it.
+  const file = folder.write("right", `\ufeff${PASSWORD}\r\n`);
   await using server = await startServer(["--password-file", file, "-k"]);
   const address = [server.host, String(server.port)];
   let conversations = "";
@@ -284,6 +288,8 @@ Deno.test("server and client refuse passwords that are none", async () => {
   using folder = new Folder();
   const empty = folder.write("empty", "\nsecond\n");
   const long = folder.write("long", "p".repeat(1023));
+  // 密码 in GBK, which read as UTF-8 is as good as any other four bytes.
+  const gbk = folder.write("gbk", Uint8Array.of(0xc3, 0xdc, 0xc2, 0xeb, 0x0a));
   for (const role of ["server", "client"] as const) {
     const start = (...args: string[]): Process =>
       new Process(
@@ -292,6 +298,7 @@ Deno.test("server and client refuse passwords that are none", async () => {
       );
     await assertError(start("--password-file", empty), "password is empty");
     await assertError(start("--password-file", long), "password is too long");
+    await assertError(start("--password-file", gbk), "is not in UTF-8");
     await assertError(
       start("--password-file", folder.at("none")),
       "can't be read",
