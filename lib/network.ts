@@ -8,7 +8,7 @@ import { Failure, reasonOf } from "./outcome.ts";
 import type { Options } from "./options.ts";
 import type { Say } from "./phrases.ts";
 import { type Identity, listenTls } from "./tls.ts";
-import { connectFailure, requireUnix } from "./unix_socket.ts";
+import { requireUnix, unixConnectFailure } from "./unix_socket.ts";
 
 /** How long after a failed try the client tries again under `--wait`. */
 const RETRY_MS = 200;
@@ -45,7 +45,7 @@ export function listen(
       ? listenTls({ hostname, port }, identity, say)
       : Deno.listen({ hostname, port });
   } catch (error) {
-    throw failure(error, options, say);
+    throw listenFailure(error, options, say);
   }
 }
 
@@ -87,7 +87,9 @@ export async function connect(
     } catch (error) {
       signal.throwIfAborted();
       if (isHostUnknown(error) || performance.now() + RETRY_MS > deadline) {
-        throw failure(error, options, say);
+        throw options.unix === undefined
+          ? connectFailure(error, options, say)
+          : unixConnectFailure(error, options.unix, say);
       }
     }
     if (tries === 0) waiting();
@@ -152,10 +154,37 @@ function requirePermission(hostname: string, port: number, say: Say): void {
   }
 }
 
-function failure(error: unknown, options: Options, say: Say): Failure {
+/** The sentence for what listening on a host and port threw. */
+export function listenFailure(
+  error: unknown,
+  { host, port }: Options,
+  say: Say,
+): Failure {
   if (error instanceof Failure) return error;
-  const { host, port, unix, connectTimeout } = options;
-  if (unix !== undefined) return connectFailure(error, unix, say);
+  const address = formatAddress(host, port);
+  return new Failure(describe(), { cause: error });
+
+  function describe(): string {
+    if (isHostUnknown(error)) return say("host not found", { host });
+    if (error instanceof Deno.errors.AddrInUse) {
+      return say("port in use", { address });
+    }
+    if (error instanceof Deno.errors.AddrNotAvailable) {
+      return say("address not ours", { host });
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      return say("port forbidden", { address });
+    }
+    return say("not listening", { address, cause: reasonOf(error) });
+  }
+}
+
+/** The sentence for what connecting to a host and port threw. */
+export function connectFailure(
+  error: unknown,
+  { host, port, connectTimeout }: Options,
+  say: Say,
+): Failure {
   const address = formatAddress(host, port);
   return new Failure(describe(), { cause: error });
 
@@ -169,15 +198,6 @@ function failure(error: unknown, options: Options, say: Say): Failure {
         address,
         seconds: connectTimeout / 1000,
       });
-    }
-    if (error instanceof Deno.errors.AddrInUse) {
-      return say("port in use", { address });
-    }
-    if (error instanceof Deno.errors.AddrNotAvailable) {
-      return say("address not ours", { host });
-    }
-    if (error instanceof Deno.errors.PermissionDenied) {
-      return say("port forbidden", { address });
     }
     return say("unreachable", { address, cause: reasonOf(error) });
   }

@@ -144,6 +144,11 @@ const PHRASES = {
     en:
       "{address} can't be reached ({cause}); check the address and the network",
   },
+  "not listening": {
+    zh: "无法监听 {address} ({cause}); 请检查地址, 或用 --port 换一个端口",
+    en:
+      "listening on {address} failed ({cause}); check the address, or choose another --port",
+  },
   "port in use": {
     zh:
       "{address} 已被占用; 请用 --port 换一个端口 (0 为任选), 或停掉占用它的程序",

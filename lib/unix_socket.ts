@@ -185,7 +185,7 @@ function netState(path: string): Deno.PermissionState {
 }
 
 /** The sentence for what connecting to a path threw. */
-export function connectFailure(
+export function unixConnectFailure(
   error: unknown,
   path: string,
   say: Say,

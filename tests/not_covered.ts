@@ -46,10 +46,6 @@ export const NOT_COVERED: readonly Reason[] = [
   {
     why: "Needs a user who is not root",
     lines: {
-      "network.ts": [
-        "if (error instanceof Deno.errors.PermissionDenied) {",
-        `return say("port forbidden", { address });`,
-      ],
       "transcript_file.ts": [`return say("log not writable", { path });`],
     },
   },

@@ -1,0 +1,42 @@
+import { assertStringIncludes } from "@std/assert";
+import { connectFailure, listenFailure } from "../lib/network.ts";
+import { parseOptions } from "../lib/options.ts";
+import { speaker } from "../lib/phrases.ts";
+
+const PURE = { permissions: "none" } as const;
+const OPTIONS = await parseOptions(["--port", "80"], "client", "en");
+const { errors } = Deno;
+
+Deno.test("listenFailure() says what to do", PURE, () => {
+  const table: [fault: Error, en: string, zh: string][] = [
+    [new errors.AddrInUse("in use"), "is in use", "已被占用"],
+    [new errors.AddrNotAvailable("no"), "no address of this", "不是本机地址"],
+    [new errors.PermissionDenied("no"), "choose a --port above", "1024 以上"],
+    [new Error("EMFILE"), "listening on 127.0.0.1:80 failed (EMFILE)", "监听"],
+    [new Error("failed to lookup address"), "was not found", "找不到主机"],
+  ];
+  for (const [fault, en, zh] of table) {
+    const english = listenFailure(fault, OPTIONS, speaker("en"));
+    assertStringIncludes(english.message, en);
+    const chinese = listenFailure(fault, OPTIONS, speaker("zh"));
+    assertStringIncludes(chinese.message, zh);
+  }
+});
+
+Deno.test("connectFailure() gives no advice for listening", PURE, () => {
+  const table: [fault: Error, en: string, zh: string][] = [
+    [new errors.ConnectionRefused("no"), "start the server first", "--wait"],
+    [new errors.TimedOut("late"), "within 10 s", "--connect-timeout"],
+    [new Error("failed to lookup address"), "was not found", "找不到主机"],
+    // A firewall; no port of its own left; one that is not free.
+    [new errors.PermissionDenied("EPERM"), "reached (EPERM)", "无法到达"],
+    [new errors.AddrNotAvailable("full"), "reached (full)", "无法到达"],
+    [new errors.AddrInUse("in use"), "reached (in use)", "无法到达"],
+  ];
+  for (const [fault, en, zh] of table) {
+    const english = connectFailure(fault, OPTIONS, speaker("en"));
+    assertStringIncludes(english.message, en);
+    const chinese = connectFailure(fault, OPTIONS, speaker("zh"));
+    assertStringIncludes(chinese.message, zh);
+  }
+});
