@@ -9,6 +9,9 @@ import { escapeUnsafe } from "./render.ts";
 
 const MAX_PORT = 65535;
 const MAX_HOST_CHARACTERS = 255;
+/** A name or an IPv4 address, or an IPv6 address, maybe with its zone. */
+const HOST =
+  /^(?:[\p{L}\p{M}\p{N}._-]+|[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[\p{L}\p{N}._-]+)?)$/iu;
 /** The largest size that can be asked for, in bytes. */
 const MAX_SIZE_BYTES = 1024 ** 3;
 /** The longest time that a timer can run, in milliseconds. */
@@ -94,9 +97,7 @@ export class OptionValues {
     const value = this.#once(name, argument);
     if (value === undefined) return undefined;
     const host = value.replace(/^\[(.*)\]$/, "$1");
-    if (host.length <= MAX_HOST_CHARACTERS && /^[^\s\p{Cc}/]+$/u.test(host)) {
-      return host;
-    }
+    if (host.length <= MAX_HOST_CHARACTERS && HOST.test(host)) return host;
     throw this.#bad(name, value, this.#say("a host"));
   }
 

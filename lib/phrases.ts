@@ -275,7 +275,10 @@ const PHRASES = {
     en: "a whole number from {low} to 9999999",
   },
   "a path": { zh: "文件路径", en: "the path of a file" },
-  "a host": { zh: "主机名或地址", en: "a host name or an address" },
+  "a host": {
+    zh: "主机名或地址, 不含端口",
+    en: "a host name or an address, without a port",
+  },
 
   // The room.
   "name empty": { zh: "名字不能为空", en: "a name can't be empty" },

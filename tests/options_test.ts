@@ -96,6 +96,11 @@ Deno.test("parseOptions() reads every option of both sides", PURE, async () => {
     [["--host", "::1"], { host: "::1" }],
     [["--host", "[::1]"], { host: "::1" }],
     [["--host", "例子.cn"], { host: "例子.cn" }],
+    [["--host", "my_host-2.lan."], { host: "my_host-2.lan." }],
+    [["--host", "::"], { host: "::" }],
+    [["--host", "fe80::1%eth0"], { host: "fe80::1%eth0" }],
+    [["--host", "::ffff:1.2.3.4"], { host: "::ffff:1.2.3.4" }],
+    [["--host", "FD00::A"], { host: "FD00::A" }],
     [["--end", "再见"], { end: "再见" }],
     [["--end", ""], { end: "" }],
     [["--end="], { end: "" }],
@@ -274,11 +279,15 @@ const WRONG: {
       zh: `以下之一: ${right}`,
     }))
   ),
-  ...["", "a b", "a/b", "[]", "a\0b", "x".repeat(256)].map((value) => ({
+  ...[
+    ...["", "a b", "a/b", "[]", "a\0b", "x".repeat(256)],
+    ...["localhost:9000", "127.0.0.1:9000", "[::1]:9000", "[::1", "http:"],
+    ...["me@example.org", "*", "a,b", "a%20b", "a#b", "::1%a b"],
+  ].map((value) => ({
     args: [`--host=${value}`],
     names: ["--host"],
-    en: "a host name or an address",
-    zh: "主机名或地址",
+    en: "a host name or an address, without a port",
+    zh: "主机名或地址, 不含端口",
   })),
   ...[
     ["a\nb", "a\\x0ab"],
