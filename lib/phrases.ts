@@ -206,6 +206,10 @@ const PHRASES = {
     zh: "无法写入标准输出 ({cause}), 对话已结束",
     en: "standard output can't be written ({cause}), the conversation is over",
   },
+  "not printed": {
+    zh: "无法写入标准输出 ({cause})",
+    en: "standard output can't be written ({cause})",
+  },
   "not accepted": {
     zh: "警告: 暂时无法接受连接 ({cause}); 会继续尝试",
     en:

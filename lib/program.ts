@@ -15,6 +15,7 @@ import {
   Interruption,
   isBrokenPipe,
   isTerminalGone,
+  reasonOf,
   STATUS,
 } from "./outcome.ts";
 import { type Role, type Say, speaker } from "./phrases.ts";
@@ -132,20 +133,33 @@ async function readOptions(role: Role): Promise<Options> {
   try {
     const options = await parseOptions(Deno.args, role, navigator.language);
     if (options.show === undefined) return options;
-    if (options.show === "help") {
-      const { helpPage } = await import("./help.ts");
-      console.log(helpPage(role, options.language));
-    } else {
-      const { version, build } = Deno;
-      console.log(
-        `duihua ${config.version}, deno ${version.deno}, ${build.target}`,
-      );
-    }
-    Deno.exit(STATUS.ok);
+    const say = speaker(options.language);
+    const page = options.show === "help"
+      ? (await import("./help.ts")).helpPage(role, options.language)
+      : versionLine();
+    Deno.exit(print(page, say));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     writeError(`${error.message}\n`);
     Deno.exit(STATUS.usage);
+  }
+}
+
+function versionLine(): string {
+  const { version, build } = Deno;
+  return `duihua ${config.version}, deno ${version.deno}, ${build.target}`;
+}
+
+/** Puts a page on standard output. Returns the exit status. */
+function print(page: string, say: Say): number {
+  try {
+    // Where a pipe is broken this is silent, as it should be.
+    console.log(page);
+    return STATUS.ok;
+  } catch (fault) {
+    const message = say("not printed", { cause: reasonOf(fault) });
+    writeError(`${say("error", { message })}\n`);
+    return STATUS.failed;
   }
 }
 

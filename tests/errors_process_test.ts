@@ -11,7 +11,7 @@ import {
   startServer,
   testWith,
 } from "./programs.ts";
-import type { Process } from "./process.ts";
+import { Process } from "./process.ts";
 import { RawListener, RawPeer } from "./raw_peer.ts";
 
 /** What moves the cursor or clears; a program at a terminal draws with it. */
@@ -78,6 +78,25 @@ for (const role of BOTH) {
     assertEquals(status, 0);
     assert(stdout.startsWith(`duihua ${version}`), stdout);
   });
+}
+
+for (const option of ["--help", "--version"]) {
+  for (const role of BOTH) {
+    Deno.test({
+      name: `${role} ${option} tells that it can't be written`,
+      ignore: Deno.build.os !== "linux",
+      async fn(): Promise<void> {
+        const [command, args] = commandFor(role, [option, "--lang", "en"]);
+        const script = `exec "$0" "$@" >/dev/full`;
+        const words = ["-c", script, command, ...args];
+        await using program = new Process("sh", words);
+        const { status, stderr } = await program.finish();
+        assertEquals(status, 1);
+        assertOneError(stderr, ["standard output can't be written"]);
+        assertEquals(stderr.split("\n").length, 2, stderr);
+      },
+    });
+  }
 }
 
 // What an executable may do was decided when it was compiled.
