@@ -68,6 +68,7 @@ export function readAuthority(path: string, say: Say): string {
  * server shows is looked at in {@linkcode shakeHands}.
  *
  * @throws {Failure} when the certificates to trust are of no use.
+ * @throws {DoorError} for a host that no certificate can be for, as `127.1`.
  */
 export async function startTls(
   connection: Deno.TcpConn,
@@ -79,6 +80,9 @@ export async function startTls(
   try {
     return await Deno.startTls(connection, { hostname: host, caCerts });
   } catch (error) {
+    if (/invalid hostname/i.test(reasonOf(error))) {
+      throw new DoorError("certificate for another name", { cause: error });
+    }
     if (tlsCa === undefined || !isAboutIdentity(error)) throw error;
     throw new Failure(say("bad authority", { path: tlsCa }), { cause: error });
   }

@@ -501,6 +501,12 @@ testWith(
       );
       await server.stderr.until("Turned away");
     }
+    // A way to write 127.0.0.1 that stands in no certificate.
+    await using server = await startServer(good.server);
+    await assertError(
+      client(["127.1", String(server.port), "--tls", "--tls-ca", good.cert]),
+      "is for another name",
+    );
   },
 );
 
