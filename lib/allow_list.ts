@@ -36,7 +36,8 @@ export class AllowList {
 
   /** Whether the address was added, or is in a range that was. */
   has(address: string): boolean {
-    const bare = address.replace(/%.*$/, "");
+    const bare = address.replace(/%.*$/, "")
+      .replace(/^::ffff:(?=[\d.]+$)/i, "");
     const family = familyOf(bare);
     return family !== undefined && this.#ranges.check(bare, family);
   }
