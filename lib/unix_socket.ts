@@ -15,8 +15,8 @@ const OWNER_ONLY_MASK = 0o177;
 /** The bits of a mode that let others connect. */
 const OTHERS_WRITE = 0o022;
 /**
- * What a server sends that only looks whether another has the path. No text
- * begins with it.
+ * All that a server sends that only looks whether another has the path. A text
+ * may begin with it, but is not it alone.
  */
 const LOOK = 0;
 /** How long a client's silence is waited through, in milliseconds. */
@@ -86,7 +86,8 @@ export async function keepOutLooks(
       Promise.race([reading, silence.promise]),
       signal,
     );
-    if (first instanceof Uint8Array && first[0] === LOOK) {
+    const isBytes = first instanceof Uint8Array;
+    if (isBytes && first.length === 1 && first[0] === LOOK) {
       throw new OnlyALook();
     }
   } finally {

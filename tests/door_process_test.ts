@@ -614,6 +614,16 @@ Deno.test("server --unix takes a client that leaves without a word", async () =>
   assertStringIncludes(stderr, "The client has closed the connection");
 });
 
+Deno.test("server --unix takes a text that begins with a zero", async () => {
+  using folder = new Folder();
+  const path = folder.at("chat.sock");
+  await using server = startUnixServer(path);
+  await server.stderr.until("Listening on");
+  await using inside = client(["--unix", path], "\0hello\nn\n");
+  assertEquals((await inside.finish()).status, 0);
+  await server.stdout.until("\0hello\n");
+});
+
 Deno.test("server --unix says which path it can't listen at", async () => {
   using folder = new Folder();
   const file = folder.write("file", "");
