@@ -52,7 +52,6 @@ export class Tmux {
   ): Promise<Tmux> {
     const tmux = new Tmux();
     const variables = Object.entries({ LC_ALL: "C.UTF-8", ...env });
-    const bell = `run-shell "printf x >>${tmux.#folder}/bells"`;
     await tmux.#run(
       ["start-server", ";"],
       // All that a program may do to a terminal is allowed to it.
@@ -62,7 +61,7 @@ export class Tmux {
       ["set-option", "-s", "escape-time", "0", ";"],
       ["set-option", "-g", "status", "off", ";"],
       ["set-option", "-g", "bell-action", "any", ";"],
-      ["set-hook", "-g", "alert-bell", bell, ";"],
+      ["set-hook", "-g", "alert-bell", "set-option -ag @bells x", ";"],
       ["new-session", "-d", "-x", String(columns), "-y", String(rows)],
       ["-n", "chat", "-c", ROOT, "--"],
       ["env", "-u", "NO_COLOR", "-u", "TMUX", "SHELL=/bin/sh"],
@@ -139,9 +138,7 @@ export class Tmux {
 
   /** How often the program rang the bell. */
   async bells(): Promise<number> {
-    // What tmux runs at a bell it runs in its own time.
-    await this.#run(["run-shell", "true"]);
-    return this.#note("bells").length;
+    return (await this.ask("#{@bells}")).length;
   }
 
   /** Closes the terminal while the program runs. */
