@@ -12,6 +12,7 @@ import { readAllowed } from "./allowed_file.ts";
 import { PASSWORD_BYTES } from "./gate.ts";
 import { Failure, Interruption, isTerminalGone } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
+import { writeError } from "./terminal.ts";
 
 /** The bits of a mode that let others read a file. */
 const OTHERS_READ = 0o044;
@@ -64,19 +65,16 @@ async function askHidden(
   question: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const tell = (text: string): void => {
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
-  };
   // Raw, without signals from keys: this process has to restore the echo.
   Deno.stdin.setRaw(true);
   globalThis.addEventListener("unload", restoreEcho);
-  tell(question);
+  writeError(question);
   try {
     return await orAborted(readHidden(), signal);
   } finally {
     restoreEcho();
     globalThis.removeEventListener("unload", restoreEcho);
-    tell("\n");
+    writeError("\n");
   }
 }
 

@@ -121,6 +121,22 @@ for (const how of ["close", "take"]) {
       assertEquals(status, 129);
     },
   );
+
+  testWith(
+    ["python3"],
+    `standard error can be on the terminal that is lost (${how})`,
+    async () => {
+      const [command, words] = commandFor("client", ["--password"]);
+      const script = 'exec "$0" "$@" 2>&1';
+      await using client = startPython(
+        "lost_terminal.py",
+        ["sh", "-c", script, command, ...words, "--lang", "en"],
+      );
+      await client.stdout.until("Password: ");
+      await client.write(`${how}\n`);
+      assertEquals((await client.finish()).status, 129);
+    },
+  );
 }
 
 testClient("the peer's leaving takes the half-typed line away", {}, async (
