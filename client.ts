@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { orAborted } from "./lib/aborted.ts";
 import { enter } from "./lib/entrance.ts";
 import { isPasswordWanted } from "./lib/door_error.ts";
 import { serverAddress } from "./lib/network.ts";
@@ -17,8 +18,9 @@ await runProgram("client", async (program: Program): Promise<number> => {
     return await converseWith(program);
   } catch (fault) {
     if (!isPasswordWanted(fault)) throw fault;
-    const { say, terminal } = program;
-    const password = await terminal.askSecret(say("password prompt"));
+    const { say, terminal, signal } = program;
+    const asking = terminal.askSecret(say("password prompt"));
+    const password = await orAborted(asking, signal);
     if (password === null) throw fault;
     return await converseWith({ ...program, password }, { again: true });
   }

@@ -69,7 +69,7 @@ os.execvp(sys.argv[1], sys.argv[1:])`;
 export function testClient(
   name: string,
   options: ClientOptions,
-  fn: (client: Tmux, peer: RawPeer) => Promise<void>,
+  fn: (client: Tmux, peer: RawPeer, listener: RawListener) => Promise<void>,
 ): void {
   const tools = options.blocked ? ["tmux", "python3"] : ["tmux"];
   testWith(tools, name, async () => {
@@ -78,7 +78,7 @@ export function testClient(
     await using client = started.client;
     using peer = started.peer;
     await client.until(/(Client:|客户端:)$/);
-    await fn(client, peer);
+    await fn(client, peer, listener);
   });
 }
 

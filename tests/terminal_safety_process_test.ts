@@ -244,3 +244,31 @@ testWith(["tmux"], "a server's password is asked for, not shown", async () => {
   assert(!everything.includes("sesame"));
   assertEquals(everything.split(CONNECTED).length, 2, everything);
 });
+
+/** A test with a client whose server has asked for a password. */
+function testAsked(
+  name: string,
+  fn: (client: Tmux, listener: RawListener) => Promise<void>,
+): void {
+  testClient(name, {}, async (client, peer, listener) => {
+    await peer.send("* password:\n");
+    await client.until(/^Password:$/m);
+    await fn(client, listener);
+  });
+}
+
+for (
+  const [what, end, wanted] of [
+    ["Ctrl-C", (client: Tmux) => client.press("C-c"), 130],
+    [
+      "SIGTERM",
+      async (client: Tmux) => Deno.kill(await client.pid(), "SIGTERM"),
+      143,
+    ],
+  ] as const
+) {
+  testAsked(`${what} ends it while a password is asked for`, async (client) => {
+    await end(client);
+    assertEquals((await client.finish()).status, wanted);
+  });
+}
