@@ -139,21 +139,23 @@ export class Prompt {
    * Asks for a line that is not shown, before any that is asked for already.
    * Null when Ctrl-D was pressed, or the prompt is closed.
    */
-  async secret(question: string): Promise<string | null> {
-    if (!this.#isEditing) return null;
+  secret(question: string): Promise<string | null> {
+    if (!this.#isEditing) return Promise.resolve(null);
     const label = this.#label;
     const { line: halfTyped } = this.#editor;
     this.#clearLine();
-    const asked = Promise.withResolvers<string | null>();
-    this.#secret = asked.resolve;
-    this.#label = question;
-    this.#draw();
-    const line = await asked.promise;
-    this.#secret = undefined;
-    this.#label = label;
-    this.#editor.write(halfTyped);
-    this.#draw();
-    return line;
+    return new Promise((resolve) => {
+      // All at once: the next line may stand in the same paste.
+      this.#secret = (line) => {
+        this.#secret = undefined;
+        this.#label = label;
+        if (line !== null) this.#editor.write(halfTyped);
+        this.#draw();
+        resolve(line);
+      };
+      this.#label = question;
+      this.#draw();
+    });
   }
 
   #clearLine(): void {

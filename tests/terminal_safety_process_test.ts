@@ -272,3 +272,22 @@ for (
     assertEquals((await client.finish()).status, wanted);
   });
 }
+
+testAsked("Ctrl-D gives no password", async (client) => {
+  await client.press("C-d");
+  const { status, screen } = await client.finish();
+  assertEquals(status, 1);
+  assert(screen.includes("error: the server asks for a password;"), screen);
+});
+
+testAsked("what is pasted after the password is said", async (
+  client,
+  listener,
+) => {
+  await client.paste("sesame\none\ntwo\n");
+  using peer = await listener.accept();
+  await peer.send("* password:\n");
+  await peer.until("sesame\n");
+  await peer.send("* password accepted\n");
+  assertEquals(await peer.until("two\n"), "sesame\none\ntwo\n");
+});
