@@ -237,8 +237,9 @@ export class Prompt {
     this.#drawing = true;
     queueMicrotask(() => {
       this.#drawing = false;
-      // A Tab within a paste is text.
-      if (this.#lastKey === "tab" && this.#isEditing) this.#complete();
+      // A Tab within a paste is text, and so it is in what isn't shown.
+      const completes = this.#lastKey === "tab" && !this.#secret;
+      if (completes && this.#isEditing) this.#complete();
       this.#lastKey = undefined;
       this.#draw();
     });

@@ -291,3 +291,11 @@ testAsked("what is pasted after the password is said", async (
   await peer.send("* password accepted\n");
   assertEquals(await peer.until("two\n"), "sesame\none\ntwo\n");
 });
+
+testAsked("Tab completes no password", async (client, listener) => {
+  await client.paste("/he\t");
+  await client.press("Enter");
+  using peer = await listener.accept();
+  await peer.send("* password:\n");
+  assertEquals(await peer.until("\n"), "/he\t\n");
+});
