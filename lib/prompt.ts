@@ -89,6 +89,9 @@ export class Prompt {
       historySize: HISTORY_LINES,
       prompt: "",
     });
+    // Else it measures all of the line at each character of a paste, to see
+    // whether it stands at the start of a row and has to draw all anew.
+    editor.getCursorPos = () => ({ rows: 0, cols: 1 });
     editor.on("history", (history: string[]) => {
       if (this.#secret) history.shift();
       this.#history = history;

@@ -204,6 +204,14 @@ testClient("a paste of several lines is as many messages", {
   );
 });
 
+testClient("a very long line can be pasted", {}, async (client, peer) => {
+  // Beyond all patience where each character costs a look at the whole line.
+  const part = "一段很长的话。".repeat(700);
+  for (let number = 0; number < 4; number++) await client.paste(part);
+  await client.press("Enter");
+  assertEquals(await peer.until("\n"), `${part.repeat(4)}\n`);
+});
+
 testClient("Chinese text is edited by whole characters", {
   language: "zh",
 }, async (client, peer) => {
