@@ -8,6 +8,7 @@ import { type Block, type LocalEndpoint, OutputClosed } from "./endpoint.ts";
 import type { Input } from "./input.ts";
 import { LINE_FEED } from "./line_codec.ts";
 import { lineOf, textOf, textsOf } from "./message.ts";
+import { isTerminalGone } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
 import type { Role, Say } from "./phrases.ts";
 import type { Prompt } from "./prompt.ts";
@@ -39,7 +40,7 @@ export interface TerminalOptions {
   name: string;
   say: Say;
   /**
-   * Called while lines are edited: with SIGINT when Ctrl-C is pressed, with
+   * Called with SIGINT when Ctrl-C is pressed while lines are edited, with
    * SIGHUP when the terminal is gone, which the signal may tell later or never.
    */
   interrupt(signal: "SIGINT" | "SIGHUP"): void;
@@ -141,7 +142,13 @@ export class Terminal implements LocalEndpoint {
       const { Input } = await import("./input.ts");
       this.#input = new Input(Deno.stdin, this.#options);
     }
-    return await this.#input.read();
+    try {
+      return await this.#input.read();
+    } catch (fault) {
+      if (!this.attended || !isTerminalGone(fault)) throw fault;
+      this.#options.interrupt("SIGHUP");
+      return null;
+    }
   }
 
   /** The next line that is for the peer; commands are acted on here. */

@@ -139,6 +139,25 @@ for (const how of ["close", "take"]) {
   );
 }
 
+testWith(
+  ["python3"],
+  "a terminal that is lost is a hang-up also without a line editor",
+  async () => {
+    using listener = new RawListener();
+    const args = ["127.0.0.1", String(listener.port), "--style", "plain"];
+    const [command, words] = commandFor("client", [...args, "--lang", "en"]);
+    await using client = startPython("lost_terminal.py", [command, ...words]);
+    using peer = await listener.accept();
+    await client.stderr.until("n ends the conversation:\n");
+    await client.write("take\n");
+    assertEquals(await peer.end(), "n\n");
+    peer.close();
+    const { status, stderr } = await client.finish();
+    assertEquals(stderr, `${CONNECTED}\n`);
+    assertEquals(status, 129);
+  },
+);
+
 testClient("the peer's leaving takes the half-typed line away", {}, async (
   client,
   peer,
