@@ -48,6 +48,8 @@ export class Prompt {
   readonly #drawn: DrawnLine;
   #drawing = false;
   #lastKey: string | undefined;
+  /** How many keys were pressed at once: more than one are a paste. */
+  #keys = 0;
   /** Ctrl-D was pressed: until the next line is asked for nothing is edited. */
   #atEnd = false;
   #closed = false;
@@ -66,6 +68,7 @@ export class Prompt {
   readonly #pressed = (_text: unknown, key: readline.Key): void => {
     if (key.ctrl && key.name === "l") this.clear();
     this.#lastKey = key.name;
+    this.#keys++;
     this.#drawSoon();
   };
 
@@ -224,11 +227,13 @@ export class Prompt {
   #complete(): void {
     const { line, cursor } = this.#editor;
     if (line[cursor - 1] !== "\t") return;
-    this.#editor.write(null, { name: "backspace" });
     const start = line.slice(0, cursor - 1);
     const hits = start === ""
       ? []
       : this.#options.commands.filter((it) => it.startsWith(start));
+    // A paste can end with a Tab, and what is read of a longer one as well.
+    if (hits.length === 0 && this.#keys > 1) return;
+    this.#editor.write(null, { name: "backspace" });
     const [hit = ""] = hits;
     if (hits.length === 1) this.#editor.write(hit.slice(start.length));
     if (hits.length > 1) this.#drawn.replace(`${hits.join("  ")}\n`);
@@ -244,6 +249,7 @@ export class Prompt {
       const completes = this.#lastKey === "tab" && !this.#secret;
       if (completes && this.#isEditing) this.#complete();
       this.#lastKey = undefined;
+      this.#keys = 0;
       this.#draw();
     });
   }

@@ -212,6 +212,18 @@ testClient("a very long line can be pasted", {}, async (client, peer) => {
   assertEquals(await peer.until("\n"), `${part.repeat(4)}\n`);
 });
 
+testClient("a Tab at the end of a paste is text", {}, async (client, peer) => {
+  await client.paste("name\t");
+  await client.until(/Client: name$/);
+  await client.paste("value\n\t\t");
+  // All of the paste was read in one, so this Tab stands alone.
+  await peer.until("value\n");
+  await client.press("Tab");
+  await client.type("x");
+  await client.press("Enter");
+  assertEquals(await peer.until("x\n"), "name\tvalue\n\t\tx\n");
+});
+
 testClient("Chinese text is edited by whole characters", {
   language: "zh",
 }, async (client, peer) => {
