@@ -23,13 +23,15 @@ export interface IntroductionOptions {
 /**
  * An end that exchanges names before anything else. A peer's name line is
  * taken off when it is the very first line and the name is a good one. Who
- * sends no name line is never sent one unasked by a server.
+ * sends no name line is never sent one unasked by a server, and nobody one
+ * that would not be the first line: a server that has spoken, or has nothing
+ * to say, gives no name.
  */
 export class Introduction implements Endpoint {
   readonly framing = "lines";
   readonly #remote: Endpoint;
   readonly #options: IntroductionOptions;
-  /** The name line, until it has been sent. */
+  /** The name line, as long as it can be the first one. */
   #own: Block | undefined;
   #begun = false;
 
@@ -61,10 +63,12 @@ export class Introduction implements Endpoint {
   }
 
   send(block: Block): Promise<void> {
+    this.#own = undefined;
     return this.#remote.send(block);
   }
 
   closeWrite(): Promise<void> {
+    this.#own = undefined;
     return this.#remote.closeWrite();
   }
 

@@ -1,0 +1,68 @@
+import { assertEquals } from "@std/assert";
+import { Introduction } from "../lib/introduction.ts";
+import { FakeEndpoint } from "./fake_endpoint.ts";
+
+const PURE = { permissions: "none" } as const;
+const HELLO = new TextEncoder().encode("hello\n");
+
+interface Started {
+  remote: FakeEndpoint;
+  introduction: Introduction;
+  /** The names that the peer gave. */
+  names: string[];
+}
+
+function startServer(): Started {
+  const remote = new FakeEndpoint("remote");
+  const names: string[] = [];
+  const introduction = new Introduction(remote, {
+    name: "Bo",
+    first: false,
+    named: (name) => names.push(name),
+  });
+  return { remote, introduction, names };
+}
+
+async function textOf(introduction: Introduction): Promise<string | null> {
+  const block = await introduction.receive();
+  return block && new TextDecoder().decode(block);
+}
+
+Deno.test("Introduction answers a name with its own", PURE, async () => {
+  const { remote, introduction, names } = startServer();
+  await introduction.begin();
+  assertEquals(remote.sent, "");
+  remote.give("/name Ann\nhello\n", "/name Cy\n");
+  assertEquals(await textOf(introduction), "hello\n");
+  assertEquals(await textOf(introduction), "/name Cy\n");
+  assertEquals(names, ["Ann"]);
+  assertEquals(remote.sent, "/name Bo\n");
+});
+
+Deno.test(
+  "Introduction gives no name after something was said",
+  PURE,
+  async () => {
+    const { remote, introduction, names } = startServer();
+    await introduction.begin();
+    await introduction.send(HELLO);
+    remote.give("/name Ann\nhello\n");
+    assertEquals(await textOf(introduction), "hello\n");
+    assertEquals(names, ["Ann"]);
+    assertEquals(remote.sent, "hello\n");
+  },
+);
+
+Deno.test(
+  "Introduction gives no name when nothing more is said",
+  PURE,
+  async () => {
+    const { remote, introduction, names } = startServer();
+    await introduction.begin();
+    await introduction.closeWrite();
+    remote.give("/name Ann\nhello\n");
+    assertEquals(await textOf(introduction), "hello\n");
+    assertEquals(names, ["Ann"]);
+    assertEquals(remote.sent, "");
+  },
+);
