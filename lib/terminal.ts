@@ -26,7 +26,7 @@ export interface TerminalOptions {
   role: Role;
   /** `chat` shows labels, `plain` the messages alone, byte for byte. */
   style: "chat" | "plain";
-  /** Whether to give one message at a time. */
+  /** Whether to give one message at a time, each with its line ending. */
   lineByLine: boolean;
   /** The most bytes that a message of the input may have. */
   maxMessage: number;
@@ -132,7 +132,11 @@ export class Terminal implements LocalEndpoint {
     if (this.#unsaid === null) this.progress?.done();
     if (this.#unsaid === null || !this.#options.lineByLine) return this.#unsaid;
     const newline = this.#unsaid.indexOf(LINE_FEED);
-    return newline < 0 ? this.#unsaid : this.#unsaid.subarray(0, newline + 1);
+    if (newline >= 0) return this.#unsaid.subarray(0, newline + 1);
+    // Who answers it must see that it is whole, before the input's end is said.
+    const line = new Uint8Array(this.#unsaid.length + 1).fill(LINE_FEED);
+    line.set(this.#unsaid);
+    return this.#unsaid = line;
   }
 
   /** The next block of what is no line editor. */

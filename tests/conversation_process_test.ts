@@ -126,6 +126,15 @@ The client has ended the conversation
   );
 });
 
+Deno.test("--turns passes on last lines without their endings", async () => {
+  const args = ["--turns"];
+  await using server = await startServer(args, { input: "one\ntwo" });
+  await using client = startClient(server, args, { input: "a\nb" });
+  const [heard, said] = await Promise.all([server.finish(), client.finish()]);
+  assertEquals([heard.status, said.status], [0, 0]);
+  assertEquals([heard.stdout, said.stdout], ["a\nb\n", "one\ntwo\n"]);
+});
+
 Deno.test("lines are the same however the bytes are split", async () => {
   await using server = await startServer(["--style", "chat"]);
   using peer = await RawPeer.connect(server.port);
