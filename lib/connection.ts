@@ -9,6 +9,7 @@ import { type Block, ConnectionError, type Endpoint } from "./endpoint.ts";
 import {
   BlockDecoder,
   type Framing,
+  LINE_FEED,
   linesOf,
   withoutEnding,
 } from "./line_codec.ts";
@@ -17,6 +18,7 @@ import {
 const LINE_ENDING_WAIT_MS = 1000;
 /** The same for a peer that is known to send none. */
 const NO_LINE_ENDING_WAIT_MS = 50;
+const LINE_ENDING = Uint8Array.of(LINE_FEED);
 
 /** What a connection needs of a stream; a `Deno.Conn` fits. */
 export interface ByteStream {
@@ -58,7 +60,8 @@ export interface ConnectionOptions {
  *
  * `receive` throws a `ProtocolError` for a message over the limit, and a
  * {@linkcode ConnectionError} as `send` does. Blocks are sent one after the
- * other, in the order of the calls. Sending under `raw` leaves the line endings
+ * other, in the order of the calls; under `lines` a last line without its
+ * ending gets it when more is sent. Sending under `raw` leaves the line endings
  * out, and empty messages, which a stream can't carry.
  */
 export class Connection implements Endpoint {
@@ -79,6 +82,8 @@ export class Connection implements Endpoint {
   #receiving: Promise<Block | null> | undefined;
   /** Those who wait for the block before theirs; undefined while none is sent. */
   #sending: (() => void)[] | undefined;
+  /** Whether the last line that was sent has no ending. */
+  #sentUnended = false;
   #atEnd = false;
   #writeClosed = false;
   #closed = false;
@@ -204,7 +209,11 @@ export class Connection implements Endpoint {
     if (waiting) await new Promise<void>((resolve) => waiting.push(resolve));
     else this.#sending = [];
     try {
-      if (this.framing === "lines") return await this.#write(block);
+      if (this.framing === "lines") {
+        if (this.#sentUnended) await this.#write(LINE_ENDING);
+        this.#sentUnended = block.at(-1) !== LINE_FEED;
+        return await this.#write(block);
+      }
       for (const line of linesOf(block)) {
         const message = withoutEnding(line);
         if (message.length === 0) this.#mention("empty message");

@@ -414,6 +414,19 @@ Deno.test(
 );
 
 Deno.test(
+  "Connection.send() runs no message into a last line without its ending",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    using connection = connect(stream);
+    for (const block of ["a\nb", "n\n", "c"]) {
+      await connection.send(encoder.encode(block));
+    }
+    assertEquals(stream.written, "a\nb\nn\nc");
+  },
+);
+
+Deno.test(
   "Connection.send() tells of each time that the peer took something",
   PURE,
   async () => {
