@@ -4,7 +4,13 @@
  * @module
  */
 import { Closing } from "./closing.ts";
-import type { Block, Endpoint, LocalEndpoint, Side } from "./endpoint.ts";
+import {
+  type Block,
+  ConnectionError,
+  type Endpoint,
+  type LocalEndpoint,
+  type Side,
+} from "./endpoint.ts";
 import { Floor } from "./floor.ts";
 import { type Heard, Listening } from "./listening.ts";
 import { EndWord } from "./message.ts";
@@ -130,8 +136,11 @@ class Conversation {
         }
         await this.#remote.closeWrite();
         const heard = await this.#close();
-        if (heard.way === "said" || heard.way === "output closed") {
-          await this.#listening.drain();
+        // What was said before may be lost; a peer that only stays can't lose it.
+        if (heard.way === "fault" && !isIdle(heard.error)) throw heard.error;
+        await this.#listening.drain();
+        if (heard.way === "output closed") {
+          return { how: "output closed", cause: heard.cause };
         }
         return { how: "said", by: "local", leftOver };
       }
@@ -244,6 +253,10 @@ class Conversation {
       this.#forgetSignal = () => signal.removeEventListener("abort", abort);
     });
   }
+}
+
+function isIdle(error: unknown): boolean {
+  return error instanceof ConnectionError && error.kind === "idle";
 }
 
 function heardEnd(heard: { leftOver: boolean }): Ending {

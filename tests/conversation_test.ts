@@ -5,7 +5,7 @@ import {
   converse,
   type Ending,
 } from "../lib/conversation.ts";
-import { OutputClosed } from "../lib/endpoint.ts";
+import { ConnectionError, OutputClosed } from "../lib/endpoint.ts";
 import { ProtocolError } from "../lib/line_codec.ts";
 import { FakeEndpoint, type FakeEndpointOptions } from "./fake_endpoint.ts";
 
@@ -297,6 +297,58 @@ Deno.test(
     remote.give(null);
     assertEquals(await ending, { how: "said", by: "local", leftOver: false });
     assertEquals(log, ["remote closeWrite", "remote close"]);
+  },
+);
+
+Deno.test(
+  "converse() throws when it breaks after the end word was said",
+  PURE,
+  async () => {
+    for (const setting of BOTH_KINDS) {
+      for (
+        const fault of [new ConnectionError("broken"), new ProtocolError(10)]
+      ) {
+        const { local, remote, ending } = start(setting);
+        const rejection = assertRejects(() => ending, Error);
+        local.give("a\nn\n");
+        await remote.until(({ writeClosed }) => writeClosed);
+        remote.give("late\n", fault);
+        assertEquals(await rejection, fault);
+        assertEquals(local.sent, "late\n");
+      }
+    }
+  },
+);
+
+Deno.test(
+  "converse() takes a peer that stays for too long after the end word for gone",
+  PURE,
+  async () => {
+    const { local, remote, ending } = start();
+    local.give("a\nn\n");
+    await remote.until(({ writeClosed }) => writeClosed);
+    remote.give(new ConnectionError("idle"));
+    assertEquals(await ending, { how: "said", by: "local", leftOver: false });
+  },
+);
+
+Deno.test(
+  "converse() tells that what came after the end word can't be shown",
+  PURE,
+  async () => {
+    for (const setting of BOTH_KINDS) {
+      const { local, remote, ending } = start({
+        ...setting,
+        prepare: (local) => local.beforeSend = outputClosed,
+      });
+      local.give("n\n");
+      await remote.until(({ writeClosed }) => writeClosed);
+      remote.give("late\n");
+      // It reads on, so that closing does not reset what it said.
+      await remote.until(({ receiving }) => receiving === 1);
+      remote.give(null);
+      assertEquals(await ending, { how: "output closed", cause: "EPIPE" });
+    }
   },
 );
 
@@ -950,7 +1002,7 @@ Deno.test(
         await remote.until(({ writeClosed }) => writeClosed);
         output.reject(new OutputClosed("Cannot write", { cause: "EPIPE" }));
       });
-      assertEquals(ending, said("local"));
+      assertEquals(ending, { how: "output closed", cause: "EPIPE" });
     }
 
     /** The time that showing takes is not the peer's. */

@@ -96,6 +96,19 @@ testClient("a line over --max-message is refused at the prompt", {
   assertEquals((await client.finish()).status, 0);
 });
 
+testWith(["sh"], "a full standard output shows after the n too", async () => {
+  using listener = new RawListener();
+  await using client = startRedirected(listener, ">/dev/full");
+  using peer = await listener.accept();
+  await client.write("n\n");
+  assertEquals(await peer.end(), "n\n");
+  await peer.send("late\n");
+  peer.close();
+  const { status, stderr } = await client.finish();
+  assertEquals(status, 1, stderr);
+  assertMatch(stderr, /^error: standard output can't be written/m);
+});
+
 for (const style of STYLES) {
   testWith(
     ["sh"],
