@@ -38,6 +38,9 @@ export class Speaking {
   readonly #end: EndWord;
   readonly #floor: Floor;
   #silent = false;
+  /** Set once the end word, or the end of the input, was said. */
+  #said = false;
+  #sayingEnd: Promise<void> | undefined;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(
@@ -75,6 +78,7 @@ export class Speaking {
         }
         return { way: "fault", error, unsent: said };
       }
+      this.#said = end !== null;
       this.#passFloor(said);
       if (end) return { way: "said", leftOver: end.next < block.length };
     }
@@ -99,19 +103,23 @@ export class Speaking {
   }
 
   /**
-   * Says the end word, where there is one, after what is on its way, and that
-   * nothing more will be said.
+   * Says the end word, where there is one and it still can be said, after what
+   * is on its way, and that nothing more will be said. May be called twice.
    *
    * @throws what the ends throw, but for output that is closed.
    */
-  async sayEnd(): Promise<void> {
+  sayEnd(): Promise<void> {
+    return this.#sayingEnd ??= this.#sayEnd();
+  }
+
+  async #sayEnd(): Promise<void> {
     const unlessOutputClosed = (error: unknown): void => {
       // Who can't see it any more says it all the same.
       if (!(error instanceof OutputClosed)) throw error;
     };
     await this.#sending.catch(unlessOutputClosed);
     const { line } = this.#end;
-    if (line !== null) {
+    if (line !== null && !this.#said) {
       await this.#local.echo?.(line).catch(unlessOutputClosed);
       await this.#remote.send(line);
     }
@@ -129,6 +137,7 @@ export class Speaking {
     this.#floor.open();
     try {
       if (!this.#local.attended) {
+        this.#said = true;
         await this.#remote.closeWrite();
         return { way: "over" };
       }

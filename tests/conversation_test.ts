@@ -667,6 +667,8 @@ Deno.test(
     half.remote.give("last\n", null);
     const interrupted: Ending = { how: "interrupted", reason: "Ctrl-C" };
     assertEquals(await half.ending, interrupted);
+    // After a half-close there is no saying anything.
+    assertEquals(half.local.echoed, "");
 
     const other = start();
     other.remote.give(null);
@@ -674,6 +676,29 @@ Deno.test(
     other.controller.abort("Ctrl-C");
     assertEquals(await other.ending, interrupted);
     assertEquals(other.remote.sent, "n\n");
+  },
+);
+
+Deno.test(
+  "converse() says the end word once when it is interrupted while saying it",
+  PURE,
+  async () => {
+    for (const said of ["n\n", null]) {
+      const way = hold();
+      const { local, remote, controller, log, ending } = start({
+        attended: said === null,
+        prepare: (_, remote) => remote.beforeSend = () => way.promise,
+      });
+      local.give(said);
+      await remote.until(() => log.includes("remote send n\n"));
+      controller.abort("Ctrl-C");
+      await settle();
+      way.release();
+      await remote.until(({ writeClosed }) => writeClosed);
+      remote.give(null);
+      await ending;
+      assertEquals([local.echoed, remote.sent], ["n\n", "n\n"]);
+    }
   },
 );
 
