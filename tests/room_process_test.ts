@@ -168,9 +168,12 @@ Deno.test("Ctrl-C ends a room with 130, and all are told", async () => {
 });
 
 Deno.test("a server fed by a pipe speaks its lines, then only relays", async () => {
-  await using server = await startRoom([], { input: "one\ntwo\n" });
-  using late = await comeAs("Late", server.port);
+  await using server = await startRoom();
   using ann = await comeAs("Ann", server.port);
+  await server.write("one\ntwo\n");
+  await server.closeInput();
+  await ann.until("server: two\n");
+  using late = await comeAs("Late", server.port);
   await late.send("/history\n");
   const earlier =
     /\* \[\d\d:\d\d\] server: one\n\* \[\d\d:\d\d\] server: two\n/;
