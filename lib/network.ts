@@ -131,8 +131,9 @@ async function connectOnce(
     connectTimeout,
   );
   const connecting = Deno.connect({ hostname, port, signal: attempt.signal });
+  let connection: Deno.TcpConn;
   try {
-    return await orAborted(
+    connection = await orAborted(
       Promise.race([connecting, timeout.promise]),
       signal,
     );
@@ -143,6 +144,19 @@ async function connectOnce(
   } finally {
     clearTimeout(timer);
   }
+  if (!isToItself(connection)) return connection;
+  connection.close();
+  throw new Deno.errors.ConnectionRefused("Connected to itself");
+}
+
+/**
+ * Whether both ends of a connection are one: where nothing listens, the system
+ * may choose just that port for who connects to it, which TCP allows.
+ */
+export function isToItself(
+  { localAddr, remoteAddr }: Pick<Deno.TcpConn, "localAddr" | "remoteAddr">,
+): boolean {
+  return addressOf(localAddr) === addressOf(remoteAddr);
 }
 
 /** Without it Deno would ask at a prompt. */

@@ -1,5 +1,5 @@
-import { assertStringIncludes } from "@std/assert";
-import { connectFailure, listenFailure } from "../lib/network.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { connectFailure, isToItself, listenFailure } from "../lib/network.ts";
 import { parseOptions } from "../lib/options.ts";
 import { speaker } from "../lib/phrases.ts";
 
@@ -38,5 +38,21 @@ Deno.test("connectFailure() gives no advice for listening", PURE, () => {
     assertStringIncludes(english.message, en);
     const chinese = connectFailure(fault, OPTIONS, speaker("zh"));
     assertStringIncludes(chinese.message, zh);
+  }
+});
+
+function address(hostname: string, port: number): Deno.NetAddr {
+  return { transport: "tcp", hostname, port };
+}
+
+Deno.test("isToItself() tells a port that is connected to itself", PURE, () => {
+  const own = address("127.0.0.1", 40_000);
+  const table = [
+    { remoteAddr: address("127.0.0.1", 40_000), itself: true },
+    { remoteAddr: address("127.0.0.1", 8000), itself: false },
+    { remoteAddr: address("192.168.1.5", 40_000), itself: false },
+  ];
+  for (const { remoteAddr, itself } of table) {
+    assertEquals(isToItself({ localAddr: own, remoteAddr }), itself);
   }
 });
