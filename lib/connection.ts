@@ -71,6 +71,8 @@ export class Connection implements Endpoint {
   readonly #observe: (observation: Observation) => void;
   #observed: Set<Observation> | undefined;
   readonly #idle: Alarm | undefined;
+  /** Is rejected when it was idle for too long. */
+  readonly #gone: PromiseWithResolvers<never> | undefined;
   readonly #sent: (() => void) | undefined;
   readonly #holdsBack: boolean;
   readonly #takesUnended: boolean;
@@ -102,12 +104,19 @@ export class Connection implements Endpoint {
     this.#holdsBack = options.holdsBack ?? false;
     this.#takesUnended = options.takesUnended ?? false;
     if (options.idleTimeout !== Infinity) {
+      const gone = this.#gone = Promise.withResolvers<never>();
+      gone.promise.catch(() => {});
       this.#idle = new Alarm(options.idleTimeout, () => {
         this.#fault = new ConnectionError("idle");
         this.close();
+        gone.reject(this.#fault);
       });
       this.#idle.run();
     }
+  }
+
+  get broken(): Promise<never> | undefined {
+    return this.#gone?.promise;
   }
 
   receive(): Promise<Block | null> {

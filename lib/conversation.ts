@@ -177,7 +177,12 @@ class Conversation {
           await this.#hangUp();
           return { how: "closed" };
         }
-        const spoken = await Promise.race([this.#spoken, this.#interrupted]);
+        const { broken } = this.#remote;
+        const spoken = await Promise.race([
+          this.#spoken,
+          this.#interrupted,
+          ...(broken ? [broken] : []),
+        ]);
         if (spoken === INTERRUPTED) return this.#leave();
         if (spoken.way === "over") return { how: "closed" };
         return this.#afterSpeaking(spoken);

@@ -13,6 +13,11 @@ export interface Endpoint {
   /** How its blocks are told apart into messages. */
   readonly framing: Framing;
   /**
+   * Rejects when it breaks although nothing is asked of it. Absent where that
+   * can't be.
+   */
+  readonly broken?: Promise<never> | undefined;
+  /**
    * The next block, or null at end of stream and after `close`. It is valid
    * until the next call. While one call is pending another gives its block.
    */

@@ -41,6 +41,10 @@ export class Introduction implements Endpoint {
     if (options.name !== undefined) this.#own = nameLine(options.name);
   }
 
+  get broken(): Promise<never> | undefined {
+    return this.#remote.broken;
+  }
+
   /** Gives the own name, where this side is the first. */
   async begin(): Promise<void> {
     if (this.#options.first) await this.#give();

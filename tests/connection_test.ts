@@ -611,6 +611,22 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "Connection breaks when it is idle after all was received",
+  PURE,
+  async () => {
+    const stream = new FakeStream("a", null);
+    using connection = connect(stream, { idleTimeout: IDLE_MS });
+    while (await connection.receive() !== null);
+    const { kind } = await assertRejects(
+      async () => await connection.broken,
+      ConnectionError,
+    );
+    assertEquals(kind, "idle");
+    assertEquals(stream.log, ["close"]);
+  },
+);
+
 Deno.test("Connection takes reading and writing for life", PURE, async () => {
   for (const what of ["receive", "send"] as const) {
     const stream = new FakeStream();

@@ -433,6 +433,21 @@ Deno.test(
 );
 
 Deno.test(
+  "converse() throws when it breaks while a pipe gives nothing to the closed peer",
+  PURE,
+  async () => {
+    const broken = Promise.withResolvers<never>();
+    const { remote, ending } = start({
+      prepare: (_, remote) => remote.broken = broken.promise,
+    });
+    remote.give(null);
+    await settle();
+    broken.reject(new ConnectionError("idle"));
+    await assertRejects(() => ending, ConnectionError);
+  },
+);
+
+Deno.test(
   "converse() finds the end word in a pipe after the peer has closed",
   PURE,
   async () => {

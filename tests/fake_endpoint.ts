@@ -24,6 +24,8 @@ export class FakeEndpoint implements LocalEndpoint {
   readonly attended: boolean;
   readonly canSayEnd: boolean;
   readonly givesRest = false;
+  /** Set for an end that breaks by itself. */
+  broken: Promise<never> | undefined;
   /** All that was sent to it. */
   sent = "";
   echoed = "";

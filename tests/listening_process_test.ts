@@ -161,6 +161,16 @@ Deno.test("--idle-timeout ends a conversation in which nothing happens", async (
   assertEquals(await peer.end(), "");
 });
 
+Deno.test("--idle-timeout lets go of who left while a pipe has nothing to say", async () => {
+  await using server = await startServer(["-k", "--idle-timeout", "0.2"]);
+  using first = await RawPeer.connect(server.port);
+  await first.closeWrite();
+  assertEquals(await first.end(), "");
+  using second = await RawPeer.connect(server.port);
+  await second.send("hello\n");
+  await server.stdout.until("hello\n");
+});
+
 Deno.test("--idle-timeout never ends a server that is kept open", async () => {
   await using server = await startServer(["-k", "--idle-timeout", "0.2"]);
   for (let conversation = 1; conversation <= 2; conversation++) {
