@@ -36,7 +36,10 @@ export interface ConnectionOptions {
   framing: Framing;
   /** The most bytes that a message may have. */
   maxMessage: number;
-  /** For how many milliseconds nothing may come or go; Infinity for ever. */
+  /**
+   * For how many milliseconds nothing may come or go; Infinity for ever. It
+   * doesn't count how long a block that was received keeps the next waiting.
+   */
   idleTimeout: number;
   /**
    * Whether who receives may let the peer wait: the time until it receives
@@ -73,6 +76,9 @@ export class Connection implements Endpoint {
   readonly #idle: Alarm | undefined;
   /** Is rejected when it was idle for too long. */
   readonly #gone: PromiseWithResolvers<never> | undefined;
+  /** Whether a block was received and the next is not asked for yet. */
+  #taken = false;
+  #writing = false;
   readonly #sent: (() => void) | undefined;
   readonly #holdsBack: boolean;
   readonly #takesUnended: boolean;
@@ -120,6 +126,8 @@ export class Connection implements Endpoint {
   }
 
   receive(): Promise<Block | null> {
+    this.#taken = false;
+    this.#watchIdle();
     if (this.#isOver) return this.#afterEnd();
     this.#receiving ??= this.#receive();
     return this.#receiving;
@@ -132,6 +140,8 @@ export class Connection implements Endpoint {
         const block = await this.#read();
         if (block === null) continue;
         if (!isUtf8(block)) this.#mention("not UTF-8");
+        this.#taken = true;
+        this.#watchIdle();
         return block;
       }
     } catch (error) {
@@ -237,6 +247,17 @@ export class Connection implements Endpoint {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    this.#writing = true;
+    this.#watchIdle();
+    try {
+      await this.#writeAll(bytes);
+    } finally {
+      this.#writing = false;
+      this.#watchIdle();
+    }
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length;) {
       if (this.#closed) throw this.#fault ?? new ConnectionError("broken");
       const rest = done === 0 ? bytes : bytes.subarray(done);
@@ -273,6 +294,13 @@ export class Connection implements Endpoint {
     this.#unended?.stop();
     this.#stream.close();
     this.#cancelWrite?.(this.#fault ?? new ConnectionError("broken"));
+  }
+
+  /** Lets the time run only where it is not this side that keeps it waiting. */
+  #watchIdle(): void {
+    if (this.#closed) return;
+    if (this.#taken && !this.#writing) this.#idle?.hold();
+    else this.#idle?.run();
   }
 
   /** Gives what the stream throws our name. */

@@ -612,6 +612,21 @@ Deno.test(
 );
 
 Deno.test(
+  "Connection does not take the time for which a block is kept for idle",
+  PURE,
+  async () => {
+    using busy = connect(new FakeStream("a\n", "b\n"), {
+      idleTimeout: IDLE_MS,
+    });
+    await busy.receive();
+    using idle = connect(new FakeStream(), { idleTimeout: 2 * IDLE_MS });
+    await assertRejects(() => idle.receive(), ConnectionError);
+    assertEquals(decoder.decode(await busy.receive() ?? undefined), "b\n");
+    await assertRejects(() => busy.receive(), ConnectionError);
+  },
+);
+
+Deno.test(
   "Connection breaks when it is idle after all was received",
   PURE,
   async () => {

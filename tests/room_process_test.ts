@@ -184,6 +184,17 @@ Deno.test("a server fed by a pipe speaks its lines, then only relays", async () 
   assertEquals((await server.finish()).status, 143);
 });
 
+Deno.test("--idle-timeout lets no one go whose messages wait for --rate", async () => {
+  const limits = ["--rate", "4", "--idle-timeout", "0.5"];
+  await using server = await startRoom(limits);
+  using ann = await comeAs("Ann", server.port);
+  await ann.send("some\n".repeat(20));
+  await server.stdout.until("some\n");
+  await ann.send("last\n");
+  const [next] = await server.stdout.until(/Ann: last|Ann has left/);
+  assertEquals(next, "Ann: last");
+});
+
 Deno.test("a server without input only relays", async () => {
   await using server = await startRoom([], { input: "" });
   for (const name of ["Ann", "Bo"]) {
