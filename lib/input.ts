@@ -23,7 +23,9 @@ export class Input {
   readonly #source: Readable;
   readonly #decoder: BlockDecoder;
   readonly #limit: number;
+  /** What is still to be thrown. */
   #fault: InputError | undefined;
+  #refused = false;
   #lines = 0;
 
   /** `maxMessage` is the most bytes that a line may have. */
@@ -38,10 +40,10 @@ export class Input {
    * it. A block is valid until the next call.
    *
    * @throws {InputError} for a line that is too long or not UTF-8, after all
-   * lines before it were given.
+   * lines before it were given. That is the end of the input.
    */
   async read(): Promise<Block | null> {
-    if (this.#fault) throw this.#fault;
+    if (this.#refused) return this.#end();
     let block: Block | null = null;
     try {
       for (let atEnd = false; block === null && !atEnd;) {
@@ -53,13 +55,14 @@ export class Input {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      throw this.#refuse("too long", this.#limit + 1);
+      this.#refuse("too long", this.#limit + 1);
+      return this.#end();
     }
     return block === null ? null : this.#check(block);
   }
 
   /** The lines of the block before the first that is not UTF-8. */
-  #check(block: Block): Block {
+  #check(block: Block): Block | null {
     if (isUtf8(block)) {
       this.#lines += countLineFeeds(block);
       return block;
@@ -67,8 +70,8 @@ export class Input {
     let good = 0;
     for (const line of linesOf(block)) {
       if (!isUtf8(line)) {
-        const fault = this.#refuse("not UTF-8", firstNotUtf8(line) + 1);
-        if (good === 0) throw fault;
+        this.#refuse("not UTF-8", firstNotUtf8(line) + 1);
+        if (good === 0) return this.#end();
         break;
       }
       this.#lines++;
@@ -77,10 +80,18 @@ export class Input {
     return block.subarray(0, good);
   }
 
-  #refuse(reason: InputError["reason"], offset: number): InputError {
+  #refuse(reason: InputError["reason"], offset: number): void {
     const line = this.#lines + 1;
     this.#fault = new InputError(reason, { line, offset, limit: this.#limit });
-    return this.#fault;
+    this.#refused = true;
+  }
+
+  /** The end of an input that was refused, which is told once. */
+  #end(): null {
+    const fault = this.#fault;
+    this.#fault = undefined;
+    if (fault) throw fault;
+    return null;
   }
 }
 

@@ -61,6 +61,7 @@ Deno.test("Input read() names the line that is not UTF-8", PURE, async () => {
     assertEquals(error.line, lines.length + 1, what);
     assertEquals(error.offset, 3, what);
     assertEquals(text, good, what);
+    assertEquals(await input.read(), null, what);
   }
 });
 

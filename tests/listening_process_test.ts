@@ -63,6 +63,23 @@ Deno.test("server --keep-open lets who comes meanwhile wait", async () => {
   assertEquals(server.stdout.text, "first\nmore\nsecond\n");
 });
 
+Deno.test("server --keep-open tells of input that is refused once", async () => {
+  await using server = await startServer(["-k"], {
+    input: Uint8Array.of(0xff, 0x0a),
+  });
+  using first = await RawPeer.connect(server.port);
+  assertEquals(await first.end(), "");
+  first.close();
+  await server.stderr.until("not UTF-8");
+  using second = await RawPeer.connect(server.port);
+  assertEquals(await second.end(), "");
+  second.close();
+  await server.stderr.until("The client has closed the connection");
+  server.kill("SIGTERM");
+  const { stderr } = await server.finish();
+  assertEquals(stderr.match(/^error/gm)?.length, 1, stderr);
+});
+
 Deno.test("server --keep-open survives a peer that breaks the rules", async () => {
   await using server = await startServer(["-k", "--max-message", "4"]);
   using peer = await RawPeer.connect(server.port);
