@@ -6,6 +6,7 @@
 import { isUtf8 } from "node:buffer";
 import { Alarm } from "./alarm.ts";
 import { type Block, ConnectionError, type Endpoint } from "./endpoint.ts";
+import { Idleness } from "./idleness.ts";
 import {
   BlockDecoder,
   type Framing,
@@ -41,11 +42,6 @@ export interface ConnectionOptions {
    * doesn't count how long a block that was received keeps the next waiting.
    */
   idleTimeout: number;
-  /**
-   * Whether who receives may let the peer wait: the time until it receives
-   * again does not make the peer idle.
-   */
-  holdsBack?: boolean;
   /** Is told each time that the peer took something. */
   sent?(): void;
   /**
@@ -73,14 +69,8 @@ export class Connection implements Endpoint {
   readonly #decoder: BlockDecoder;
   readonly #observe: (observation: Observation) => void;
   #observed: Set<Observation> | undefined;
-  readonly #idle: Alarm | undefined;
-  /** Is rejected when it was idle for too long. */
-  readonly #gone: PromiseWithResolvers<never> | undefined;
-  /** Whether a block was received and the next is not asked for yet. */
-  #taken = false;
-  #writing = false;
+  readonly #idle: Idleness | undefined;
   readonly #sent: (() => void) | undefined;
-  readonly #holdsBack: boolean;
   readonly #takesUnended: boolean;
   /** While bytes wait for their line ending. */
   #unended: Alarm | undefined;
@@ -107,41 +97,33 @@ export class Connection implements Endpoint {
     this.#decoder = new BlockDecoder(options);
     this.#observe = options.observe;
     this.#sent = options.sent;
-    this.#holdsBack = options.holdsBack ?? false;
     this.#takesUnended = options.takesUnended ?? false;
     if (options.idleTimeout !== Infinity) {
-      const gone = this.#gone = Promise.withResolvers<never>();
-      gone.promise.catch(() => {});
-      this.#idle = new Alarm(options.idleTimeout, () => {
-        this.#fault = new ConnectionError("idle");
+      this.#idle = new Idleness(options.idleTimeout, (error) => {
+        this.#fault = error;
         this.close();
-        gone.reject(this.#fault);
       });
-      this.#idle.run();
     }
   }
 
   get broken(): Promise<never> | undefined {
-    return this.#gone?.promise;
+    return this.#idle?.exceeded;
   }
 
   receive(): Promise<Block | null> {
-    this.#taken = false;
-    this.#watchIdle();
+    if (this.#idle) this.#idle.isReceived = false;
     if (this.#isOver) return this.#afterEnd();
     this.#receiving ??= this.#receive();
     return this.#receiving;
   }
 
   async #receive(): Promise<Block | null> {
-    this.#idle?.run();
     try {
       while (!this.#isOver) {
         const block = await this.#read();
         if (block === null) continue;
         if (!isUtf8(block)) this.#mention("not UTF-8");
-        this.#taken = true;
-        this.#watchIdle();
+        if (this.#idle) this.#idle.isReceived = true;
         return block;
       }
     } catch (error) {
@@ -149,7 +131,6 @@ export class Connection implements Endpoint {
       if (!this.#closed) throw error;
     } finally {
       this.#receiving = undefined;
-      if (this.#holdsBack) this.#idle?.hold();
     }
     return await this.#afterEnd();
   }
@@ -247,34 +228,29 @@ export class Connection implements Endpoint {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    this.#writing = true;
-    this.#watchIdle();
+    if (this.#idle) this.#idle.isSending = true;
     try {
-      await this.#writeAll(bytes);
+      for (let done = 0; done < bytes.length;) {
+        if (this.#closed) throw this.#fault ?? new ConnectionError("broken");
+        done += await this.#writeOnce(
+          done === 0 ? bytes : bytes.subarray(done),
+        );
+        this.#idle?.reset();
+        this.#sent?.();
+      }
+    } catch (error) {
+      throw this.#broken = this.#named(error);
     } finally {
-      this.#writing = false;
-      this.#watchIdle();
+      this.#cancelWrite = undefined;
+      if (this.#idle) this.#idle.isSending = false;
     }
   }
 
-  async #writeAll(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      if (this.#closed) throw this.#fault ?? new ConnectionError("broken");
-      const rest = done === 0 ? bytes : bytes.subarray(done);
-      const writing = new Promise<number>((resolve, reject) => {
-        this.#cancelWrite = reject;
-        this.#stream.write(rest).then(resolve, reject);
-      });
-      try {
-        done += await writing;
-      } catch (error) {
-        throw this.#broken = this.#named(error);
-      } finally {
-        this.#cancelWrite = undefined;
-      }
-      this.#idle?.reset();
-      this.#sent?.();
-    }
+  #writeOnce(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#cancelWrite = reject;
+      this.#stream.write(bytes).then(resolve, reject);
+    });
   }
 
   async closeWrite(): Promise<void> {
@@ -294,13 +270,6 @@ export class Connection implements Endpoint {
     this.#unended?.stop();
     this.#stream.close();
     this.#cancelWrite?.(this.#fault ?? new ConnectionError("broken"));
-  }
-
-  /** Lets the time run only where it is not this side that keeps it waiting. */
-  #watchIdle(): void {
-    if (this.#closed) return;
-    if (this.#taken && !this.#writing) this.#idle?.hold();
-    else this.#idle?.run();
   }
 
   /** Gives what the stream throws our name. */

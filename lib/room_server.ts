@@ -91,7 +91,6 @@ async function haveMember(
     framing: "lines",
     maxMessage,
     idleTimeout,
-    holdsBack: true,
     takesUnended: true,
     observe: () => {},
     sent(): void {

@@ -127,7 +127,6 @@ interface Setting {
   framing?: Framing;
   maxMessage?: number;
   idleTimeout?: number;
-  holdsBack?: boolean;
   takesUnended?: boolean;
   observe?: ConnectionOptions["observe"];
   sent?(): void;
@@ -662,23 +661,6 @@ Deno.test("Connection takes reading and writing for life", PURE, async () => {
     assert(performance.now() - begin >= 2 * IDLE_MS, what);
   }
 });
-
-Deno.test(
-  "Connection doesn't take who is held back for idle",
-  PURE,
-  async () => {
-    const stream = new FakeStream("a\n");
-    const idleTimeout = IDLE_MS;
-    using connection = connect(stream, { idleTimeout, holdsBack: true });
-    await connection.receive();
-    // Another, made later, has been idle for too long before it is awaited.
-    using other = connect(new FakeStream(), { idleTimeout });
-    await assertRejects(() => other.receive(), ConnectionError);
-    assertEquals(await next(connection, stream, "b\n"), "b\n");
-    await assertRejects(() => connection.receive(), ConnectionError);
-    assertEquals(stream.log, ["close"]);
-  },
-);
 
 Deno.test(
   "Connection leaves no timer behind when it is closed",
