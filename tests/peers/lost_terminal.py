@@ -14,6 +14,8 @@ import sys
 import termios
 
 READ_BYTES = 4096
+# Where tcgetattr has them.
+LOCAL_MODES = 3
 
 os.setsid()
 screen, terminal = pty.openpty()
@@ -38,7 +40,9 @@ while sys.stdin not in select.select([screen, sys.stdin], [], [])[0]:
     os.write(1, os.read(screen, READ_BYTES))
 if sys.stdin.readline() == "take\n":
     os.tcsetpgrp(terminal, os.getpgrp())
-    os.write(screen, b"x")
+    # Who waits for a line already is not woken by less.
+    lines = termios.tcgetattr(terminal)[LOCAL_MODES] & termios.ICANON
+    os.write(screen, b"x\n" if lines else b"x")
 else:
     os.close(screen)
 _, status = os.waitpid(command, 0)
