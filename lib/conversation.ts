@@ -38,6 +38,11 @@ export interface ConversationOptions {
   turns?: Side | undefined;
   /** Ends the conversation when it is aborted; the end word is said first. */
   signal?: AbortSignal;
+  /**
+   * Is told at once that the peer has said the end word: until it has closed as
+   * well takes a while with a peer that only then hears of it.
+   */
+  heardEnd?(ending: Ending): Promise<void>;
 }
 
 /**
@@ -67,6 +72,7 @@ class Conversation {
   readonly #local: LocalEndpoint;
   readonly #remote: Endpoint;
   readonly #signal: AbortSignal | undefined;
+  readonly #heardEnd: ConversationOptions["heardEnd"];
   readonly #closing: Closing;
   readonly #speaking: Speaking;
   readonly #listening: Listening;
@@ -87,6 +93,7 @@ class Conversation {
     this.#local = local;
     this.#remote = remote;
     this.#signal = options.signal;
+    this.#heardEnd = options.heardEnd;
     this.#closing = new Closing(() => this.#expire());
     const end = new EndWord(options.end);
     const floor = new Floor(options.turns);
@@ -169,9 +176,17 @@ class Conversation {
 
   async #afterListening(heard: Heard): Promise<Ending> {
     switch (heard.way) {
-      case "said":
-        await this.#hangUp();
-        return heardEnd(heard);
+      case "said": {
+        const ending = heardEnd(heard);
+        const hangingUp = this.#hangUp();
+        // It closes in good order also where nobody can be told.
+        const [telling] = await Promise.allSettled([
+          this.#heardEnd?.(ending),
+          hangingUp,
+        ]);
+        if (telling.status === "rejected") throw telling.reason;
+        return ending;
+      }
       case "over": {
         if (this.#local.attended) {
           await this.#hangUp();

@@ -44,14 +44,19 @@ export async function talk(
   terminal.renderer.peerName = undefined;
   try {
     const remote = await introduce(connection, program);
+    let told = false;
     const ending = await converse(terminal, remote, {
       end,
       turns: options.turns ? turns : undefined,
       signal,
+      heardEnd: (ending): Promise<void> => {
+        told = true;
+        return tellWho(ending, program);
+      },
     });
     // Who only sends and ends never hears why it was not let in.
     if (stream.problem !== undefined) throw stream.problem;
-    return await tellEnding(ending, program);
+    return told ? tellRest(ending, program) : await tellEnding(ending, program);
   } catch (fault) {
     if (fault instanceof OutputClosed || isPasswordWanted(fault)) throw fault;
     const message = describeFault(fault, address, say);
@@ -90,17 +95,30 @@ export async function tellEnding(
   ending: Ending,
   program: Program,
 ): Promise<number> {
-  const { role, options, say, terminal } = program;
-  if (ending.how === "output closed") {
-    const { cause } = ending;
-    throw new OutputClosed("Cannot write to standard output", { cause });
-  }
+  await tellWho(ending, program);
+  return tellRest(ending, program);
+}
+
+/** Tells that the peer ended the conversation, if it did. */
+async function tellWho(
+  ending: Ending,
+  { role, say, terminal }: Program,
+): Promise<void> {
   const peer = {
     role: role === "client" ? "server" : "client",
     name: terminal.renderer.peerName,
   } as const;
   const sentence = describeEnding(ending, peer, say);
   if (sentence !== undefined) await terminal.tell(sentence);
+}
+
+/** Tells what was not said, if there is such, and what status it deserves. */
+function tellRest(ending: Ending, program: Program): number {
+  const { options, say, terminal } = program;
+  if (ending.how === "output closed") {
+    const { cause } = ending;
+    throw new OutputClosed("Cannot write to standard output", { cause });
+  }
   if (ending.how === "said" && ending.by === "local" && ending.leftOver) {
     terminal.warn(say("left over", { end: options.end }));
   }

@@ -55,6 +55,7 @@ function start(setting: Setting = {}): Started {
     end: setting.end ?? "n",
     turns: setting.turns,
     signal: setting.signal ?? controller.signal,
+    ...(setting.heardEnd && { heardEnd: setting.heardEnd }),
   });
   const ending = conversation.finally(() => {
     assert(remote.closed, "The remote end is left open");
@@ -216,6 +217,40 @@ Deno.test("converse() reads to the end before it closes", PURE, async () => {
   remote.give(null);
   await ending;
 });
+
+Deno.test(
+  "converse() tells of the remote end word before it closes",
+  PURE,
+  async () => {
+    const told = Promise.withResolvers<Ending>();
+    const heardEnd = (ending: Ending): Promise<void> => {
+      told.resolve(ending);
+      return Promise.resolve();
+    };
+    const { remote, ending } = start({ heardEnd });
+    remote.give("a\nn\n");
+    const said: Ending = { how: "said", by: "remote", leftOver: false };
+    assertEquals(await told.promise, said);
+    assert(!remote.closed);
+    remote.give(null);
+    assertEquals(await ending, said);
+  },
+);
+
+Deno.test(
+  "converse() closes in good order where the end word can't be told",
+  PURE,
+  async () => {
+    const gone = new OutputClosed("gone");
+    const { remote, ending } = start({ heardEnd: () => Promise.reject(gone) });
+    remote.give("n\n");
+    await remote.until(({ writeClosed }) => writeClosed);
+    await settle();
+    assert(!remote.closed);
+    remote.give(null);
+    assertEquals(await assertRejects(() => ending, OutputClosed), gone);
+  },
+);
 
 Deno.test(
   "converse() ends when both say the end word at once",

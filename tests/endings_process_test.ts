@@ -28,6 +28,21 @@ Deno.test("n from the server ends it", async () => {
   assert(!said.stderr.includes("ended"), said.stderr);
 });
 
+Deno.test("that n was said is told once where the peer stays", async () => {
+  await using server = await startServer();
+  using peer = await RawPeer.connect(server.port);
+  await peer.send("n\n");
+  // The server has closed its half, and waits for the other.
+  await peer.end();
+  await server.stderr.until(CLIENT_ENDED);
+  await peer.send("still here\n");
+  peer.close();
+  const { status, stdout, stderr } = await server.finish();
+  assertEquals(status, 0);
+  assertEquals(stdout, "");
+  assertEquals(stderr.split(CLIENT_ENDED).length, 2);
+});
+
 Deno.test("n ends it under raw", async () => {
   const args = ["--framing", "raw"];
   await using server = await startServer(args);
