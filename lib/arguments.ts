@@ -143,15 +143,16 @@ function joinValues(
   return joined;
 }
 
-/** The value of `--lang`, looked for first: errors are told in it. */
+/** The last value of `--lang`, looked for first: errors are told in it. */
 export function langIn(args: readonly string[]): string | undefined {
+  let language: string | undefined;
   for (const [index, arg] of args.entries()) {
     const value = arg === "--lang"
       ? args[index + 1]
       : /^--lang=(.*)$/.exec(arg)?.[1];
-    if (value === "zh" || value === "en") return value;
+    if (value === "zh" || value === "en") language = value;
   }
-  return undefined;
+  return language;
 }
 
 function optionIn(arg: string): string {

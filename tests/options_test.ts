@@ -488,6 +488,7 @@ Deno.test(
       [["--lang", "zh", "--prot"], "en", "未知选项"],
       [["--prot", "--lang=zh"], "en", "未知选项"],
       [["--lang", "en", "--prot"], "zh-CN", "unknown option"],
+      [["--lang", "en", "--lang", "zh", "--prot"], "en", "未知选项"],
       [["--lang", "fr"], "zh-CN", "以下之一: zh, en"],
       [["--lang", "fr"], "en", "one of zh, en"],
     ];
