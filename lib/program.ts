@@ -54,9 +54,11 @@ export async function runProgram(
       // A terminal that is closed says so twice: itself, and by its shell.
       if (signal === "SIGHUP") return;
       // Who asks twice doesn't want to wait for the peer.
-      exit(interruption.status);
+      exit(interruption.status, "short");
+      return;
     }
     controller.abort(interruption);
+    terminal.hurry();
   };
   const style = styleOf(options);
   const terminal = await Terminal.open({
@@ -80,8 +82,13 @@ export async function runProgram(
     terminal,
     signal: controller.signal,
   };
-  const exit = (status: number): never => {
+  const exit = async (
+    status: number,
+    wait: "normal" | "short" = "normal",
+  ): Promise<never> => {
     terminal.close();
+    terminal.hurry(wait);
+    await terminal.flush();
     Deno.exit(status);
   };
   if (options.progress) {
@@ -94,7 +101,7 @@ export async function runProgram(
     else exit(faultStatus(fault, program));
   });
 
-  return exit(await statusOf(program, main));
+  return await exit(await statusOf(program, main));
 }
 
 async function statusOf(

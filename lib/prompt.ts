@@ -7,6 +7,7 @@ import process from "node:process";
 import * as readline from "node:readline";
 import { Writable } from "node:stream";
 import { DrawnLine } from "./drawn_line.ts";
+import { ScreenOutput } from "./screen_output.ts";
 import { screenSize } from "./screen.ts";
 
 /** How many lines the arrow keys bring back. */
@@ -20,8 +21,6 @@ export interface PromptOptions {
   lineByLine: boolean;
   /** What the Tab key completes. */
   commands: readonly string[];
-  /** Writes on the terminal; throws when that is gone. */
-  write(text: string): void;
   /** What is left on the screen of a line that was entered. */
   entered(text: string): string;
   /** Called for Ctrl-C on an empty line; on another it clears the line. */
@@ -45,8 +44,17 @@ export class Prompt {
   #editor: readline.Interface;
   #label = "";
   #history: string[] = [];
-  readonly #drawn: DrawnLine;
+  readonly #screen = new ScreenOutput(() => this.#drained());
+  readonly #drawn = new DrawnLine({
+    write: (text) => this.#screen.put(Deno.stdout, text),
+    size: screenSize,
+  });
   #drawing = false;
+  /** What stands on the screen is not what it should be. */
+  #stale = false;
+  readonly #setRawMode = process.stdin.setRawMode;
+  /** The mode that the terminal gets when nothing is pending. */
+  #nextRawMode: boolean | undefined;
   #lastKey: string | undefined;
   /** How many keys were pressed at once: more than one are a paste. */
   #keys = 0;
@@ -74,7 +82,12 @@ export class Prompt {
 
   constructor(options: PromptOptions) {
     this.#options = options;
-    this.#drawn = new DrawnLine({ write: options.write, size: screenSize });
+    // Setting the mode waits for the terminal to take what is being written.
+    process.stdin.setRawMode = (mode) => {
+      this.#nextRawMode = mode;
+      if (!this.#screen.isPending) this.#applyRawMode();
+      return process.stdin;
+    };
     // Before the editor hears of it.
     process.stdin.on("end", this.#hangUp);
     process.stdin.on("error", this.#hangUp);
@@ -174,14 +187,34 @@ export class Prompt {
     return this.#entered.splice(0).filter((line) => line !== null);
   }
 
-  /** Lets `write` put whole lines above the one that is edited. */
-  above(write: () => void): void {
+  /**
+   * Shows whole lines above the one that is edited; settles when they are
+   * written.
+   *
+   * @throws what standard output throws, or when the terminal was given up.
+   */
+  async show(lines: string): Promise<void> {
     this.#drawn.replace("");
-    try {
-      write();
-    } finally {
-      this.#draw();
-    }
+    const written = this.#screen.write(Deno.stdout, lines);
+    this.#draw();
+    await written;
+  }
+
+  /** The same for who doesn't wait, nor hears of faults. */
+  put(lines: string, output: "stdout" | "stderr"): void {
+    this.#drawn.replace("");
+    this.#screen.put(Deno[output], lines);
+    this.#draw();
+  }
+
+  /** See {@linkcode ScreenOutput.hurry}. */
+  hurry(wait: "normal" | "short"): void {
+    this.#screen.hurry(wait);
+  }
+
+  /** See {@linkcode ScreenOutput.flush}. */
+  async flush(): Promise<void> {
+    await this.#screen.flush();
   }
 
   /** Clears the screen, but for the line that is edited. */
@@ -190,7 +223,11 @@ export class Prompt {
     this.#draw();
   }
 
-  /** Takes the edited line away and leaves the terminal as it was found. */
+  /**
+   * Takes the edited line away and leaves the terminal as it was found, once
+   * what is pending is written: `flush` waits for that. A terminal that is
+   * given up gets its mode back from Deno, when the process exits.
+   */
   close(): void {
     if (this.#closed) return;
     process.stdin.off("end", this.#hangUp);
@@ -201,12 +238,24 @@ export class Prompt {
   }
 
   #closeEditor(): void {
+    this.#editor.close();
+    this.#end();
+  }
+
+  #applyRawMode(): void {
+    const mode = this.#nextRawMode;
+    this.#nextRawMode = undefined;
+    if (mode === undefined) return;
     try {
-      this.#editor.close();
+      this.#setRawMode.call(process.stdin, mode);
     } catch {
       // A terminal that is gone can't be left as it was found.
     }
-    this.#end();
+  }
+
+  #drained(): void {
+    this.#applyRawMode();
+    if (this.#stale) this.#draw();
   }
 
   /** Nothing is edited any more. */
@@ -256,6 +305,8 @@ export class Prompt {
 
   #draw(): void {
     if (!this.#isEditing) return;
+    this.#stale = this.#screen.isPending;
+    if (this.#stale) return;
     const { line, cursor: place } = this.#editor;
     const [text, cursor] = this.#secret ? ["", 0] : [line, place];
     this.#drawn.draw({ label: this.#label, text, cursor });

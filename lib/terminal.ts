@@ -102,8 +102,6 @@ export class Terminal implements LocalEndpoint {
         label: this.renderer.ownLabel,
         lineByLine: options.lineByLine,
         commands: COMMANDS,
-        write: (text) =>
-          writeAllSync(Deno.stdout, new TextEncoder().encode(text)),
         entered: (text) => this.renderer.own(text),
         interrupt: () => options.interrupt("SIGINT"),
         hungUp: () => options.interrupt("SIGHUP"),
@@ -199,7 +197,9 @@ export class Terminal implements LocalEndpoint {
     for (const line of textsOf(block)) {
       text += `${this.renderer.own(line)}\n`;
     }
-    await this.#write(text);
+    // Only the end is not typed: it is said whether or not the terminal reads.
+    if (this.#prompt) this.#prompt.put(text, "stdout");
+    else await this.#write(text);
   }
 
   closeWrite(): Promise<void> {
@@ -209,6 +209,19 @@ export class Terminal implements LocalEndpoint {
   close(): void {
     this.progress?.done();
     this.#prompt?.close();
+  }
+
+  /**
+   * The program is to end: from now on a terminal that takes nothing is not
+   * waited for long, and hardly at all where that is asked for again.
+   */
+  hurry(wait: "normal" | "short" = "normal"): void {
+    this.#prompt?.hurry(wait);
+  }
+
+  /** Settles when what was to be shown is written, or was given up. */
+  async flush(): Promise<void> {
+    await this.#prompt?.flush();
   }
 
   /** A sentence about the conversation: part of the chat, else a message. */
@@ -229,43 +242,42 @@ export class Terminal implements LocalEndpoint {
   /** A line on standard error. */
   warn(text: string): void {
     // It may quote the peer, an argument or what was typed.
-    const lines = Deno.stderr.isTerminal() ? escapeLines(text) : text;
-    this.#above(() => writeError(`${lines}\n`));
+    const isShown = Deno.stderr.isTerminal();
+    const lines = `${isShown ? escapeLines(text) : text}\n`;
+    if (this.#prompt && isShown) this.#prompt.put(lines, "stderr");
+    else if (this.progress) this.progress.around(() => writeError(lines));
+    else writeError(lines);
   }
 
   /** Names each line of a block as not sent. */
   warnNotSent(block: Block): void {
-    for (const line of textsOf(block)) this.#warnNotSent(line);
+    this.#warnNotSent(textsOf(block));
   }
 
   /** Names what a person entered and never said as not sent, and forgets it. */
   warnUnsent(): void {
     if (!this.attended) return;
-    if (this.#unsaid !== null) this.warnNotSent(this.#unsaid);
+    const unsaid = this.#unsaid === null ? [] : textsOf(this.#unsaid);
     this.#unsaid = null;
-    for (const text of this.#prompt?.takeEntered() ?? []) {
-      this.#warnNotSent(text);
-    }
+    this.#warnNotSent([...unsaid, ...this.#prompt?.takeEntered() ?? []]);
   }
 
-  #warnNotSent(text: string): void {
-    this.warn(this.#options.say("not sent", { text }));
+  #warnNotSent(texts: string[]): void {
+    if (texts.length === 0) return;
+    const { say } = this.#options;
+    // As one text: then none of it is left out, however much it is.
+    this.warn(texts.map((text) => say("not sent", { text })).join("\n"));
   }
 
   async #write(text: string): Promise<void> {
-    const bytes = new TextEncoder().encode(text);
-    if (!this.#prompt) return await this.#output(bytes);
+    if (!this.#prompt) {
+      return await this.#output(new TextEncoder().encode(text));
+    }
     try {
-      this.#prompt.above(() => writeAllSync(Deno.stdout, bytes));
+      await this.#prompt.show(text);
     } catch (cause) {
       throw new OutputClosed(CANNOT_WRITE, { cause });
     }
-  }
-
-  #above(write: () => void): void {
-    if (this.#prompt) this.#prompt.above(write);
-    else if (this.progress) this.progress.around(write);
-    else write();
   }
 
   async #output(bytes: Uint8Array): Promise<void> {
@@ -300,18 +312,12 @@ async function writeOutput(bytes: Uint8Array): Promise<void> {
 
 /** Puts text on standard error as it is; without one there's nobody to tell. */
 export function writeError(text: string): void {
+  const bytes = new TextEncoder().encode(text);
   try {
-    writeAllSync(Deno.stderr, new TextEncoder().encode(text));
+    for (let done = 0; done < bytes.length;) {
+      done += Deno.stderr.writeSync(bytes.subarray(done));
+    }
   } catch {
     // Closed, or full.
-  }
-}
-
-function writeAllSync(
-  output: { writeSync(bytes: Uint8Array): number },
-  bytes: Uint8Array,
-): void {
-  for (let done = 0; done < bytes.length;) {
-    done += output.writeSync(bytes.subarray(done));
   }
 }
