@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Role } from "../lib/phrases.ts";
 import type { Process } from "./process.ts";
 import { commandFor, startPython, testWith } from "./programs.ts";
-import { RawListener } from "./raw_peer.ts";
+import { RawListener, type RawPeer } from "./raw_peer.ts";
 import { comeAs } from "./room_members.ts";
 
 /** How many lines are said to a terminal that takes none of them. */
@@ -28,6 +28,19 @@ async function startRoom(): Promise<{ operator: Process; port: number }> {
   const operator = startAtPausable("server", ["--room", "--port", "0"]);
   const [, port] = await operator.stderr.until(/Listening on \S+:(\d+)\n/);
   return { operator, port: Number(port) };
+}
+
+/** Starts a client whose terminal is paused once the prompt stands there. */
+async function startPausedClient(): Promise<
+  { client: Process; peer: RawPeer }
+> {
+  using listener = new RawListener();
+  const args = ["127.0.0.1", String(listener.port)];
+  const client = startAtPausable("client", args);
+  const peer = await listener.accept();
+  await client.stdout.until("Client: ");
+  await pause(client);
+  return { client, peer };
 }
 
 testWith(
@@ -93,12 +106,9 @@ for (
     ["python3"],
     `${signal} ends a client at a paused terminal, and its peer is told`,
     async () => {
-      using listener = new RawListener();
-      const args = ["127.0.0.1", String(listener.port)];
-      await using client = startAtPausable("client", args);
-      using peer = await listener.accept();
-      await client.stdout.until("Client: ");
-      await pause(client);
+      const { client: started, peer: accepted } = await startPausedClient();
+      await using client = started;
+      using peer = accepted;
       await peer.send("unseen\n");
       await client.write("half typed\n");
       client.kill(signal);
@@ -113,12 +123,9 @@ testWith(
   ["python3"],
   "keys are heard at a paused terminal, and it is left in order",
   async () => {
-    using listener = new RawListener();
-    const args = ["127.0.0.1", String(listener.port)];
-    await using client = startAtPausable("client", args);
-    using peer = await listener.accept();
-    await client.stdout.until("Client: ");
-    await pause(client);
+    const { client: started, peer: accepted } = await startPausedClient();
+    await using client = started;
+    using peer = accepted;
     await client.write("typed unseen\r\n");
     await peer.until("typed unseen\n");
     await client.write("\x04\n");
