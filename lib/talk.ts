@@ -54,7 +54,7 @@ export async function talk(
         return tellWho(ending, program);
       },
     });
-    // Who only sends and ends never hears why it was not let in.
+    // Who could no longer send is to hear why it was not let in.
     if (stream.problem !== undefined) throw stream.problem;
     return told ? tellRest(ending, program) : await tellEnding(ending, program);
   } catch (fault) {

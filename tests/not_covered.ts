@@ -29,7 +29,14 @@ export const NOT_COVERED: readonly Reason[] = [
   {
     why: "The peer, or another server, goes just between two steps",
     lines: {
-      "talk.ts": ["terminal.warnNotSent(ending.unsent);"],
+      "talk.ts": [
+        "if (stream.problem !== undefined) throw stream.problem;",
+        "terminal.warnNotSent(ending.unsent);",
+      ],
+      "terminal.ts": [`
+        warnNotSent(block: Block): void {
+        this.#warnNotSent(textsOf(block));
+      `],
       "unix_socket.ts": [`
         return listenAt(path, say);
         } catch (error) {
@@ -41,6 +48,15 @@ export const NOT_COVERED: readonly Reason[] = [
     why: "Needs an address that is not loopback, which a machine may lack",
     lines: {
       "entrance.ts": [`warn(say("not encrypted", { address }));`],
+    },
+  },
+  {
+    why: "The system gives a client the very port that it connects to",
+    lines: {
+      "network.ts": [`
+        connection.close();
+        throw new Deno.errors.ConnectionRefused("Connected to itself");
+      `],
     },
   },
   {
