@@ -9,8 +9,8 @@ import type { Block } from "./endpoint.ts";
 /** How long the one who ends waits for the other side to close. */
 export const CLOSING_WAIT_MS = 2000;
 /**
- * How much of what arrives after the end was said is still shown: more than
- * the sockets' buffers hold, so nothing that was on its way is lost.
+ * How much of what arrives after the end was said is still read: more than the
+ * sockets' buffers hold, so nothing that was on its way is lost.
  */
 export const CLOSING_BYTES = 16 * 1024 * 1024;
 

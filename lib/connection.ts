@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { Alarm } from "./alarm.ts";
+import { CLOSING_BYTES } from "./closing.ts";
 import { type Block, ConnectionError, type Endpoint } from "./endpoint.ts";
 import { Idleness } from "./idleness.ts";
 import {
@@ -12,6 +13,7 @@ import {
   type Framing,
   LINE_FEED,
   linesOf,
+  ProtocolError,
   withoutEnding,
 } from "./line_codec.ts";
 
@@ -20,6 +22,8 @@ const LINE_ENDING_WAIT_MS = 1000;
 /** The same for a peer that is known to send none. */
 const NO_LINE_ENDING_WAIT_MS = 50;
 const LINE_ENDING = Uint8Array.of(LINE_FEED);
+/** How much is read at once of what is dropped. */
+const DROPPED_READ_BYTES = 64 * 1024;
 
 /** What a connection needs of a stream; a `Deno.Conn` fits. */
 export interface ByteStream {
@@ -52,13 +56,21 @@ export interface ConnectionOptions {
   takesUnended?: boolean;
   /** Is told each observation once. */
   observe(observation: Observation): void;
+  /**
+   * Is told, instead of who receives, that the peer broke a limit: a message
+   * was too long, or it was idle, after which this may be called again. It can
+   * then be told why, until the connection is closed. What comes after a
+   * message that was too long is dropped.
+   */
+  overLimit?(fault: ProtocolError | ConnectionError): void;
 }
 
 /**
  * An end of a conversation at the other end of a stream of bytes.
  *
  * `receive` throws a `ProtocolError` for a message over the limit, and a
- * {@linkcode ConnectionError} as `send` does. Blocks are sent one after the
+ * {@linkcode ConnectionError} as `send` does, both where `overLimit` is not
+ * told instead. Blocks are sent one after the
  * other, in the order of the calls; under `lines` a last line without its
  * ending gets it when more is sent. Sending under `raw` leaves the line endings
  * out, and empty messages, which a stream can't carry.
@@ -71,6 +83,7 @@ export class Connection implements Endpoint {
   #observed: Set<Observation> | undefined;
   readonly #idle: Idleness | undefined;
   readonly #sent: (() => void) | undefined;
+  readonly #overLimit: ConnectionOptions["overLimit"];
   readonly #takesUnended: boolean;
   /** While bytes wait for their line ending. */
   #unended: Alarm | undefined;
@@ -97,9 +110,11 @@ export class Connection implements Endpoint {
     this.#decoder = new BlockDecoder(options);
     this.#observe = options.observe;
     this.#sent = options.sent;
+    this.#overLimit = options.overLimit;
     this.#takesUnended = options.takesUnended ?? false;
     if (options.idleTimeout !== Infinity) {
       this.#idle = new Idleness(options.idleTimeout, (error) => {
+        if (this.#overLimit) return this.#overLimit(error);
         this.#fault = error;
         this.close();
       });
@@ -128,11 +143,34 @@ export class Connection implements Endpoint {
       }
     } catch (error) {
       // A read that our own close broke off is the end of the stream.
-      if (!this.#closed) throw error;
+      if (!this.#closed) {
+        if (!this.#overLimit || !(error instanceof ProtocolError)) throw error;
+        this.#overLimit(error);
+        await this.#drop();
+      }
     } finally {
       this.#receiving = undefined;
     }
     return await this.#afterEnd();
+  }
+
+  /**
+   * Drops what still comes, but not for ever: closing on unread bytes would
+   * reset the connection, and lose what was sent.
+   */
+  async #drop(): Promise<void> {
+    const buffer = new Uint8Array(DROPPED_READ_BYTES);
+    let dropped = 0;
+    try {
+      while (dropped < CLOSING_BYTES) {
+        const count = await this.#stream.read(buffer);
+        if (count === null) break;
+        dropped += count;
+      }
+    } catch {
+      // Closed, or gone.
+    }
+    this.#atEnd = true;
   }
 
   /** Whether nothing more can be received. */

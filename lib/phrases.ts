@@ -335,6 +335,14 @@ const PHRASES = {
     zh: "你收不及消息, 已被断开",
     en: "You did not read what was sent and have been let go",
   },
+  "room you were idle": {
+    zh: "你太久没有动静, 已被断开",
+    en: "Nothing came or went for too long: you have been let go",
+  },
+  "room you said too much": {
+    zh: "你的消息超过 {limit} 字节, 已被断开",
+    en: "Your message has more than {limit} bytes: you have been let go",
+  },
   "room missed": {
     zh: "这里没有显示一部分消息: 输出太慢",
     en: "Some messages are not shown here: the output was too slow",

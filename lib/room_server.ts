@@ -8,6 +8,7 @@ import { CLOSING_WAIT_MS } from "./closing.ts";
 import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
+import { ProtocolError } from "./line_codec.ts";
 import { EndWord } from "./message.ts";
 import type { RoomSettings } from "./options.ts";
 import type { Program } from "./program.ts";
@@ -95,6 +96,14 @@ async function haveMember(
     observe: () => {},
     sent(): void {
       if (!signal.aborted) farewell?.reset();
+    },
+    overLimit(fault): void {
+      bidFarewell();
+      if (typeof seat === "string") return;
+      const why = fault instanceof ProtocolError
+        ? say("room you said too much", { limit: fault.limit })
+        : say("room you were idle");
+      seat.dismiss(noticeOf(why));
     },
   });
   // Who takes nothing for the time of a farewell must not be waited for.

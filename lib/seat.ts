@@ -94,7 +94,7 @@ export class Seat implements LocalEndpoint {
    * goes on reading, unless it has said the end word.
    */
   closeWrite(): Promise<void> {
-    if (!this.operator) this.#leaveWithRest();
+    if (!this.operator) this.#leaveWithRest([]);
     // Who said it is to know of that before it learns that all is over.
     else if (this.saidEnd) setImmediate(() => this.#leave());
     return Promise.resolve();
@@ -172,6 +172,11 @@ export class Seat implements LocalEndpoint {
     this.deliver();
   }
 
+  /** Ends the member's part, after what it has not read and this line. */
+  dismiss(last: Block): void {
+    this.#leaveWithRest([last]);
+  }
+
   /**
    * Settles when `start` calls what it is given, or when the part ends. What
    * `start` returns is called then.
@@ -192,15 +197,15 @@ export class Seat implements LocalEndpoint {
     if (!this.#over) this.#room.leave(this);
   }
 
-  /** What was there for it before it left can still be received. */
-  #leaveWithRest(): void {
+  /** What was there for it before it left can still be received, then this. */
+  #leaveWithRest(last: Block[]): void {
     if (this.#over) return;
     const rest: Block[] = [];
     for (let block; (block = this.#reader?.take() ?? null) !== null;) {
       rest.push(block);
     }
     this.#leave();
-    this.#endWith(rest);
+    this.#endWith([...rest, ...last]);
   }
 
   /** Ends the member's part after this, instead of what it has not read. */

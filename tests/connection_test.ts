@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { CLOSING_BYTES } from "../lib/closing.ts";
 import {
   type ByteStream,
   Connection,
@@ -19,6 +20,7 @@ const PURE = {
 const LINE_ENDING_WAIT_MS = 1000;
 const IDLE_MS = 50;
 const RANDOM_CASES = 500;
+const FLOOD_BYTES = 1024 * 1024;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -129,6 +131,7 @@ interface Setting {
   idleTimeout?: number;
   takesUnended?: boolean;
   observe?: ConnectionOptions["observe"];
+  overLimit?(fault: ProtocolError | ConnectionError): void;
   sent?(): void;
 }
 
@@ -638,6 +641,50 @@ Deno.test(
     );
     assertEquals(kind, "idle");
     assertEquals(stream.log, ["close"]);
+  },
+);
+
+Deno.test(
+  "Connection that tells of a limit can still be sent to, and drops the rest",
+  PURE,
+  async () => {
+    const faults: string[] = [];
+    const overLimit = ({ name }: Error): void => void faults.push(name);
+    const stream = new FakeStream("a\n", "too long", "b\n", null);
+    using connection = connect(stream, { maxMessage: 4, overLimit });
+    assertEquals(await messagesOf(connection), ["a\n"]);
+    assertEquals(faults, ["ProtocolError"]);
+    await connection.send(encoder.encode("why\n"));
+    assertEquals(stream.written, "why\n");
+    assertEquals(await connection.receive(), null);
+
+    const flood = new FakeStream();
+    using flooded = connect(flood, { maxMessage: 4, overLimit });
+    for (let bytes = 0; bytes <= CLOSING_BYTES; bytes += FLOOD_BYTES) {
+      flood.give("x".repeat(FLOOD_BYTES));
+    }
+    assertEquals(await flooded.receive(), null);
+  },
+);
+
+Deno.test(
+  "Connection that tells that it is idle stays open until it is closed",
+  PURE,
+  async () => {
+    const told = Promise.withResolvers<ProtocolError | ConnectionError>();
+    const stream = new FakeStream();
+    using connection = connect(stream, {
+      idleTimeout: IDLE_MS,
+      overLimit: told.resolve,
+    });
+    assertEquals(await next(connection, stream, "a\n"), "a\n");
+    const receiving = connection.receive();
+    const fault = await told.promise;
+    assert(fault instanceof ConnectionError && fault.kind === "idle");
+    await connection.send(encoder.encode("why\n"));
+    assertEquals(stream.written, "why\n");
+    connection.close();
+    assertEquals(await receiving, null);
   },
 );
 

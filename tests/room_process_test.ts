@@ -272,7 +272,8 @@ Deno.test("a room answers /who, /help and what it does not know", async () => {
 Deno.test("--idle-timeout ends the part of a member, never the room", async () => {
   await using server = await startRoom(["--idle-timeout", "1"]);
   using ann = await comeAs("Ann", server.port);
-  await ann.end();
+  const heard = await ann.end();
+  assert(heard.endsWith("too long: you have been let go\nn\n"), heard);
   await server.stdout.until("* Ann has left\n");
   using bo = await comeAs("Bo", server.port);
   await bo.send("hello\n");
@@ -297,6 +298,11 @@ Deno.test("a message over --max-message ends the part of its sender only", async
   assert(heard.endsWith("Bo: before\n* Bo has left\n"), heard);
   await ann.send("still here\n");
   await server.stdout.until("Ann: still here\n");
+  // What it goes on sending must not keep it from hearing why.
+  await bo.send("x".repeat(500_000));
+  const why = await bo.end();
+  const sentence = "* Your message has more than 1000 bytes: ";
+  assert(why.endsWith(`${sentence}you have been let go\nn\n`), why);
 });
 
 Deno.test("a client in a room shows its lines, in chat style after a mark", async () => {
