@@ -7,7 +7,7 @@
 import { type Block, type LocalEndpoint, OutputClosed } from "./endpoint.ts";
 import type { Input } from "./input.ts";
 import { LINE_FEED } from "./line_codec.ts";
-import { lineOf, textOf, textsOf } from "./message.ts";
+import { lineOf, textsOf } from "./message.ts";
 import { isTerminalGone } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
 import type { Role, Say } from "./phrases.ts";
@@ -243,7 +243,10 @@ export class Terminal implements LocalEndpoint {
   warn(text: string): void {
     // It may quote the peer, an argument or what was typed.
     const isShown = Deno.stderr.isTerminal();
-    const lines = `${isShown ? escapeLines(text) : text}\n`;
+    const shown = isShown
+      ? text.split("\n").map(escapeUnsafe).join("\n")
+      : text;
+    const lines = `${shown}\n`;
     if (this.#prompt && isShown) this.#prompt.put(lines, "stderr");
     else if (this.progress) this.progress.around(() => writeError(lines));
     else writeError(lines);
@@ -291,12 +294,8 @@ export class Terminal implements LocalEndpoint {
 
 /** Messages as they came, with or without a line ending, but for what acts. */
 function safeText(block: Block): string {
-  return escapeLines(textOf(block).replaceAll("\r\n", "\n")) +
-    (block.at(-1) === LINE_FEED ? "\n" : "");
-}
-
-function escapeLines(text: string): string {
-  return text.split("\n").map(escapeUnsafe).join("\n");
+  const texts = textsOf(block).map(escapeUnsafe).join("\n");
+  return block.at(-1) === LINE_FEED ? `${texts}\n` : texts;
 }
 
 /** @throws {OutputClosed} when standard output can't be written. */
