@@ -58,6 +58,8 @@ export interface Entrance extends Accepting<Visitor> {
   readonly address: string;
   /** The addresses under which other machines reach it. */
   readonly reachable: readonly string[];
+  /** Tells who was turned away and why, at most once a second for a reason. */
+  tellTurnedAway(visitor: Visitor, fault: unknown): void;
 }
 
 /**
@@ -110,6 +112,19 @@ export async function openEntrance(
     ? await listenUnix(unix, say)
     : listen(options, say, identity);
   const addr = "addr" in listener ? listener.addr : undefined;
+  const tellTurnedAway = ({ address }: Visitor, fault: unknown): void => {
+    // Any other fault is a connection that broke.
+    const error = fault instanceof DoorError
+      ? fault
+      : new DoorError("left at the door", { cause: fault });
+    const reason = describeDoor(error, say);
+    teller.tell(error.problem, (count) =>
+      warn(
+        count === 0
+          ? say("turned away", { address, reason })
+          : say("turned away, more", { address, reason, count }),
+      ));
+  };
   const door = new Door({
     async accept(): Promise<Visitor> {
       const connection = await listener.accept();
@@ -122,24 +137,14 @@ export async function openEntrance(
     checks,
     // All whom a room has place for may come at once.
     places: Math.max(MAX_AT_DOOR, room?.maxClients ?? 0),
-    refused({ address }, fault): void {
-      if (fault instanceof OnlyALook) return;
-      // Any other fault is a connection that broke.
-      const error = fault instanceof DoorError
-        ? fault
-        : new DoorError("left at the door", { cause: fault });
-      const reason = describeDoor(error, say);
-      teller.tell(error.problem, (count) =>
-        warn(
-          count === 0
-            ? say("turned away", { address, reason })
-            : say("turned away, more", { address, reason, count }),
-        ));
+    refused(visitor, fault): void {
+      if (!(fault instanceof OnlyALook)) tellTurnedAway(visitor, fault);
     },
   });
   return {
     address: unix ?? (addr ? addressOf(addr) : ""),
     reachable: addr ? addressesToHandOut(addr) : [],
+    tellTurnedAway,
     accept: () => door.accept(),
     close: () => door.close(),
   };

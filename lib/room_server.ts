@@ -8,12 +8,13 @@ import { CLOSING_WAIT_MS } from "./closing.ts";
 import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
+import type { Entrance } from "./entrance.ts";
 import { ProtocolError } from "./line_codec.ts";
 import { EndWord } from "./message.ts";
 import type { RoomSettings } from "./options.ts";
 import type { Program } from "./program.ts";
 import { Room } from "./room.ts";
-import { type Accepting, serve } from "./serve.ts";
+import { serve } from "./serve.ts";
 import { tellNotAccepted } from "./talk.ts";
 import { noticeOf } from "./utterance.ts";
 
@@ -28,7 +29,7 @@ const BURST_SECONDS = 4;
  */
 export async function holdRoom(
   program: Program,
-  listener: Accepting<Visitor>,
+  entrance: Entrance,
   settings: RoomSettings,
 ): Promise<Ending> {
   const { options, say, terminal, signal } = program;
@@ -48,8 +49,8 @@ export async function holdRoom(
   const farewells = new Set<() => void>();
   const closed = new AbortController();
   const serving = serve(
-    listener,
-    (visitor) => haveMember(program, { room, farewells }, visitor),
+    entrance,
+    (visitor) => haveMember(program, { entrance, room, farewells }, visitor),
     {
       whom: "all",
       signal: AbortSignal.any([signal, closed.signal]),
@@ -76,6 +77,7 @@ export async function holdRoom(
 
 /** Where a member comes to. */
 interface Gathering {
+  entrance: Entrance;
   room: Room;
   /** Of each member: to be called when the room closes. */
   farewells: Set<() => void>;
@@ -84,7 +86,7 @@ interface Gathering {
 /** One member's part, from coming to going. Never throws. */
 async function haveMember(
   { options, say, signal }: Program,
-  { room, farewells }: Gathering,
+  { entrance, room, farewells }: Gathering,
   visitor: Visitor,
 ): Promise<void> {
   const { maxMessage, idleTimeout, end } = options;
@@ -129,6 +131,8 @@ async function haveMember(
     }
   } catch {
     // A connection that broke is a member that left, as the room tells.
+    const { problem } = visitor;
+    if (problem !== undefined) entrance.tellTurnedAway(visitor, problem);
   } finally {
     farewell?.stop();
     farewells.delete(bidFarewell);

@@ -585,6 +585,24 @@ testWith(
       client(["localhost", String(plain.port), ...trust]),
       "the server does not speak TLS",
     );
+
+    for (const clients of ["1", "100"]) {
+      await using room = await startServer([
+        "--room",
+        "--max-clients",
+        clients,
+      ]);
+      await using first = await RawPeer.connect(room.port);
+      await first.until("leaves");
+      await assertError(
+        client(["localhost", String(room.port), ...trust]),
+        clients === "1"
+          ? "the server does not speak TLS"
+          : "it may not speak TLS",
+      );
+      await room.stderr.until(/Turned away .*: the client speaks TLS/);
+      assert(!room.stdout.text.includes("guest-2"));
+    }
   },
 );
 
