@@ -28,7 +28,7 @@ export class OnlyALook extends Error {
   override readonly name = "OnlyALook";
 }
 
-/** A listener at a path, which close() removes. */
+/** A listener at a path, which close() removes, if it is still its own. */
 export interface UnixListener {
   accept(): Promise<Deno.UnixConn>;
   close(): void;
@@ -37,7 +37,8 @@ export interface UnixListener {
 /**
  * Listens at a path that only the owner may use. A socket that a server left
  * behind is replaced; nothing else that stands there is touched. The path is
- * removed when the listener is closed, and when the process exits.
+ * removed when the listener is closed, and when the process exits, unless
+ * another file stands there by then.
  *
  * @throws {Failure} that says what to do.
  */
@@ -110,9 +111,14 @@ function listenAt(path: string, say: Say): UnixListener {
     }
   };
   globalThis.addEventListener("unload", remove);
+  const closed = new AbortController();
   const close = (): void => {
-    listener.close();
     remove();
+    // With a listener Deno removes what stands at its path, whosever that is:
+    // then it stays open until the process exits, where nobody can find it.
+    const left = inodeAt(path);
+    if (left === undefined || left === ino) listener.close();
+    closed.abort();
   };
   // Who came before the mode was set is inside already.
   if (mode === null || (mode & OTHERS_WRITE) !== 0) {
@@ -120,7 +126,16 @@ function listenAt(path: string, say: Say): UnixListener {
     throw new Failure(say("unix open to others", { path }));
   }
   Deno.chmodSync(path, OWNER_ONLY_MODE);
-  return { accept: () => listener.accept(), close };
+  return { accept: () => orAborted(listener.accept(), closed.signal), close };
+}
+
+/** What tells a file from all others; undefined where there is none. */
+function inodeAt(path: string): number | null | undefined {
+  try {
+    return Deno.lstatSync(path).ino;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Sets the mask for new files meanwhile, where that is allowed. */

@@ -715,6 +715,32 @@ Deno.test("server --unix replaces what is left of a server, nothing else", async
   assertEquals(Deno.readTextFileSync(file), "precious");
 });
 
+Deno.test("server --unix leaves what stands at its path by then", async () => {
+  using folder = new Folder();
+  const path = folder.at("socket");
+  for (const args of [["-k"], ["--room"]]) {
+    await using first = startUnixServer(path, args);
+    await first.stderr.until("Listening on");
+    Deno.removeSync(path);
+    await using second = startUnixServer(path);
+    await second.stderr.until("Listening on");
+    first.kill("SIGTERM");
+    assertEquals((await first.finish()).status, 143);
+    await using inside = client(["--unix", path]);
+    assertEquals((await inside.finish()).status, 0);
+    assertEquals((await second.finish()).stdout, "hello\n");
+    assert(!exists(path));
+  }
+  // Nobody waits for a listener that can't be closed.
+  await using room = startUnixServer(path, ["--room"]);
+  await room.stderr.until("Listening on");
+  Deno.removeSync(path);
+  folder.write("socket", "precious");
+  await room.write("n\n");
+  assertEquals((await room.finish()).status, 0);
+  assertEquals(Deno.readTextFileSync(path), "precious");
+});
+
 Deno.test({
   name: "server and client name the permission that a file needs",
   ignore: COMPILED,
