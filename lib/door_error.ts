@@ -25,6 +25,7 @@ export type DoorProblem =
   | "server with TLS"
   | "server refused TLS"
   | "server silent"
+  | "server silent, no TLS"
   | "certificate for another name"
   | "certificate of unknown authority"
   | "certificate of an authority"

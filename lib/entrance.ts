@@ -176,7 +176,10 @@ export async function enter(
   const stream = secured ? tlsStream(secured) : connection;
   const limit = new AbortController();
   const timer = setTimeout(
-    () => limit.abort(new DoorError("server silent")),
+    () =>
+      limit.abort(
+        new DoorError(options.tls ? "server silent" : "server silent, no TLS"),
+      ),
     options.connectTimeout,
   );
   const either = AbortSignal.any([signal, limit.signal]);

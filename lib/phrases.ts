@@ -525,6 +525,12 @@ const PHRASES = {
     en:
       "the server did not answer within --connect-timeout; it may be busy, speak no TLS, or ask for no password",
   },
+  "server silent, no TLS": {
+    zh:
+      "服务器在 --connect-timeout 时间内没有应答; 它可能正忙, 没有要求密码, 或使用 TLS (请试用 --tls)",
+    en:
+      "the server did not answer within --connect-timeout; it may be busy, ask for no password, or speak TLS (then use --tls)",
+  },
   "certificate for another name": {
     zh: "服务器的证书不是这个主机名的 ({cause}); 请用证书上的名字连接",
     en:

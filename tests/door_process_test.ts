@@ -273,6 +273,23 @@ Deno.test("client keeps its password from a server that does not ask", async () 
   assertEquals((await server.finish()).stdout, "");
 });
 
+Deno.test("client says what may be with a server that does not answer", async () => {
+  using folder = new Folder();
+  const file = folder.write("right", `${PASSWORD}\n`);
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = ["127.0.0.1", String(silent.addr.port)];
+  address.push("--connect-timeout", "0.3");
+  const password = ["--password-file", file];
+  const cases: [string[], string][] = [
+    [password, "ask for no password, or speak TLS (then use --tls)"],
+    [["--tls"], "speak no TLS"],
+    [["--tls", ...password], "speak no TLS"],
+  ];
+  for (const [args, message] of cases) {
+    await assertError(client([...address, ...args]), message);
+  }
+});
+
 Deno.test("server --password-file warns of a file that others can read", async () => {
   using folder = new Folder();
   const file = folder.write("open", `${PASSWORD}\n`);
