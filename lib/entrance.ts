@@ -20,6 +20,7 @@ import {
   lookAtServer,
 } from "./gate.ts";
 import {
+  acceptPresent,
   addressesToHandOut,
   addressOf,
   connect,
@@ -127,7 +128,7 @@ export async function openEntrance(
   };
   const door = new Door({
     async accept(): Promise<Visitor> {
-      const connection = await listener.accept();
+      const connection = await acceptPresent(listener);
       const visitor = visitorOf(connection, unix);
       if (isTls(connection)) handshakes.set(visitor, connection);
       return visitor;

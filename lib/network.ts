@@ -7,6 +7,7 @@ import { orAborted, pause } from "./aborted.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Options } from "./options.ts";
 import type { Say } from "./phrases.ts";
+import type { Accepting } from "./serve.ts";
 import { type Identity, listenTls } from "./tls.ts";
 import { requireUnix, unixConnectFailure } from "./unix_socket.ts";
 
@@ -46,6 +47,24 @@ export function listen(
       : Deno.listen({ hostname, port });
   } catch (error) {
     throw listenFailure(error, options, say);
+  }
+}
+
+/**
+ * The next connection. One that was reset before it was accepted is no fault of
+ * the listener's: whoever comes next must not wait for that.
+ *
+ * @throws what the listener throws but for that.
+ */
+export async function acceptPresent(
+  listener: Accepting<Deno.Conn>,
+): Promise<Deno.Conn> {
+  for (;;) {
+    try {
+      return await listener.accept();
+    } catch (error) {
+      if (!isGoneAlready(error)) throw error;
+    }
   }
 }
 
@@ -215,6 +234,12 @@ export function connectFailure(
     }
     return say("unreachable", { address, cause: reasonOf(error) });
   }
+}
+
+/** Whether a connection ended before it was accepted, `accept(2)`. */
+function isGoneAlready(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionAborted;
 }
 
 /** The system's resolver has no class of error of its own. */

@@ -443,6 +443,27 @@ testWith(
   },
 );
 
+testWith(
+  ["python3"],
+  "server lets in who comes after connections that were reset unseen",
+  async () => {
+    for (const args of [[], ["--room"]]) {
+      await using server = await startServer(args);
+      // While it is stopped it can accept none of them.
+      server.kill("SIGSTOP");
+      await run("python3", [
+        ...["-u", "tests/peers/reset_at_once.py"],
+        ...[String(server.port), String(VISITS)],
+      ]);
+      server.kill("SIGCONT");
+      await using inside = client([server.host, String(server.port)]);
+      assertEquals((await inside.finish()).status, 0);
+      await server.stdout.until("hello\n");
+      assert(!server.stderr.text.includes("nobody can be let in"));
+    }
+  },
+);
+
 testWith(["openssl"], "server and client speak TLS", async () => {
   using folder = new Folder();
   const { cert, server: identity } = await makeCertificate(folder, "good");
