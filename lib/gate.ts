@@ -15,7 +15,7 @@ import { orAborted } from "./aborted.ts";
 import type { ByteStream } from "./connection.ts";
 import { DoorError } from "./door_error.ts";
 import { LINE_FEED, withoutEnding } from "./line_codec.ts";
-import { lineOf, textOf } from "./message.ts";
+import { lineOf, nameIn, textOf } from "./message.ts";
 import { ResumedStream } from "./streams.ts";
 
 /** What the two sides say to each other at the gate, without line endings. */
@@ -58,9 +58,9 @@ export async function askPassword(
     createHash("sha256").update(bytes).digest();
   const speech = new GateSpeech(stream, signal);
   const right = digest(password);
-  let wrong = 0;
+  let guessed = false;
   try {
-    for (;;) {
+    for (let tries = 1;; tries++) {
       await speech.say(QUESTION);
       const line = await speech.hear();
       if (line === null) throw new DoorError("left at the door");
@@ -70,15 +70,16 @@ export async function askPassword(
         await speech.say(ACCEPTED);
         return speech.rest();
       }
-      wrong++;
+      // Our client says a name before it knows that there is a password.
+      guessed ||= nameIn(line) === null;
       await orAborted(wait(WRONG_WAIT_MS), signal);
       await speech.say(WRONG);
-      if (wrong === TRIES) throw new DoorError("wrong password");
+      if (tries === TRIES) throw new DoorError("wrong password");
     }
   } catch (cause) {
     // Who leaves, or breaks off, after a wrong one had no right one.
     signal.throwIfAborted();
-    if (wrong > 0) throw new DoorError("wrong password", { cause });
+    if (guessed) throw new DoorError("wrong password", { cause });
     throw cause;
   }
 }

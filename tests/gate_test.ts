@@ -184,6 +184,20 @@ test("askPassword() tells who leaves and who speaks TLS", async () => {
   await assertProblem(ask(secure), "client with TLS");
 });
 
+test("askPassword() takes no name for a password that was tried", async () => {
+  const named = new FakeStream();
+  named.give("/name 小明\n");
+  named.give(null);
+  await assertProblem(ask(named), "left at the door");
+  const guesser = new FakeStream();
+  guesser.give("/name 小明\nsesame\n");
+  guesser.give(null);
+  await assertProblem(ask(guesser), "wrong password");
+  const persistent = new FakeStream();
+  persistent.give("/name 小明\n".repeat(TRIES));
+  await assertProblem(ask(persistent), "wrong password");
+});
+
 test("askPassword() ends with the reason of its signal, in a read or a wait", async () => {
   const reading = new FakeStream();
   const controller = new AbortController();
