@@ -14,8 +14,8 @@ const HOST =
   /^(?:[\p{L}\p{M}\p{N}._-]+|[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[\p{L}\p{N}._-]+)?)$/iu;
 /** The largest size that can be asked for, in bytes. */
 const MAX_SIZE_BYTES = 1024 ** 3;
-/** The longest time that a timer can run, in milliseconds. */
-const MAX_TIME_MS = 2 ** 31 - 1;
+/** The longest time that a timer can run, 2 ** 31 - 1 ms, in whole seconds. */
+const MAX_TIME_SECONDS = 2_147_483;
 const UNITS: ReadonlyMap<string, number> = new Map([
   ["k", 1024],
   ["m", 1024 ** 2],
@@ -123,11 +123,12 @@ export class OptionValues {
   time(name: string): number | undefined {
     const value = this.#value(name);
     if (value === undefined) return undefined;
-    const time = Number(value) * 1000;
-    if (/^\d*\.?\d+$/.test(value) && time > 0 && time <= MAX_TIME_MS) {
-      return time;
-    }
-    throw this.#bad(name, value, this.#say("seconds"));
+    const seconds = Number(value);
+    if (
+      /^\d*\.?\d+$/.test(value) && seconds > 0 && seconds <= MAX_TIME_SECONDS
+    ) return seconds * 1000;
+    const right = this.#say("seconds", { high: MAX_TIME_SECONDS });
+    throw this.#bad(name, value, right);
   }
 
   /** A number of bytes, with `k`, `M` or `G` for 1024, its square, its cube. */

@@ -262,8 +262,8 @@ const PHRASES = {
     en: "a whole number from {low} to 65535",
   },
   "seconds": {
-    zh: "大于 0 的秒数, 如 2.5",
-    en: "a number of seconds above 0, such as 2.5",
+    zh: "大于 0、不超过 {high} 的秒数, 如 2.5",
+    en: "a number of seconds above 0 and up to {high}, such as 2.5",
   },
   "a size": {
     zh: "1 到 1G 的字节数, 如 65536、64k 或 1M",

@@ -263,8 +263,8 @@ const WRONG: {
     ) => ({
       args: [`--${name}=${value}`],
       names: [`--${name}`, value],
-      en: "a number of seconds above 0",
-      zh: "大于 0 的秒数",
+      en: "a number of seconds above 0 and up to 2147483,",
+      zh: "大于 0、不超过 2147483 的秒数",
     }))
   ),
   ...[
@@ -456,8 +456,8 @@ const WRONG_ON_ONE_SIDE: typeof WRONG = [
     role: "client",
     args: ["--wait", "0"],
     names: ["--wait", "0"],
-    en: "a number of seconds above 0",
-    zh: "大于 0 的秒数",
+    en: "a number of seconds above 0 and up to 2147483,",
+    zh: "大于 0、不超过 2147483 的秒数",
   },
 ];
 
