@@ -250,7 +250,7 @@ const PHRASES = {
     en: "option {option} takes no value",
   },
   "bad value": {
-    zh: "{option} 的值 “{value}” 不对; 应为{right}",
+    zh: "{option} 的值 “{value}” 不对; 应为: {right}",
     en: '{option} can\'t be "{value}"; it takes {right}',
   },
   "bad name": {
@@ -269,7 +269,7 @@ const PHRASES = {
     zh: "1 到 1G 的字节数, 如 65536、64k 或 1M",
     en: "a number of bytes from 1 to 1G, such as 65536, 64k or 1M",
   },
-  "one of": { zh: "以下之一: {choices}", en: "one of {choices}" },
+  "one of": { zh: "{choices} 之一", en: "one of {choices}" },
   "a word": {
     zh: "一行以内的词, 或 '' 表示不用",
     en: "a word within one line, or '' for none",

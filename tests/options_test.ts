@@ -132,6 +132,7 @@ Deno.test("parseOptions() reads every option of both sides", PURE, async () => {
     [["--connect-timeout", "2.5"], { connectTimeout: 2500 }],
     [["--idle-timeout", ".5"], { idleTimeout: 500 }],
     [["--idle-timeout", "60"], { idleTimeout: 60_000 }],
+    [["--idle-timeout", "2147483"], { idleTimeout: 2_147_483_000 }],
     [["--help"], { show: "help" }],
     [["-h"], { show: "help" }],
     [["--version"], { show: "version" }],
@@ -255,7 +256,7 @@ const WRONG: {
     args: [`--max-message=${value}`],
     names: ["--max-message", value],
     en: "a number of bytes from 1 to 1G",
-    zh: "1 到 1G 的字节数",
+    zh: "应为: 1 到 1G 的字节数",
   })),
   ...["connect-timeout", "idle-timeout"].flatMap((name) =>
     ["", "0", "-1", "x", "1s", "1e3", "Infinity", "2147484", "1."].map((
@@ -276,7 +277,7 @@ const WRONG: {
       args: [`--${name}=${value}`],
       names: [`--${name}`, value],
       en: `one of ${right}`,
-      zh: `以下之一: ${right}`,
+      zh: `${right} 之一`,
     }))
   ),
   ...[
@@ -489,7 +490,7 @@ Deno.test(
       [["--prot", "--lang=zh"], "en", "未知选项"],
       [["--lang", "en", "--prot"], "zh-CN", "unknown option"],
       [["--lang", "en", "--lang", "zh", "--prot"], "en", "未知选项"],
-      [["--lang", "fr"], "zh-CN", "以下之一: zh, en"],
+      [["--lang", "fr"], "zh-CN", "zh, en 之一"],
       [["--lang", "fr"], "en", "one of zh, en"],
     ];
     for (const [args, tag, part] of table) {
