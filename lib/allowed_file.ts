@@ -1,10 +1,23 @@
 /**
- * Files that options name, read without a question about permissions.
+ * Files that options name: the flags that they need, and reading them without
+ * a question about permissions.
  *
  * @module
  */
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
+
+/** What needs no quotes in a shell, nor in a list of paths. */
+const PLAIN_PATH = /^[\p{L}\p{N}._/:+@%-]+$/u;
+
+/**
+ * The flag that allows to use a path, as it can be typed: for all paths where
+ * this one would need quotes.
+ */
+export function pathFlag(access: "read" | "write", path: string): string {
+  const flag = `--allow-${access}`;
+  return PLAIN_PATH.test(path) ? `${flag}=${path}` : flag;
+}
 
 /**
  * The text of a file; where the permission to read it isn't there, Deno would
@@ -15,7 +28,9 @@ import type { Say } from "./phrases.ts";
 export function readAllowed(path: string, say: Say): string {
   const { state } = Deno.permissions.querySync({ name: "read", path });
   if (state !== "granted") {
-    throw new Failure(say("no read permission", { path }));
+    throw new Failure(
+      say("no read permission", { path, flag: pathFlag("read", path) }),
+    );
   }
   try {
     return Deno.readTextFileSync(path);

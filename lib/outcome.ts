@@ -8,6 +8,7 @@ import { DoorError } from "./door_error.ts";
 import { ConnectionError, InputError, OutputClosed } from "./endpoint.ts";
 import { ProtocolError } from "./line_codec.ts";
 import type { Role, Say } from "./phrases.ts";
+import { escapeUnsafe } from "./render.ts";
 
 /** The exit statuses; a signal's is 128 and its number, as shells have it. */
 export const STATUS = { ok: 0, failed: 1, usage: 2 } as const;
@@ -32,6 +33,11 @@ export class Interruption extends Error {
 /** Thrown where the sentence for the person is known already. */
 export class Failure extends Error {
   override readonly name = "Failure";
+
+  /** A path in the sentence may have line endings; it stays one line. */
+  constructor(sentence: string, options?: ErrorOptions) {
+    super(escapeUnsafe(sentence), options);
+  }
 }
 
 /** The sentence that tells how the conversation ended, where there is one. */

@@ -592,8 +592,8 @@ const PHRASES = {
     en: "warning: others can read the password file {path}; use chmod 600",
   },
   "no read permission": {
-    zh: "没有读取 {path} 的权限; 请加上 --allow-read={path}",
-    en: "there is no permission to read {path}; add --allow-read={path}",
+    zh: "没有读取 {path} 的权限; 请加上 {flag}",
+    en: "there is no permission to read {path}; add {flag}",
   },
   "file not read": {
     zh: "无法读取 {path} ({cause}); 请检查路径和权限",
@@ -604,10 +604,8 @@ const PHRASES = {
     en: "this system has no --unix; use --host and --port",
   },
   "no unix permission": {
-    zh:
-      "没有使用 {path} 的权限; 请用 --allow-net --allow-read={path} --allow-write={path}",
-    en:
-      "there is no permission for {path}; use --allow-net --allow-read={path} --allow-write={path}",
+    zh: "没有使用 {path} 的权限; 请用 --allow-net {flags}",
+    en: "there is no permission for {path}; use --allow-net {flags}",
   },
   "unix path taken": {
     zh: "{path} 已存在且不是套接字, 没有动它; 请换一个 --unix 路径",

@@ -12,6 +12,7 @@ import { readAllowed } from "./allowed_file.ts";
 import { PASSWORD_BYTES } from "./gate.ts";
 import { Failure, Interruption, isTerminalGone } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
+import { escapeUnsafe } from "./render.ts";
 import { writeError } from "./terminal.ts";
 
 /** The bits of a mode that let others read a file. */
@@ -48,7 +49,7 @@ export async function readPassword(
   if (passwordFile !== undefined) {
     const text = readAllowed(passwordFile, say);
     if (isOpenToOthers(passwordFile)) {
-      warn(say("password file readable", { path: passwordFile }));
+      warn(say("password file readable", { path: escapeUnsafe(passwordFile) }));
     }
     // What some editors begin a file with is no part of its first line.
     const [, line = ""] = /^\ufeff?([^\r\n]*)/.exec(text) ?? [];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pathFlag } from "./allowed_file.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 import { escapeUnsafe } from "./render.ts";
@@ -10,8 +11,6 @@ import { Transcript } from "./transcript.ts";
 
 /** A conversation is nobody else's business. */
 const NEW_FILE_MODE = 0o600;
-/** What needs no quotes in a shell, nor in a list of paths. */
-const PLAIN_PATH = /^[\p{L}\p{N}._/:+@%-]+$/u;
 
 /**
  * Opens a file for a transcript to be appended to, and makes it where there is
@@ -40,12 +39,8 @@ function openFile(path: string, say: Say): Deno.FsFile {
   try {
     const { state } = Deno.permissions.querySync({ name: "write", path });
     if (state !== "granted") {
-      const flag = PLAIN_PATH.test(path)
-        ? `--allow-write=${path}`
-        : "--allow-write";
-      throw new Failure(
-        say("no log permission", { path: escapeUnsafe(path), flag }),
-      );
+      const flag = pathFlag("write", path);
+      throw new Failure(say("no log permission", { path, flag }));
     }
     return Deno.openSync(path, {
       append: true,
@@ -54,9 +49,7 @@ function openFile(path: string, say: Say): Deno.FsFile {
     });
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure(describe(error, escapeUnsafe(path), say), {
-      cause: error,
-    });
+    throw new Failure(describe(error, path, say), { cause: error });
   }
 }
 
@@ -74,5 +67,5 @@ function describe(error: unknown, path: string, say: Say): string {
   if (error instanceof Deno.errors.NotCapable) {
     return say("log is a device", { path });
   }
-  return say("log not opened", { path, cause: escapeUnsafe(reasonOf(error)) });
+  return say("log not opened", { path, cause: reasonOf(error) });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { orAborted } from "./aborted.ts";
+import { pathFlag } from "./allowed_file.ts";
 import { type Visitor, VisitorStream } from "./door.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
@@ -186,7 +187,8 @@ export function requireUnix(path: string, say: Say): void {
   if (netState(path) !== "granted") refuse();
 
   function refuse(): never {
-    throw new Failure(say("no unix permission", { path }));
+    const flags = `${pathFlag("read", path)} ${pathFlag("write", path)}`;
+    throw new Failure(say("no unix permission", { path, flags }));
   }
 }
 

@@ -790,6 +790,12 @@ Deno.test({
       ["client", ["--tls", "--tls-ca", "x"], "--allow-read=x"],
       ["server", ["--unix", "x"], "--allow-read=x --allow-write=x"],
       ["client", ["--unix", "x"], "--allow-read=x --allow-write=x"],
+      ["server", ["--password-file", "my, x"], "add --allow-read\n"],
+      [
+        "client",
+        ["--unix", "my x"],
+        "--allow-net --allow-read --allow-write\n",
+      ],
     ];
     for (const [role, args, flags] of cases) {
       const command = commandFor(role, ["--lang", "en", ...args]);

@@ -72,6 +72,7 @@ Deno.test("describeFault() is one line that says what to do", PURE, () => {
   const place = { line: 3, offset: 7, limit: 1000 };
   const table: { fault: unknown; parts: string[] }[] = [
     { fault: new Failure("the sentence"), parts: ["the sentence"] },
+    { fault: new Failure("a path\n\x1b"), parts: ["a path\\x0a\\x1b"] },
     { fault: new ProtocolError(1000), parts: ["1000", "--max-message"] },
     { fault: new InputError("too long", place), parts: ["3", "1000"] },
     { fault: new InputError("not UTF-8", place), parts: ["3", "7", "UTF-8"] },
