@@ -47,7 +47,7 @@ const ENTRIES: readonly Entry[] = [
   ["--password-file FILE", { en: "or read it", zh: "密码文件" }],
   ["--name NAME", { en: "told to the peer", zh: "告诉对方的名字" }],
   ["--turns", { en: "client goes first", zh: "轮流, 客户端先说" }],
-  ["--end WORD", { en: "ends it (n); ''", zh: "结束词 (n); ''" }],
+  ["--end WORD", { en: "n; '' for none", zh: "结束词 n; '' 为无" }],
   ["--framing KIND", { en: "lines or raw", zh: "lines 或 raw" }],
   ["--style STYLE", { en: "auto, chat, plain", zh: "auto, chat, plain" }],
   ["--lang LANG", { en: "zh or en", zh: "zh 或 en" }],
@@ -57,8 +57,17 @@ const ENTRIES: readonly Entry[] = [
   ["--no-progress", { en: "no progress line", zh: "不显示进度" }],
   ["--log FILE", { en: "append all said", zh: "记录到文件" }],
   ["--max-message BYTES", { en: "longest (1M)", zh: "最长 (1M)" }],
-  ["--connect-timeout S", { en: "seconds (10)", zh: "秒 (10)" }],
-  ["--idle-timeout S", { en: "quiet for S: end", zh: "无动静的秒数" }],
+  [
+    "--connect-timeout S",
+    { en: "for the client", zh: "仅对客户端有用" },
+    "server",
+  ],
+  [
+    "--connect-timeout S",
+    { en: "then give up (10)", zh: "连接限时秒数 (10)" },
+    "client",
+  ],
+  ["--idle-timeout S", { en: "quiet for S: end", zh: "无动静则结束" }],
   ["-h, --help", { en: "this page", zh: "本页" }],
   ["-V, --version", { en: "and runtime", zh: "版本" }],
 ];

@@ -75,3 +75,15 @@ Deno.test("helpPage() says how the program is called", PURE, () => {
     assertStringIncludes(page, `${role}.ts [`, which);
   }
 });
+
+Deno.test("helpPage() says what a time-out is for, on each side", PURE, () => {
+  assertStringIncludes(
+    helpPage("client", "en"),
+    "--connect-timeout S  then give up (10)",
+  );
+  // Nobody is to think that a server gives up.
+  assertStringIncludes(
+    helpPage("server", "en"),
+    "--connect-timeout S  for the client",
+  );
+});
