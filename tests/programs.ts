@@ -44,9 +44,13 @@ export function commandFor(
   args: readonly string[],
   permissions: readonly string[] = ["--allow-net"],
 ): [string, string[]] {
-  return EXECUTABLES === undefined
-    ? [Deno.execPath(), ["run", ...permissions, `${role}.ts`, ...args]]
-    : [`${EXECUTABLES}/duihua-${role}`, [...args]];
+  if (EXECUTABLES !== undefined) {
+    return [`${EXECUTABLES}/duihua-${role}`, [...args]];
+  }
+  // With an empty cache Deno still fetches when the first of them starts, and
+  // would tell of it among what the program says.
+  const flags = ["run", "--quiet", ...permissions];
+  return [Deno.execPath(), [...flags, `${role}.ts`, ...args]];
 }
 
 /** Starts a program with just these arguments. */
