@@ -328,11 +328,11 @@ const PHRASES = {
     en: "Not taken: {problem}; you are still {name}",
   },
   "room dropped": {
-    zh: "{name} 收不及消息, 已被断开",
+    zh: "{name} 来不及接收消息, 已被断开",
     en: "{name} did not read and has been let go",
   },
   "room you were dropped": {
-    zh: "你收不及消息, 已被断开",
+    zh: "你来不及接收消息, 已被断开",
     en: "You did not read what was sent and have been let go",
   },
   "room you were idle": {
