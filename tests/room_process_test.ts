@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { commandFor, startAtTerminal, startClient } from "./programs.ts";
+import {
+  commandFor,
+  startAtTerminal,
+  startClient,
+  testWith,
+} from "./programs.ts";
 import { RawPeer } from "./raw_peer.ts";
 import { comeAs, startRoom, withoutNaming } from "./room_members.ts";
 
@@ -137,21 +142,25 @@ Deno.test("n of a room's operator tells all and ends all", async () => {
   );
 });
 
-Deno.test("n at the prompt of a room's operator tells all and ends all", async () => {
-  const args = ["--room", "--port", "0", "--lang", "en"];
-  await using server = startAtTerminal(commandFor("server", args));
-  const [, port] = await server.stdout.until(/Listening on \S+:(\d+)/);
-  using raw = await comeAs("Raw", Number(port));
-  await server.stdout.until("Raw");
-  await server.write("hello\r");
-  await raw.until("server: hello\n");
-  await raw.send("hi\n");
-  await server.stdout.until("Raw: hi");
-  await server.write("n\r");
-  assert((await raw.end()).endsWith(`server: hello\n${CLOSED}`));
-  raw.close();
-  assertEquals((await server.finish()).status, 0);
-});
+testWith(
+  ["script"],
+  "n at the prompt of a room's operator tells all and ends all",
+  async () => {
+    const args = ["--room", "--port", "0", "--lang", "en"];
+    await using server = startAtTerminal(commandFor("server", args));
+    const [, port] = await server.stdout.until(/Listening on \S+:(\d+)/);
+    using raw = await comeAs("Raw", Number(port));
+    await server.stdout.until("Raw");
+    await server.write("hello\r");
+    await raw.until("server: hello\n");
+    await raw.send("hi\n");
+    await server.stdout.until("Raw: hi");
+    await server.write("n\r");
+    assert((await raw.end()).endsWith(`server: hello\n${CLOSED}`));
+    raw.close();
+    assertEquals((await server.finish()).status, 0);
+  },
+);
 
 Deno.test("Ctrl-C ends a room with 130, and all are told", async () => {
   await using server = await startRoom();
