@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { openFiles, residentBytes, testOnLinux } from "./linux.ts";
 import { Process } from "./process.ts";
 import {
   type ServerProcess,
@@ -7,14 +8,7 @@ import {
   testWith,
 } from "./programs.ts";
 import type { RawPeer } from "./raw_peer.ts";
-import {
-  comeAs,
-  Hearer,
-  openFiles,
-  residentBytes,
-  startRoom,
-  testOnLinux,
-} from "./room_members.ts";
+import { comeAs, Hearer, startRoom } from "./room_members.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** How many speak in the room of four kinds, and how many messages each. */
@@ -144,6 +138,7 @@ testOnLinux(
     await stopped.closeInput();
     await stopped.finish();
   },
+  ["ncat"],
 );
 
 Deno.test("a room that closes waits for nobody who does not read", async () => {

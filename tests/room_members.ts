@@ -1,14 +1,11 @@
 /**
- * Rooms of real processes for tests: who opens one, who comes, what it costs.
+ * Rooms of real processes for tests: who opens one, who comes.
  *
  * @module
  */
 import type { StartOptions } from "./process.ts";
 import { type ServerProcess, startServer } from "./programs.ts";
 import { RawPeer } from "./raw_peer.ts";
-
-/** The unit in which Linux tells of memory, in bytes. */
-const KIBIBYTE = 1024;
 
 /** Starts a server that holds a room. */
 export function startRoom(
@@ -66,21 +63,4 @@ export class Hearer {
       else this.#short += `${line}\n`;
     }
   }
-}
-
-/** How much memory a process holds, in bytes; on Linux only. */
-export async function residentBytes(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  const kibibytes = /^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1];
-  return Number(kibibytes) * KIBIBYTE;
-}
-
-/** How many files and sockets a process has open; on Linux only. */
-export function openFiles(pid: number): number {
-  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
-}
-
-/** A test that looks into `/proc`, or stops a process; ignored elsewhere. */
-export function testOnLinux(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: Deno.build.os !== "linux", fn });
 }

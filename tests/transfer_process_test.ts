@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import { Process } from "./process.ts";
+import { peakBytes, testOnLinux } from "./linux.ts";
 import { startClient, startServer } from "./programs.ts";
 import { RawListener, RawPeer } from "./raw_peer.ts";
 
@@ -64,11 +64,9 @@ Deno.test("nothing sent before the n is lost", async () => {
   assertEquals(shown.digest("hex"), hashOf(new TextEncoder().encode(sent)));
 });
 
-Deno.test({
-  name: "memory stays bounded when a peer never ends its line",
-  // Only Linux tells the peak of another process.
-  ignore: Deno.build.os !== "linux",
-  async fn(): Promise<void> {
+testOnLinux(
+  "memory stays bounded when a peer never ends its line",
+  async () => {
     await using server = await startServer(["--keep-open"]);
     using peer = await RawPeer.connect(server.port);
     const part = new Uint8Array(MEGABYTE).fill(0x78);
@@ -83,29 +81,25 @@ Deno.test({
     const peak = await peakBytes(server.pid);
     assert(peak < MAX_RESIDENT_BYTES, `${peak} bytes`);
   },
-});
+);
 
-Deno.test({
-  name: "memory stays bounded when 1 GB of lines pass",
-  ignore: Deno.build.os !== "linux",
-  async fn(): Promise<void> {
-    let count = 0;
-    await using server = await startServer([], {
-      sink: (chunk) => void (count += chunk.length),
-    });
-    using peer = await RawPeer.connect(server.port);
-    const part = lines(MEGABYTE, "line");
-    for (let sent = 0; sent < ENDLESS_BYTES; sent += MEGABYTE) {
-      await peer.send(part);
-    }
-    await peer.closeWrite();
-    await server.stderr.until("Client connected");
-    const peak = await peakBytes(server.pid);
-    assert(peak < MAX_RESIDENT_BYTES, `${peak} bytes`);
-    await server.closeInput();
-    assertEquals((await server.finish()).status, 0);
-    assertEquals(count, part.length * (ENDLESS_BYTES / MEGABYTE));
-  },
+testOnLinux("memory stays bounded when 1 GB of lines pass", async () => {
+  let count = 0;
+  await using server = await startServer([], {
+    sink: (chunk) => void (count += chunk.length),
+  });
+  using peer = await RawPeer.connect(server.port);
+  const part = lines(MEGABYTE, "line");
+  for (let sent = 0; sent < ENDLESS_BYTES; sent += MEGABYTE) {
+    await peer.send(part);
+  }
+  await peer.closeWrite();
+  await server.stderr.until("Client connected");
+  const peak = await peakBytes(server.pid);
+  assert(peak < MAX_RESIDENT_BYTES, `${peak} bytes`);
+  await server.closeInput();
+  assertEquals((await server.finish()).status, 0);
+  assertEquals(count, part.length * (ENDLESS_BYTES / MEGABYTE));
 });
 
 Deno.test("a line of the input that never ends is refused", async () => {
@@ -136,12 +130,4 @@ function lines(bytes: number, text: string): Uint8Array<ArrayBuffer> {
 
 function hashOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** The most memory that a process had so far, in bytes. */
-async function peakBytes(pid: number): Promise<number> {
-  // Deno itself may not read there without all permissions.
-  await using cat = new Process("cat", [`/proc/${pid}/status`]);
-  const { stdout } = await cat.finish();
-  return Number(/VmHWM:\s*(\d+) kB/.exec(stdout)?.[1]) * 1024;
 }
