@@ -108,7 +108,7 @@ Deno.test(
 );
 
 Deno.test(
-  "converse() without a signal ends as either end wants",
+  "converse() needs no signal to end",
   PURE,
   async () => {
     const local = new FakeEndpoint("local", { attended: true });

@@ -10,7 +10,7 @@ import { Random } from "./random.ts";
 
 const PURE = { permissions: "none" } as const;
 const KIBIBYTE = 1024;
-/** The most that a read takes, in bytes. */
+/** The most that the first read takes, and any, in bytes. */
 const FIRST_READ = 256;
 const LARGEST_READ = 1024 * KIBIBYTE;
 /** A limit that none of the texts here reaches, in bytes. */

@@ -20,7 +20,7 @@ const ADDRESS = "192.0.2.1:8000";
 const zh = speaker("zh");
 const en = speaker("en");
 
-Deno.test("STATUS has the statuses of the issue", PURE, () => {
+Deno.test("STATUS has the statuses of the README", PURE, () => {
   assertEquals(STATUS, { ok: 0, failed: 1, usage: 2 });
 });
 

@@ -49,7 +49,7 @@ export class FakeClock implements Clock {
 }
 
 /** Half past twelve, on this machine. */
-export const NOON = new Date(2026, 0, 2, 12, 30).getTime();
+const NOON = new Date(2026, 0, 2, 12, 30).getTime();
 
 /** How often the queue of microtasks is let run to say that all has settled. */
 const SETTLING_TURNS = 20;

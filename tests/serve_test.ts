@@ -62,7 +62,7 @@ Deno.test(
 );
 
 Deno.test(
-  "serve() with keepOpen handles one client after the other",
+  "serve() of the next handles one client after the other",
   PURE,
   async () => {
     const listener = new FakeListener(["a", "b", "c"]);

@@ -106,29 +106,33 @@ testClient("nothing that a peer sends acts on the terminal", {
   assertEquals(await peer.until("\n"), "half\n");
 });
 
-testWith(["tmux"], "nor when only the messages are shown", async () => {
-  using listener = new RawListener();
-  const started = await startClientAtTerminal(listener, {
-    columns: 120,
-    rows: 60,
-    args: ["--style", "plain"],
-  });
-  await using client = started.client;
-  using peer = started.peer;
-  const state = await client.ask(STATE);
-  const rows = [CONNECTED];
-  for (const [name, message, shown] of HOSTILE) {
-    await peer.send(`${name}: ${message}\r\n`);
-    rows.push(
-      shown.includes("       ")
-        ? `${name}: a`.padEnd(24) + "b"
-        : `${name}: ${shown}`,
-    );
-    await client.shows(rows, [0, rows.length]);
-    assertEquals(await client.ask(STATE), state, name);
-  }
-  assertEquals(await client.buffers(), "");
-});
+testWith(
+  ["tmux"],
+  "nothing that a peer sends acts on the terminal of a plain side",
+  async () => {
+    using listener = new RawListener();
+    const started = await startClientAtTerminal(listener, {
+      columns: 120,
+      rows: 60,
+      args: ["--style", "plain"],
+    });
+    await using client = started.client;
+    using peer = started.peer;
+    const state = await client.ask(STATE);
+    const rows = [CONNECTED];
+    for (const [name, message, shown] of HOSTILE) {
+      await peer.send(`${name}: ${message}\r\n`);
+      rows.push(
+        shown.includes("       ")
+          ? `${name}: a`.padEnd(24) + "b"
+          : `${name}: ${shown}`,
+      );
+      await client.shows(rows, [0, rows.length]);
+      assertEquals(await client.ask(STATE), state, name);
+    }
+    assertEquals(await client.buffers(), "");
+  },
+);
 
 testClient("a character with very many marks stays within its line", {
   rows: 40,
@@ -146,7 +150,7 @@ testClient("a character with very many marks stays within its line", {
   assertEquals(await client.cursor(), [12, 7]);
 });
 
-testClient("a good name is shown, a hostile one is a message", {}, async (
+testClient("a name is shown, one that comes later is a message", {}, async (
   client,
   peer,
 ) => {
