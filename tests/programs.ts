@@ -135,7 +135,8 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-function isInstalled(program: string): boolean {
+/** Whether a program can be started by its name. */
+export function isInstalled(program: string): boolean {
   return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
     try {
       return Deno.statSync(`${folder}/${program}`).isFile;

@@ -7,8 +7,8 @@ import { Process } from "../process.ts";
 import { type Command, installed } from "./contenders.ts";
 import {
   type Bench,
+  figureOf,
   type Figures,
-  firstFigure,
   goalAtMost,
   inTurn,
   type Row,
@@ -60,13 +60,13 @@ export async function codecRow(bench: Bench): Promise<Row> {
     { rounds, base: SCRIPTS, note: bench.note },
   );
   await Deno.remove(path);
-  const own = firstFigure(cells, SCRIPTS);
+  const own = figureOf(cells, SCRIPTS);
   const goal = (name: string, factor: number): Row["goals"] =>
     goalAtMost(
       `at least ${factor} × faster than ${name}`,
       own,
       1 / factor,
-      firstFigure(cells, name),
+      figureOf(cells, name),
     );
   return {
     name: "codec",

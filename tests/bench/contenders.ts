@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isInstalled } from "../programs.ts";
 import { EXECUTABLES, SCRIPTS } from "./measure.ts";
 
 /** A command and its arguments. */
@@ -54,14 +55,19 @@ export const SKIPPED: readonly string[] = FOLDER === undefined
   ? [`${EXECUTABLES}: DUIHUA_DIST names no folder`]
   : [];
 
-/** All of them, installed or not. */
-const CONTENDERS: readonly Contender[] = [
-  ...OURS.map((name): Contender => ({
+/** This project as the contender of that name. */
+export function ourContender(name: string): Contender {
+  return {
     name,
     needs: [],
     listen: (port) => ours(name, "server", ["--port", String(port)]),
     connect: (port) => ours(name, "client", [HOST, String(port)]),
-  })),
+  };
+}
+
+/** All of them, installed or not. */
+const CONTENDERS: readonly Contender[] = [
+  ...OURS.map(ourContender),
   {
     name: "nc",
     needs: ["nc"],
@@ -154,14 +160,4 @@ export function installed<Thing extends { needs: readonly string[] }>(
 export function pipeContenders(): { found: Contender[]; skipped: string[] } {
   const { found, skipped } = installed(CONTENDERS, ({ name }) => name);
   return { found, skipped: [...SKIPPED, ...skipped] };
-}
-
-function isInstalled(program: string): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
-    try {
-      return Deno.statSync(`${folder}/${program}`).isFile;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { ourCodec } from "./codec.ts";
-import { pipeContenders } from "./contenders.ts";
+import { ourContender } from "./contenders.ts";
 import {
   type Bench,
   type Cell,
@@ -23,7 +23,7 @@ const PARTS = [0.01, 0.1, 1] as const;
 const TOLERANCE = 1.5;
 
 /** The cost of one of something, in microseconds. */
-type Cost = (part: number) => Promise<number | undefined>;
+type Cost = (part: number) => Promise<number>;
 
 /** The row of the growth, of this project's scripts alone. */
 export async function growthRow(bench: Bench): Promise<Row> {
@@ -37,19 +37,13 @@ export async function growthRow(bench: Bench): Promise<Row> {
   };
   const cells: Cell[] = [];
   const goals: Row["goals"] = [];
-  const skipped: string[] = [];
   for (const [contender, cost] of Object.entries(costs)) {
     const figures: Record<string, number> = {};
     for (const part of PARTS) {
       bench.note(`${contender}, ${part * 100} %`);
-      const figure = await cost(part);
-      if (figure !== undefined) figures[`${part * 100} %`] = figure;
+      figures[`${part * 100} %`] = await cost(part);
     }
-    const [first, , last] = Object.values(figures);
-    if (first === undefined || last === undefined) {
-      skipped.push(`${contender}: it can't be had yet`);
-      continue;
-    }
+    const [first = NaN, , last = NaN] = Object.values(figures);
     const ratio = last / first;
     cells.push({ contender, figures, ratio, wrong: undefined });
     goals.push({
@@ -64,19 +58,19 @@ export async function growthRow(bench: Bench): Promise<Row> {
     base: "1 %",
     cells,
     goals,
-    skipped,
+    skipped: [],
   };
 }
 
-async function pipeCost(
-  bench: Bench,
-  megabytes: number,
-): Promise<number | undefined> {
-  const contender = pipeContenders().found.find(({ name }) => name === SCRIPTS);
-  if (contender === undefined) return undefined;
+async function pipeCost(bench: Bench, megabytes: number): Promise<number> {
   const text = `${bench.folder}/growth.txt`;
   const { size, hash } = await writeText(text, megabytes * MEGABYTE);
-  const figures = await pipe(contender, { text, size, hash, bench });
+  const figures = await pipe(ourContender(SCRIPTS), {
+    text,
+    size,
+    hash,
+    bench,
+  });
   return microseconds(figures) / size;
 }
 
@@ -85,23 +79,19 @@ async function codecCost(bench: Bench, megabytes: number): Promise<number> {
   return microseconds(figures) / (megabytes * MEGABYTE);
 }
 
-async function roundTripCost(count: number): Promise<number | undefined> {
-  const contender = pipeContenders().found.find(({ name }) => name === SCRIPTS);
-  if (contender === undefined) return undefined;
-  return (await roundTrips(contender, Math.ceil(count)))["p50"];
+async function roundTripCost(count: number): Promise<number> {
+  const figures = await roundTrips(ourContender(SCRIPTS), Math.ceil(count));
+  return figures["p50"] ?? NaN;
 }
 
 /** A hundred times the deliveries are ten times the members and messages. */
-async function roomCost(
-  bench: Bench,
-  part: number,
-): Promise<number | undefined> {
+async function roomCost(bench: Bench, part: number): Promise<number> {
   const scale = Math.sqrt(part);
   const members = Math.max(2, Math.round(bench.sizes.members * scale));
   const messages = Math.max(1, Math.round(bench.sizes.messages * scale));
   const figures = await ourRoom(bench, members, messages);
   const deliveries = members * (members - 1) * messages;
-  return figures && microseconds(figures) / deliveries;
+  return microseconds(figures) / deliveries;
 }
 
 function microseconds(figures: Figures): number {

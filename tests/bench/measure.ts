@@ -24,7 +24,7 @@ export interface Goal {
   met: boolean;
 }
 
-/** One row of the issue's table. */
+/** One row of the table. */
 export interface Row {
   name: string;
   what: string;
@@ -74,8 +74,9 @@ export interface Entry {
   run(): Promise<Figures>;
 }
 
-/** The names of this project's contenders; a wrong answer of theirs fails. */
+/** The name of this project as scripts; a wrong answer of it fails. */
 export const SCRIPTS = "duihua, scripts";
+/** And as executables. */
 export const EXECUTABLES = "duihua, executables";
 
 /** Whether a contender is this project's. */
@@ -85,8 +86,7 @@ export function isOurs(contender: string): boolean {
 
 /**
  * Runs all entries in turn, `rounds` times, so that a noisy moment meets all
- * alike. One whose answer was wrong, or
- * that failed, is not run again.
+ * alike. One whose answer was wrong, or that failed, is not run again.
  */
 export async function inTurn(
   entries: readonly Entry[],
@@ -117,24 +117,19 @@ export async function inTurn(
     ratio: undefined,
     wrong: wrong.get(entry),
   }));
-  const baseFigure = firstFigure(cells, base);
+  const baseFigure = figureOf(cells, base);
   for (const cell of cells) {
-    const figure = firstFigure(cells, cell.contender);
+    const figure = figureOf(cells, cell.contender);
     if (figure === undefined || baseFigure === undefined) continue;
     cell.ratio = figure / baseFigure;
   }
   return cells;
 }
 
-/** A contender's compared figure, where it has one that counts. */
-export function firstFigure(
-  cells: readonly Cell[],
-  contender: string,
-): number | undefined {
-  return figureOf(cells, contender);
-}
-
-/** A contender's figure of that name, where it has one that counts. */
+/**
+ * A contender's figure of that name, or else the one that is compared, where
+ * it has one that counts.
+ */
 export function figureOf(
   cells: readonly Cell[],
   contender: string,

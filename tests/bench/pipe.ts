@@ -15,7 +15,6 @@ import {
   type Bench,
   figureOf,
   type Figures,
-  firstFigure,
   goalAtMost,
   inTurn,
   quantile,
@@ -47,8 +46,8 @@ export async function pipeRow(bench: Bench): Promise<Row> {
     { rounds, base: "nc", note: bench.note },
   );
   await Deno.remove(text);
-  const own = firstFigure(cells, SCRIPTS);
-  const python = firstFigure(cells, "Python line peer");
+  const own = figureOf(cells, SCRIPTS);
+  const python = figureOf(cells, "Python line peer");
   return {
     name: "pipe",
     what: `${pipeMegabytes} MB of lines, from a file to a file`,
@@ -56,7 +55,7 @@ export async function pipeRow(bench: Bench): Promise<Row> {
     base: "nc",
     cells,
     goals: [
-      ...goalAtMost("at most 2 × nc", own, 2, firstFigure(cells, "nc")),
+      ...goalAtMost("at most 2 × nc", own, 2, figureOf(cells, "nc")),
       ...goalAtMost("at least 10 × faster than Python", own, 0.1, python),
     ],
     skipped,

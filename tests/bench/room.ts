@@ -53,18 +53,19 @@ const ANY_RATE = "1000000";
 interface RoomServer {
   readonly name: string;
   readonly needs: readonly string[];
-  /** The command; `folder` is for files of its own. */
+  /**
+   * The command; `folder` is for files of its own. It says that it listens on
+   * standard error or output.
+   */
   start(port: number, members: number, folder: string): Promise<Command>;
-  /** Says on standard error or output that it listens. */
-  readonly listening: RegExp;
   /** Takes a member in; settles when it is there. */
   enter(member: Member): Promise<void>;
   /** What a member sends to say a text. */
   say(text: string): string;
 }
 
-const ROOM_SERVERS: readonly RoomServer[] = [
-  ...OURS.map((name): RoomServer => ({
+function ourServer(name: string): RoomServer {
+  return {
     name,
     needs: [],
     start: (port, members) =>
@@ -79,10 +80,13 @@ const ROOM_SERVERS: readonly RoomServer[] = [
         "--queue",
         "64M",
       ])),
-    listening: LISTENING,
     enter: (member) => member.opening("\n"),
     say: (text) => `${text}\n`,
-  })),
+  };
+}
+
+const ROOM_SERVERS: readonly RoomServer[] = [
+  ...OURS.map(ourServer),
   {
     name: "ncat --chat",
     needs: ["ncat"],
@@ -99,7 +103,6 @@ const ROOM_SERVERS: readonly RoomServer[] = [
           String(port),
         ],
       ]),
-    listening: LISTENING,
     enter: (member) => member.opening("\n"),
     say: (text) => `${text}\n`,
   },
@@ -128,7 +131,6 @@ PAM = no
       );
       return ["ngircd", ["-n", "-f", path]];
     },
-    listening: /listening on/i,
     enter: async (member) => {
       const name = `m${member.number}`;
       await member.send(`NICK ${name}\r\nUSER ${name} 0 * :${name}\r\n`);
@@ -143,7 +145,7 @@ PAM = no
 /** A room full of members that all speak. */
 export async function roomRow(bench: Bench): Promise<Row> {
   const { members, messages, rounds } = bench.sizes;
-  const { found, skipped } = await roomServers();
+  const { found, skipped } = installed(ROOM_SERVERS, ({ name }) => name);
   const cells = await inTurn(
     found.map((server) => ({
       contender: server.name,
@@ -170,7 +172,7 @@ export async function roomRow(bench: Bench): Promise<Row> {
     base: "ncat --chat",
     cells,
     goals: [...goal("ncat --chat"), ...goal("ngircd")],
-    skipped,
+    skipped: [...SKIPPED, ...skipped],
   };
 }
 
@@ -216,15 +218,13 @@ async function everyoneSpeaks(
 /** Big rooms, in which one speaks and all hear. */
 export async function bigRoomRow(bench: Bench): Promise<Row> {
   const { bigRooms, rounds } = bench.sizes;
-  const { found, skipped } = await roomServers(SCRIPTS);
+  const server = ourServer(SCRIPTS);
   const { fit, unfit } = await sizesThatFit(bigRooms);
   const cells = await inTurn(
-    found.flatMap((server) =>
-      fit.map((members) => ({
-        contender: `${server.name}: ${members} members`,
-        run: () => oneSpeaks(server, members, bench),
-      }))
-    ),
+    fit.map((members) => ({
+      contender: `${server.name}: ${members} members`,
+      run: () => oneSpeaks(server, members, bench),
+    })),
     { rounds, base: "", note: bench.note },
   );
   const first = cells[0];
@@ -239,7 +239,7 @@ export async function bigRoomRow(bench: Bench): Promise<Row> {
     goals: first !== undefined && fit[0] === 1000 && p99 !== undefined
       ? [{ text: "p99 under 100 ms at 1,000 members", met: p99 < 100 }]
       : [],
-    skipped: [...skipped, ...unfit],
+    skipped: unfit,
   };
 }
 
@@ -274,14 +274,14 @@ async function oneSpeaks(
 /** What idle members cost. */
 export async function memoryRow(bench: Bench): Promise<Row> {
   const { bigRooms } = bench.sizes;
-  const { found, skipped } = await roomServers(SCRIPTS);
+  const server = ourServer(SCRIPTS);
   const { fit, unfit } = await sizesThatFit(bigRooms);
   const counts = [0, ...fit];
   const cells = await inTurn(
-    found.map((server) => ({
+    [{
       contender: server.name,
       run: () => idleMembers(server, counts, bench.folder),
-    })),
+    }],
     { rounds: 1, base: SCRIPTS, note: bench.note },
   );
   const own = figureOf(cells, SCRIPTS, "a member");
@@ -297,7 +297,7 @@ export async function memoryRow(bench: Bench): Promise<Row> {
     goals: own === undefined
       ? []
       : [{ text: "at most 10 KiB more a member", met: own <= 10 }],
-    skipped: [...skipped, ...unfit],
+    skipped: unfit,
   };
 }
 
@@ -325,13 +325,12 @@ async function idleMembers(
 }
 
 /** One run of this project's room, for its growth. */
-export async function ourRoom(
+export function ourRoom(
   bench: Bench,
   members: number,
   messages: number,
-): Promise<Figures | undefined> {
-  const [server] = (await roomServers(SCRIPTS)).found;
-  return server && await everyoneSpeaks(server, { members, messages, bench });
+): Promise<Figures> {
+  return everyoneSpeaks(ourServer(SCRIPTS), { members, messages, bench });
 }
 
 /** A room with members, all of which are closed when it is disposed of. */
@@ -356,8 +355,8 @@ class OpenRoom {
     const [command, args] = await server.start(port, members, folder);
     const process = new Process(command, args, { lifetime: LIFETIME_MS });
     await Promise.any([
-      process.stderr.until(server.listening),
-      process.stdout.until(server.listening),
+      process.stderr.until(LISTENING),
+      process.stdout.until(LISTENING),
     ]);
     return new OpenRoom(server, process, port);
   }
@@ -403,30 +402,6 @@ class OpenRoom {
     await Promise.all(this.#members.map((member) => member.close()));
     await this.#process[Symbol.asyncDispose]();
   }
-}
-
-/** The servers that can be run here; only one contender's if it is named. */
-async function roomServers(
-  only?: string,
-): Promise<{ found: RoomServer[]; skipped: string[] }> {
-  const candidates = only === undefined
-    ? ROOM_SERVERS
-    : ROOM_SERVERS.filter(({ name }) => name === only);
-  const { found, skipped } = installed(candidates, ({ name }) => name);
-  const all = only === undefined ? [...SKIPPED, ...skipped] : skipped;
-  const runnable: RoomServer[] = [];
-  for (const server of found) {
-    if (!OURS.includes(server.name) || await hasRoom(server.name)) {
-      runnable.push(server);
-    } else all.push(`${server.name}: it has no --room yet`);
-  }
-  return { found: runnable, skipped: all };
-}
-
-async function hasRoom(contender: string): Promise<boolean> {
-  const [command, args] = ours(contender, "server", ["--help"]);
-  await using process = new Process(command, args, { input: "" });
-  return (await process.finish()).stdout.includes("--room");
 }
 
 async function sizesThatFit(

@@ -8,8 +8,8 @@ import { LISTENING, OURS, ours, SKIPPED } from "./contenders.ts";
 import {
   type Bench,
   EXECUTABLES,
+  figureOf,
   type Figures,
-  firstFigure,
   goalAtMost,
   inTurn,
   type Row,
@@ -35,9 +35,9 @@ export async function startRow(bench: Bench): Promise<Row> {
   const goal = (contender: string): Row["goals"] =>
     goalAtMost(
       `${contender}: at most 1.5 × the empty script`,
-      firstFigure(cells, contender),
+      figureOf(cells, contender),
       1.5,
-      firstFigure(cells, EMPTY),
+      figureOf(cells, EMPTY),
     );
   return {
     name: "start",
