@@ -26,7 +26,7 @@ export interface ProgressOptions {
   now(): number;
   /** How many columns the terminal has at the moment. */
   columns(): number;
-  /** How many bytes there are to send, where that is known. */
+  /** How many bytes there are to send, more than 0, where that is known. */
   total?: number | undefined;
 }
 
@@ -122,7 +122,7 @@ export class Progress {
     const bytes = formatBytes(this.#bytes);
     const rate = formatBytes(Math.round(bytesPerSecond));
     // A file can grow while it is sent: then its size means nothing any more.
-    if (total === undefined || total <= 0 || this.#bytes > total) {
+    if (total === undefined || this.#bytes > total) {
       return say("progress", { bytes, rate });
     }
     const part = {
