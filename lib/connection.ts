@@ -49,9 +49,9 @@ export interface ConnectionOptions {
   /** Is told each time that the peer took something. */
   sent?(): void;
   /**
-   * Whether bytes that wait for their line ending for a second become a line
-   * without one, so that a peer that sends none can take part among lines. It
-   * is not observed then.
+   * Whether bytes that wait for their line ending for a second, and less than
+   * that once it didn't come, become a line without one, so that a peer that
+   * sends none can take part among lines. It is not observed then.
    */
   takesUnended?: boolean;
   /** Is told each observation once. */

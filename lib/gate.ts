@@ -18,9 +18,11 @@ import { LINE_FEED, withoutEnding } from "./line_codec.ts";
 import { lineOf, nameIn, textOf } from "./message.ts";
 import { ResumedStream } from "./streams.ts";
 
-/** What the two sides say to each other at the gate, without line endings. */
+/** What the server says at the gate, without line endings: asking, */
 export const QUESTION = "* password:";
+/** when the password is right, */
 export const ACCEPTED = "* password accepted";
+/** and when it is not. */
 export const WRONG = "* wrong password";
 
 /** The most that is held of a peer before the gate is passed, in bytes. */

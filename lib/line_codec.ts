@@ -11,8 +11,9 @@
 /** How messages are told apart in the stream of bytes. */
 export type Framing = "lines" | "raw";
 
-/** The byte that ends a line, and the one that may stand before it. */
+/** The byte that ends a line. */
 export const LINE_FEED = 0x0a;
+/** The byte that may stand before that one, as a part of the ending. */
 export const CARRIAGE_RETURN = 0x0d;
 
 /** The size of the first buffer, in bytes: what an idle peer costs. */

@@ -1,5 +1,6 @@
 /**
- * What a line means: the "n" rule, and its text.
+ * What a line means: the "n" rule, the name line, a room's notice; and its
+ * text.
  *
  * @module
  */

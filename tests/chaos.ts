@@ -15,6 +15,7 @@ import type { Random } from "./random.ts";
 
 /** How the network between them ends: see `peers/chaos_proxy.py`. */
 export const CHAOS_ENDINGS = ["none", "reset", "half-close"] as const;
+/** One of them. */
 export type ChaosEnding = typeof CHAOS_ENDINGS[number];
 
 const MOST_LINES = 6000;

@@ -14,6 +14,7 @@ export interface Part {
 /** The options of both sides, besides the language. */
 export const REFERENCE_OPTIONS = ["--style", "chat", "--turns"] as const;
 
+/** What both sides read and show, in each language. */
 export const REFERENCE: Record<Language, Record<Role, Part>> = {
   zh: {
     server: {
