@@ -18,8 +18,10 @@ import { Speaking, type Spoken } from "./speaking.ts";
 
 /** How a conversation ended. */
 export type Ending =
-  /** Someone said the end word. `leftOver`: the local input went on after it. */
-  | { how: "said"; by: Side; leftOver: boolean }
+  /** This side said the end word. `leftOver`: its input went on after it. */
+  | { how: "said"; by: "local"; leftOver: boolean }
+  /** The peer said the end word. */
+  | { how: "said"; by: "remote" }
   /** The peer closed. `unsent` is what someone said after it had gone. */
   | { how: "closed"; unsent?: Block }
   /** The signal was aborted, for this reason. */
@@ -64,6 +66,8 @@ export async function converse(
   }
 }
 
+/** What it comes to when the peer says the end word. */
+const HEARD_END: Ending = { how: "said", by: "remote" };
 /** What wins a race when the signal is aborted. */
 const INTERRUPTED = Symbol("interrupted");
 
@@ -158,7 +162,7 @@ class Conversation {
         await this.#remote.closeWrite().catch(() => {});
         const heard = await this.#close();
         if (spoken.unsent === undefined) throw spoken.error;
-        if (heard.way === "said") return heardEnd(heard);
+        if (heard.way === "said") return HEARD_END;
         if (heard.way === "output closed") {
           return { how: "output closed", cause: heard.cause };
         }
@@ -177,15 +181,14 @@ class Conversation {
   async #afterListening(heard: Heard): Promise<Ending> {
     switch (heard.way) {
       case "said": {
-        const ending = heardEnd(heard);
         const hangingUp = this.#hangUp();
         // It closes in good order also where nobody can be told.
         const [telling] = await Promise.allSettled([
-          this.#heardEnd?.(ending),
+          this.#heardEnd?.(HEARD_END),
           hangingUp,
         ]);
         if (telling.status === "rejected") throw telling.reason;
-        return ending;
+        return HEARD_END;
       }
       case "over": {
         if (this.#local.attended) {
@@ -277,8 +280,4 @@ class Conversation {
 
 function isIdle(error: unknown): boolean {
   return error instanceof ConnectionError && error.kind === "idle";
-}
-
-function heardEnd(heard: { leftOver: boolean }): Ending {
-  return { how: "said", by: "remote", leftOver: heard.leftOver };
 }

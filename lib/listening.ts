@@ -17,8 +17,8 @@ import type { EndWord } from "./message.ts";
 
 /** How the listening came to its end. */
 export type Heard =
-  /** The end word was said. `leftOver`: more came together with it. */
-  | { way: "said"; leftOver: boolean }
+  /** The end word was said. */
+  | { way: "said" }
   /** The end of the stream. */
   | { way: "over" }
   /** What is heard can't be shown; `cause` is why. */
@@ -72,7 +72,7 @@ export class Listening {
         } finally {
           this.#closing.shown();
         }
-        if (end) return { way: "said", leftOver: end.next < block.length };
+        if (end) return { way: "said" };
       }
     } catch (error) {
       if (error instanceof OutputClosed) {

@@ -103,7 +103,7 @@ Deno.test(
     local.give("more\n");
     await remote.until(({ sent }) => sent === "n\nmore\n");
     remote.give("n\n", null);
-    assertEquals(await ending, { how: "said", by: "remote", leftOver: false });
+    assertEquals(await ending, { how: "said", by: "remote" });
   },
 );
 
@@ -177,11 +177,7 @@ Deno.test(
     for (const setting of BOTH_KINDS) {
       const { local, remote, log, ending } = start(setting);
       remote.give("hello\nn\r\n", null);
-      assertEquals(await ending, {
-        how: "said",
-        by: "remote",
-        leftOver: false,
-      });
+      assertEquals(await ending, { how: "said", by: "remote" });
       assertEquals(log, [
         "local send hello\n",
         "local closeWrite",
@@ -199,7 +195,7 @@ Deno.test(
   async () => {
     const { local, remote, ending } = start();
     remote.give("a\nn\nb\n", "c\n", null);
-    assertEquals(await ending, { how: "said", by: "remote", leftOver: true });
+    assertEquals(await ending, { how: "said", by: "remote" });
     assertEquals(local.sent, "a\n");
   },
 );
@@ -229,7 +225,7 @@ Deno.test(
     };
     const { remote, ending } = start({ heardEnd });
     remote.give("a\nn\n");
-    const said: Ending = { how: "said", by: "remote", leftOver: false };
+    const said: Ending = { how: "said", by: "remote" };
     assertEquals(await told.promise, said);
     assert(!remote.closed);
     remote.give(null);
@@ -399,7 +395,7 @@ Deno.test(
       await local.until(({ sent }) => sent.endsWith(text));
     }
     remote.give("n\n", null);
-    assertEquals(await ending, { how: "said", by: "remote", leftOver: false });
+    assertEquals(await ending, { how: "said", by: "remote" });
     assertEquals(log, [
       "local echo a\n",
       "remote send a\n",
@@ -529,11 +525,7 @@ Deno.test(
       local.give("hello\n");
       await remote.until(({ writeClosed }) => writeClosed);
       remote.give("bye\nn\n", null);
-      assertEquals(await ending, {
-        how: "said",
-        by: "remote",
-        leftOver: false,
-      });
+      assertEquals(await ending, { how: "said", by: "remote" });
       assertEquals(local.sent, "bye\n");
     }
   },
@@ -836,7 +828,7 @@ Deno.test(
   async () => {
     const { local, remote, ending } = start({ turns: "local" });
     remote.give("a\nb\nn\n", null);
-    assertEquals(await ending, { how: "said", by: "remote", leftOver: false });
+    assertEquals(await ending, { how: "said", by: "remote" });
     assertEquals(local.sent, "a\nb\n");
   },
 );
@@ -927,11 +919,7 @@ Deno.test(
   async () => {
     const heard = start({ framing: "raw" });
     heard.remote.give("a\nn\n", "n", null);
-    assertEquals(await heard.ending, {
-      how: "said",
-      by: "remote",
-      leftOver: false,
-    });
+    assertEquals(await heard.ending, { how: "said", by: "remote" });
     assertEquals(heard.local.sent, "a\nn\n");
 
     const said = start({ framing: "raw" });
@@ -984,17 +972,16 @@ Deno.test(
       assert(performance.now() - begin >= CLOSING_WAIT_MS, "Did not wait");
       return ending;
     }
-    const said = (by: "local" | "remote"): Ending => (
-      { how: "said", by, leftOver: false }
-    );
+    const said: Ending = { how: "said", by: "local", leftOver: false };
+    const heard: Ending = { how: "said", by: "remote" };
     const interrupted: Ending = { how: "interrupted", reason: "Ctrl-C" };
     await Promise.all([
       endingOf({}, ({ local }) => void local.give("n\n"))
-        .then((ending) => assertEquals(ending, said("local"))),
+        .then((ending) => assertEquals(ending, said)),
       endingOf({}, ({ remote }) => void remote.give("n\n"))
-        .then((ending) => assertEquals(ending, said("remote"))),
+        .then((ending) => assertEquals(ending, heard)),
       endingOf({ attended: true }, ({ local }) => void local.give(null))
-        .then((ending) => assertEquals(ending, said("local"))),
+        .then((ending) => assertEquals(ending, said)),
       endingOf({}, ({ controller }) => controller.abort("Ctrl-C"))
         .then((ending) => assertEquals(ending, interrupted)),
       // A peer that does not read either: the end word can't be said.
@@ -1012,7 +999,7 @@ Deno.test(
         local.give("a\n");
         await remote.until(() => log.includes("remote send a\n"));
         remote.give("n\n");
-      }).then((ending) => assertEquals(ending, said("remote"))),
+      }).then((ending) => assertEquals(ending, heard)),
       // The output is stalled: who interrupts does not wait for that either.
       interruptedWithOutputStalled(),
       endingOf({
@@ -1099,7 +1086,7 @@ Deno.test(
       assert(!remote.closed, "Closed while its text was still being shown");
       remote.give("b\n", null);
       output.release();
-      assertEquals(await ending, said("local"));
+      assertEquals(await ending, said);
       assertEquals(local.sent, "a\nb\n");
     }
   },

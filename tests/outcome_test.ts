@@ -35,7 +35,7 @@ Deno.test(
 );
 
 Deno.test("describeEnding() tells who ended it", PURE, () => {
-  const said: Ending = { how: "said", by: "remote", leftOver: false };
+  const said: Ending = { how: "said", by: "remote" };
   const closed: Ending = { how: "closed" };
   const table = [
     { ending: said, role: "client", text: "客户端终止连接" },

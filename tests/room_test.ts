@@ -822,11 +822,7 @@ Deno.test(
     bob?.remote.give("hello\nn\n");
     await ann?.heard();
     bob?.remote.give(null);
-    assertEquals(await bob?.part, {
-      how: "said",
-      by: "remote",
-      leftOver: false,
-    });
+    assertEquals(await bob?.part, { how: "said", by: "remote" });
     await cid?.remote.until(({ sent }) => sent.endsWith("bob has left\n"));
     room.close();
     await cid?.remote.until(({ writeClosed }) => writeClosed);
