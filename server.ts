@@ -6,7 +6,7 @@
  * @module
  */
 import { openEntrance } from "./lib/entrance.ts";
-import { STATUS } from "./lib/outcome.ts";
+import { reasonOf, STATUS } from "./lib/outcome.ts";
 import { type Program, runProgram } from "./lib/program.ts";
 import { serve } from "./lib/serve.ts";
 
@@ -25,13 +25,17 @@ await runProgram("server", async (program: Program): Promise<number> => {
   if (options.room) {
     const { holdRoom } = await import("./lib/room_server.ts");
     const { end } = options;
+    let isLost = false;
+    terminal.outputLost = (cause): void => {
+      isLost = true;
+      terminal.warn(say("room output failed", { cause: reasonOf(cause) }));
+    };
     await terminal.tell(
       end === "" ? say("room opened, no end") : say("room opened", { end }),
     );
-    return await tellEnding(
-      await holdRoom(program, entrance, options.room),
-      program,
-    );
+    const ending = await holdRoom(program, entrance, options.room);
+    const status = await tellEnding(ending, program);
+    return isLost ? STATUS.failed : status;
   }
   await terminal.tell(say("server started"));
 

@@ -206,6 +206,11 @@ const PHRASES = {
     zh: "无法写入标准输出 ({cause}), 对话已结束",
     en: "standard output can't be written ({cause}), the conversation is over",
   },
+  "room output failed": {
+    zh: "警告: 无法写入标准输出 ({cause}); 聊天室继续开放, 但这里不再显示",
+    en:
+      "warning: standard output can't be written ({cause}); the room goes on, and nothing more is shown here",
+  },
   "not printed": {
     zh: "无法写入标准输出 ({cause})",
     en: "standard output can't be written ({cause})",

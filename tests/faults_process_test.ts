@@ -132,6 +132,44 @@ for (const style of STYLES) {
 
   testWith(
     ["sh"],
+    `a full standard output ends no room, shown in ${style}`,
+    async () => {
+      const options = ["--room", "--style", style];
+      const [command, args] = commandFor(
+        "server",
+        [...options, "--port", "0", "--lang", "en"],
+      );
+      const script = 'exec "$0" "$@" >/dev/full';
+      await using server = new ServerProcess(
+        "sh",
+        ["-c", script, command, ...args],
+      );
+      await server.listening();
+      using ann = await comeAs("Ann", server.port);
+      using bo = await comeAs("Bo", server.port);
+      for (const text of ["one", "two"]) {
+        await ann.send(`${text}\n`);
+        await bo.until(`Ann: ${text}\n`);
+        await server.write(`${text} too\n`);
+        await bo.until(`server: ${text} too\n`);
+      }
+      await server.write("n\n");
+      await Promise.all([ann.end(), bo.end()]);
+      ann.close();
+      bo.close();
+      const { status, stderr } = await server.finish();
+      assertEquals(status, 1);
+      assertEquals(stderr.match(/can't be written/g)?.length, 1, stderr);
+      assertMatch(
+        stderr,
+        /^warning: standard output can't be written \(No space left .*\); the room goes on/m,
+      );
+      assert(!/^error/m.test(stderr), stderr);
+    },
+  );
+
+  testWith(
+    ["sh"],
     `a ${style} conversation works without standard output and error`,
     async () => {
       using listener = new RawListener();
