@@ -1,7 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { freePort, start, startClient, startServer } from "./programs.ts";
 import { RawListener, RawPeer } from "./raw_peer.ts";
 import { REFERENCE, REFERENCE_OPTIONS } from "./reference.ts";
+
+/** The first line that a client shows. */
+const CONNECTED = "Connected to the server, n ends the conversation:\n";
 
 for (const language of ["zh", "en"] as const) {
   Deno.test(`both have the reference conversation in ${language}`, async () => {
@@ -100,6 +103,35 @@ Server replies: four
 Client: n
 `,
   );
+});
+
+Deno.test("--time puts the clock before each message in a pipe, too", async () => {
+  using listener = new RawListener();
+  await using client = startClient(listener, ["--style", "chat", "--time"]);
+  using peer = await listener.accept();
+  await client.write("one\n");
+  await peer.until("one\n");
+  await peer.send("two\nthree\n");
+  await client.stdout.until("three\n");
+  await client.write("n\n");
+  await peer.end();
+  peer.close();
+  const { status, stdout } = await client.finish();
+  assertEquals(status, 0);
+  assert(stdout.startsWith(CONNECTED), stdout);
+  const messages = stdout.slice(CONNECTED.length).split("\n");
+  const clock = /^\[([01]\d|2[0-3]):[0-5]\d:[0-5]\d\] /;
+  assertEquals(
+    messages.map((line) => clock.test(line) ? line.replace(clock, "") : line),
+    [
+      "Client: one",
+      "Server replies: two",
+      "Server replies: three",
+      "Client: n",
+      "",
+    ],
+  );
+  for (const line of messages.slice(0, -1)) assertMatch(line, clock);
 });
 
 Deno.test("server --turns answers each message with one", async () => {

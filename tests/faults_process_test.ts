@@ -1,10 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { testClient } from "./at_terminal.ts";
 import { Process } from "./process.ts";
 import {
   commandFor,
   ServerProcess,
-  startClient,
   startServer,
   testWith,
 } from "./programs.ts";
@@ -18,9 +16,6 @@ const NOBODY = "warning: nobody can be let in for the moment";
 const NO_MORE_FILES = 3;
 /** How many files a server of a room may have open at once. */
 const FILE_LIMIT = 64;
-/** The most bytes of a message, and what that is as an option. */
-const MESSAGE_BYTES = 1024;
-const MAX_MESSAGE = ["--max-message", "1k"];
 
 /** Starts a client whose standard input, output or error is redirected. */
 function startRedirected(
@@ -48,53 +43,6 @@ async function output(command: string, args: string[]): Promise<string> {
   assert(success, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout);
 }
-
-Deno.test("--time puts the clock before each message", async () => {
-  using listener = new RawListener();
-  await using client = startClient(listener, ["--style", "chat", "--time"]);
-  using peer = await listener.accept();
-  await client.write("one\n");
-  await peer.until("one\n");
-  await peer.send("two\nthree\n");
-  await client.stdout.until("three\n");
-  await client.write("n\n");
-  await peer.end();
-  peer.close();
-  const { status, stdout } = await client.finish();
-  assertEquals(status, 0);
-  assert(stdout.startsWith(CONNECTED), stdout);
-  const messages = stdout.slice(CONNECTED.length).split("\n");
-  const clock = /^\[([01]\d|2[0-3]):[0-5]\d:[0-5]\d\] /;
-  assertEquals(
-    messages.map((line) => clock.test(line) ? line.replace(clock, "") : line),
-    [
-      "Client: one",
-      "Server replies: two",
-      "Server replies: three",
-      "Client: n",
-      "",
-    ],
-  );
-  for (const line of messages.slice(0, -1)) assertMatch(line, clock);
-});
-
-testClient("a line over --max-message is refused at the prompt", {
-  args: MAX_MESSAGE,
-  columns: 120,
-}, async (client, peer) => {
-  await client.paste("x".repeat(MESSAGE_BYTES + 1));
-  await client.press("Enter");
-  await client.until(
-    `this line has more than ${MESSAGE_BYTES} bytes and was not sent; --max-message raises the limit\nClient:`,
-  );
-  await client.paste("y".repeat(MESSAGE_BYTES));
-  await client.press("Enter");
-  assertEquals(await peer.until("\n"), `${"y".repeat(MESSAGE_BYTES)}\n`);
-  await client.press("C-d");
-  assertEquals(await peer.end(), `${"y".repeat(MESSAGE_BYTES)}\nn\n`);
-  peer.close();
-  assertEquals((await client.finish()).status, 0);
-});
 
 testWith(["sh"], "a full standard output shows after the n too", async () => {
   using listener = new RawListener();

@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { CONNECTED, reply, testClient } from "./at_terminal.ts";
 
+/** The most bytes of a message, and what that is as an option. */
+const MESSAGE_BYTES = 1024;
+const MAX_MESSAGE = ["--max-message", "1k"];
+
 testClient("ten messages leave a half-typed line and its cursor as they are", {
   rows: 40,
 }, async (client, peer) => {
@@ -331,4 +335,22 @@ testClient("Shift-Tab completes nothing", {}, async (client, peer) => {
   await client.press("Enter");
   assertEquals(await peer.until("\n"), "/hey\n");
   await client.endsWith(["Client: /hey", "Client:"]);
+});
+
+testClient("a line over --max-message is refused at the prompt", {
+  args: MAX_MESSAGE,
+  columns: 120,
+}, async (client, peer) => {
+  await client.paste("x".repeat(MESSAGE_BYTES + 1));
+  await client.press("Enter");
+  await client.until(
+    `this line has more than ${MESSAGE_BYTES} bytes and was not sent; --max-message raises the limit\nClient:`,
+  );
+  await client.paste("y".repeat(MESSAGE_BYTES));
+  await client.press("Enter");
+  assertEquals(await peer.until("\n"), `${"y".repeat(MESSAGE_BYTES)}\n`);
+  await client.press("C-d");
+  assertEquals(await peer.end(), `${"y".repeat(MESSAGE_BYTES)}\nn\n`);
+  peer.close();
+  assertEquals((await client.finish()).status, 0);
 });
