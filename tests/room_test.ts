@@ -17,7 +17,7 @@ Deno.test(
   async () => {
     const { room } = makeRoom();
     const [ann] = await makeMembers(room, ["ann"]);
-    const [bob] = [new Member(room.join("bob"))];
+    const bob = new Member(room.join("bob"));
     void bob.listen();
     assertEquals(await ann?.heard(), "* bob has joined\n");
     assertEquals(
