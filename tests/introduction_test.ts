@@ -40,6 +40,19 @@ Deno.test("Introduction answers a name with its own", PURE, async () => {
 });
 
 Deno.test(
+  "Introduction gives what comes after a name line that comes alone",
+  PURE,
+  async () => {
+    const { remote, introduction, names } = startServer();
+    remote.give("/name Ann\n", "hello\n");
+    assertEquals(await textOf(introduction), "hello\n");
+    assertEquals(names, ["Ann"]);
+    remote.give(null);
+    assertEquals(await textOf(introduction), null);
+  },
+);
+
+Deno.test(
   "Introduction gives no name after something was said",
   PURE,
   async () => {

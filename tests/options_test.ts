@@ -129,6 +129,9 @@ Deno.test("parseOptions() reads every option of both sides", PURE, async () => {
     [["--no-color"], { color: false }],
     [["--no-progress"], { progress: false }],
     [["--log", "a b"], { log: "a b" }],
+    [["--password"], { password: true }],
+    [["--password-file", "a b"], { passwordFile: "a b" }],
+    [["--unix", "a b"], { unix: "a b" }],
     [["--connect-timeout", "2.5"], { connectTimeout: 2500 }],
     [["--idle-timeout", ".5"], { idleTimeout: 500 }],
     [["--idle-timeout", "60"], { idleTimeout: 60_000 }],
@@ -148,6 +151,22 @@ Deno.test("parseOptions() reads every option of both sides", PURE, async () => {
         `${role} ${JSON.stringify(args)}`,
       );
     }
+  }
+});
+
+Deno.test("parseOptions() reads who may come in", PURE, async () => {
+  const lists = [
+    ["--allow", "192.0.2.7, 10.0.0.0/8"],
+    ["--allow=192.0.2.7", "--allow", "10.0.0.0/8"],
+  ];
+  for (const args of lists) {
+    const { allow } = await parseOptions(args, "server", "en");
+    const addresses = ["192.0.2.7", "10.1.2.3", "192.0.2.8"];
+    assertEquals(
+      addresses.map((address) => allow?.has(address)),
+      [true, true, false],
+      JSON.stringify(args),
+    );
   }
 });
 
@@ -172,6 +191,12 @@ Deno.test("parseOptions() reads what only one side has", PURE, async () => {
     ["server", ["--room", "--history", "0", "--queue", "2M"], {
       room: { ...ROOM, history: 0, queueBytes: 2 * 1024 ** 2 },
     }],
+    ["server", ["--tls-cert", "c", "--tls-key", "k"], {
+      tlsCert: "c",
+      tlsKey: "k",
+    }],
+    ["client", ["--tls"], { tls: true }],
+    ["client", ["--tls", "--tls-ca", "a"], { tls: true, tlsCa: "a" }],
     ["client", ["--wait", "3"], { wait: 3000 }],
     ["client", ["example.org"], { host: "example.org" }],
     ["client", ["example.org", "9"], { host: "example.org", port: 9 }],
@@ -300,6 +325,12 @@ const WRONG: {
     en: "a word within one line",
     zh: "一行以内的词",
   })),
+  {
+    args: ["--password", "--password-file", "f"],
+    names: ["--password ", "--password-file"],
+    en: "can't be used together",
+    zh: "不能同时使用",
+  },
   ...["log", "unix", "password-file"].flatMap((name) =>
     ["", "a\0b"].map((value) => ({
       args: [`--${name}=${value}`],
@@ -334,24 +365,39 @@ const WRONG_ON_ONE_SIDE: typeof WRONG = [
       zh: "地址或范围, 用逗号隔开",
     }),
   ),
-  {
-    role: "client",
-    args: ["--unix", "s", "example.org"],
-    names: ["--unix", "example.org"],
-    en: "can't be used together",
-    zh: "不能同时使用",
-  },
-  ...["--turns", "-k", "--framing=raw"].map((other) => ({
-    role: "server" as const,
-    args: ["--room", other],
-    names: ["--room"],
+  ...([
+    ["client", "--unix", ["example.org"]],
+    ["client", "--unix", ["--tls"]],
+    ["server", "--unix", ["--host", "::1"]],
+    ["server", "--unix", ["--port", "1"]],
+    ["server", "--unix", ["--allow", "::1"]],
+    ["server", "--unix", ["--tls-cert", "c", "--tls-key", "k"]],
+  ] as const).map(([role, one, others]) => ({
+    role,
+    args: [one, "s", ...others],
+    names: [one, others[0]],
     en: "can't be used together",
     zh: "不能同时使用",
   })),
-  ...["max-clients", "history", "queue", "rate"].map((name) => ({
+  ...["--turns", "--keep-open", "--framing raw"].map((other) => ({
     role: "server" as const,
-    args: [`--${name}=1`],
-    names: [`--${name}`, "--room"],
+    args: ["--room", ...other.split(" ")],
+    names: ["--room", other],
+    en: "can't be used together",
+    zh: "不能同时使用",
+  })),
+  ...([
+    ["server", "--max-clients", "--room"],
+    ["server", "--history", "--room"],
+    ["server", "--queue", "--room"],
+    ["server", "--rate", "--room"],
+    ["server", "--tls-cert", "--tls-key"],
+    ["server", "--tls-key", "--tls-cert"],
+    ["client", "--tls-ca", "--tls"],
+  ] as const).map(([role, one, other]) => ({
+    role,
+    args: [one, "1"],
+    names: [`${one} `, ` ${other}`],
     en: "needs",
     zh: "需要",
   })),
