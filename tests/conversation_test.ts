@@ -161,6 +161,12 @@ Deno.test(
     assertEquals(await inTheNext.ending, leftOver);
     assertEquals(inTheNext.remote.sent, "n\n");
 
+    const refused = start();
+    refused.local.give("n\n", new TypeError("Not UTF-8"));
+    await refused.remote.until(({ writeClosed }) => writeClosed);
+    refused.remote.give("bye\n", null);
+    assertEquals(await refused.ending, leftOver);
+
     // What a person has typed ahead is kept; nobody looks at it here.
     const typedAhead = start({ attended: true });
     typedAhead.local.give("n\n", "more\n");

@@ -314,6 +314,20 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "BlockDecoder asks for no more of a message that is over the limit already",
+  PURE,
+  () => {
+    const codec = new BlockDecoder({
+      framing: "lines",
+      maxMessage: SMALL_LIMIT,
+    });
+    codec.space().set(bytesOf("a\n1234567"));
+    assertEquals(codec.take(9), bytesOf("a\n"));
+    assertThrows(() => codec.space(), ProtocolError);
+  },
+);
+
 Deno.test("BlockDecoder stays over the limit once it is", PURE, () => {
   const codec = new BlockDecoder({ framing: "lines", maxMessage: SMALL_LIMIT });
   codec.space().set(bytesOf("1234567"));
