@@ -30,6 +30,7 @@ await runProgram("server", async (program: Program): Promise<number> => {
       isLost = true;
       terminal.warn(say("room output failed", { cause: reasonOf(cause) }));
     };
+    terminal.peer = "here";
     await terminal.tell(
       end === "" ? say("room opened, no end") : say("room opened", { end }),
     );
@@ -44,7 +45,7 @@ await runProgram("server", async (program: Program): Promise<number> => {
     terminal.warn(say("peer connected", { address: visitor.address }));
     status = await talk(program, visitor);
     if (keepOpen) {
-      terminal.warnUnsent();
+      terminal.awaitNext();
       status = STATUS.ok;
     }
   }, {

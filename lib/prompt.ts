@@ -23,6 +23,11 @@ export interface PromptOptions {
   commands: readonly string[];
   /** What is left on the screen of a line that was entered. */
   entered(text: string): string;
+  /**
+   * Gets each line when it is entered, null for Ctrl-D. What it takes, and
+   * says so, nobody is given who asks for lines.
+   */
+  take(line: string | null): boolean;
   /** Called for Ctrl-C on an empty line; on another it clears the line. */
   interrupt(): void;
   /** Called when the terminal is gone. */
@@ -58,7 +63,7 @@ export class Prompt {
   #lastKey: string | undefined;
   /** How many keys were pressed at once: more than one are a paste. */
   #keys = 0;
-  /** Ctrl-D was pressed: until the next line is asked for nothing is edited. */
+  /** Ctrl-D was pressed: nothing is edited until it is resumed. */
   #atEnd = false;
   #closed = false;
   /** Takes the next line in place of who asks for lines; it is not shown. */
@@ -115,12 +120,16 @@ export class Prompt {
     editor.on("line", (line: string) => {
       if (this.#hungUp) return;
       if (this.#secret) return this.#secret(line);
-      this.#entered.push(line);
       this.#drawn.replace(`${entered(line)}\n`);
+      if (this.#options.take(line)) return;
+      this.#entered.push(line);
       if (lineByLine) this.#label = "";
       this.#wake();
     });
-    editor.on("close", () => this.#end());
+    editor.on("close", () => {
+      if (!this.#atEnd && !this.#secret) this.#options.take(null);
+      this.#end();
+    });
     // It hears of the terminal's faults itself, whoever else does.
     editor.on("error", this.#hangUp);
     editor.on("SIGINT", () => {
@@ -143,8 +152,7 @@ export class Prompt {
    */
   async next(): Promise<string | null> {
     if (this.#entered.length === 0 && !this.#closed) {
-      if (this.#atEnd) this.#editor = this.#open();
-      this.#atEnd = false;
+      this.resume();
       this.#label = this.#options.label;
       this.#draw();
     }
@@ -152,6 +160,13 @@ export class Prompt {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     return this.#entered.shift() ?? null;
+  }
+
+  /** Lets lines be edited again after Ctrl-D, before one is asked for. */
+  resume(): void {
+    if (!this.#atEnd || this.#closed) return;
+    this.#editor = this.#open();
+    this.#atEnd = false;
   }
 
   /**
@@ -238,8 +253,9 @@ export class Prompt {
   }
 
   #closeEditor(): void {
-    this.#editor.close();
+    // Before the editor tells of it as of Ctrl-D.
     this.#end();
+    this.#editor.close();
   }
 
   #applyRawMode(): void {

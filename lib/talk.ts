@@ -42,6 +42,7 @@ export async function talk(
   });
   const turns = role === "client" ? "local" : "remote";
   terminal.renderer.peerName = undefined;
+  terminal.peer = "here";
   try {
     const remote = await introduce(connection, program);
     let told = false;
@@ -63,6 +64,7 @@ export async function talk(
     terminal.warn(say("error", { message }));
     return STATUS.failed;
   } finally {
+    terminal.peer = "expected";
     connection.close();
   }
 }

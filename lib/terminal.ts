@@ -64,6 +64,11 @@ export class Terminal implements LocalEndpoint {
   #input: Input | undefined;
   readonly #prompt: Prompt | undefined;
   readonly #bell: string;
+  /**
+   * Whether there is a peer. What is typed for one who is expected waits; what
+   * is typed when one has gone is nobody else's.
+   */
+  peer: "expected" | "here" | "gone" = "expected";
   /** Writes down all that is said, once it is set. */
   transcript: Transcript | undefined;
   /** Shows how far the sending of the input has come, once it is set. */
@@ -110,6 +115,7 @@ export class Terminal implements LocalEndpoint {
         lineByLine: options.lineByLine,
         commands: COMMANDS,
         entered: (text) => this.renderer.own(text),
+        take: (line) => this.#take(line),
         interrupt: () => options.interrupt("SIGINT"),
         hungUp: () => options.interrupt("SIGHUP"),
       });
@@ -160,21 +166,41 @@ export class Terminal implements LocalEndpoint {
     }
   }
 
+  /** Acts on what is entered where nobody is there to hear it. */
+  #take(text: string | null): boolean {
+    if (this.peer === "here") return false;
+    if (text === null || text === "/quit") {
+      this.#options.interrupt("SIGINT");
+    } else if (!this.#obey(text)) {
+      if (this.peer === "expected") return false;
+      this.#warnNotSent([text]);
+    }
+    return true;
+  }
+
+  /** Acts on a command that concerns the own screen only, if it is one. */
+  #obey(text: string): boolean {
+    if (text === "/clear") {
+      this.#prompt?.clear();
+    } else if (text === "/help") {
+      const help = this.renderer.notice(this.#options.say("prompt help"));
+      this.#prompt?.put(`${help}\n`, "stdout");
+    } else {
+      return false;
+    }
+    return true;
+  }
+
   /** The next line that is for the peer; commands are acted on here. */
   async #ask(prompt: Prompt): Promise<Block | null> {
     const { say, maxMessage } = this.#options;
     for (;;) {
       const text = await prompt.next();
       if (text === null || text === "/quit") return null;
-      if (text === "/clear") {
-        prompt.clear();
-      } else if (text === "/help") {
-        await this.tell(say("prompt help"));
-      } else {
-        const line = lineOf(text);
-        if (line.length - 1 <= maxMessage) return line;
-        this.warn(say("line too long", { limit: maxMessage }));
-      }
+      if (this.#obey(text)) continue;
+      const line = lineOf(text);
+      if (line.length - 1 <= maxMessage) return line;
+      this.warn(say("line too long", { limit: maxMessage }));
     }
   }
 
@@ -262,6 +288,13 @@ export class Terminal implements LocalEndpoint {
   /** Names each line of a block as not sent. */
   warnNotSent(block: Block): void {
     this.#warnNotSent(textsOf(block));
+  }
+
+  /** One peer has gone and another may come, who is told nothing of before. */
+  awaitNext(): void {
+    this.peer = "gone";
+    this.warnUnsent();
+    this.#prompt?.resume();
   }
 
   /** Names what a person entered and never said as not sent, and forgets it. */

@@ -274,6 +274,53 @@ testWith(["tmux"], "with -k Ctrl-D ends one conversation only", async () => {
   assertEquals((await server.terminal.finish()).status, 130);
 });
 
+testWith(
+  ["tmux"],
+  "with -k nobody gets what was for the last peer",
+  async () => {
+    await using server = await startServerAtTerminal(["-k"]);
+    const { terminal, port } = server;
+    using first = await RawPeer.connect(port);
+    await terminal.until(/Server:$/);
+    await terminal.type("for the first");
+    first.close();
+    await terminal.until("has closed the connection\nServer: for the first");
+    await terminal.press("Enter");
+    await terminal.until(/Not sent: for the first\nServer:$/);
+    using second = await RawPeer.connect(port);
+    await terminal.until(/Client connected.*\nServer:$/);
+    await terminal.press("C-d");
+    assertEquals(await second.end(), "n\n");
+    second.close();
+    await terminal.until(/Server: n$/);
+    // Lines are edited again, though Ctrl-D ended the conversation.
+    await terminal.type("/cl");
+    await terminal.press("Tab");
+    await terminal.endsWith(["Server: /clear"], [14, 0]);
+    await terminal.press("Enter");
+    await terminal.shows(["Server:"], [8, 0]);
+    await terminal.press("C-d");
+    assertEquals((await terminal.finish()).status, 130);
+  },
+);
+
+for (const keys of ["/quit", "C-d"]) {
+  testWith(["tmux"], `${keys} ends a server that nobody came to`, async () => {
+    await using server = await startServerAtTerminal();
+    const { terminal } = server;
+    await terminal.type("/help");
+    await terminal.press("Enter");
+    await terminal.until("Commands: /help");
+    await terminal.type("early");
+    await terminal.press("Enter");
+    if (keys === "/quit") await terminal.type(keys);
+    await terminal.press(keys === "/quit" ? "Enter" : keys);
+    const { status, screen } = await terminal.finish();
+    assertEquals(status, 130);
+    assert(screen.endsWith("\nNot sent: early"), screen);
+  });
+}
+
 for (
   const [what, redirections] of [
     ["closed", "2>&-"],
