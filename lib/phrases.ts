@@ -72,12 +72,14 @@ const PHRASES = {
     zh:
       "命令: /help 本页; /quit 结束对话; /clear 清屏 (须独占一行, 其他内容照原样发送)\n" +
       "聊天室中另有: /name 新名字, /who, /history [条数]\n" +
-      "按键: ↑ ↓ 历史; Tab 补全命令; Ctrl-A/E 行首/行尾; Ctrl-U/W 删除; Ctrl-C 清空本行, 空行时结束; Ctrl-D 结束",
+      "按键: ↑ ↓ 历史; Tab 补全命令; Ctrl-A/E 行首/行尾; Ctrl-U/W 删除;\n" +
+      "Ctrl-C 清空本行, 空行时结束; Ctrl-D 结束",
     en:
       "Commands: /help this page; /quit ends the conversation; /clear clears the screen\n" +
-      "(each alone on its line; all else is sent). In a room also: /name NEW, /who, /history [N]\n" +
-      "Keys: up/down history; Tab completes commands; Ctrl-A/E start/end of line; Ctrl-U/W delete;\n" +
-      "Ctrl-C clears the line, on an empty one it ends; Ctrl-D ends",
+      "(each alone on its line; all else is sent).\n" +
+      "In a room also: /name NEW, /who, /history [N]\n" +
+      "Keys: up/down history; Tab completes commands; Ctrl-A/E start/end of line;\n" +
+      "Ctrl-U/W delete; Ctrl-C clears the line, on an empty one it ends; Ctrl-D ends",
   },
 
   // About the conversation, on standard error.

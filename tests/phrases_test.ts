@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { allPhrases, languageOf, speaker } from "../lib/phrases.ts";
+import { textWidth } from "../lib/screen.ts";
 
 const PURE = { permissions: "none" } as const;
 const LANGUAGES = ["zh", "en"] as const;
@@ -33,6 +34,14 @@ Deno.test("PHRASES have the same placeholders in both languages", PURE, () => {
 Deno.test("PHRASES in English have no Chinese in them", PURE, () => {
   for (const [name, { en }] of Object.entries(allPhrases())) {
     assertEquals(/\p{Script=Han}/u.test(en), false, name);
+  }
+});
+
+Deno.test("PHRASES of the prompt's help fit 80 columns", PURE, () => {
+  for (const text of Object.values(allPhrases()["prompt help"] ?? {})) {
+    for (const line of text.split("\n")) {
+      assert(textWidth(line) <= 80, line);
+    }
   }
 });
 
