@@ -224,8 +224,8 @@ export class Terminal implements LocalEndpoint {
     const rest = this.#unsaid?.subarray(block.length);
     const more = this.#options.lineByLine && rest && rest.length > 0;
     this.#unsaid = more ? rest : null;
-    // What a person typed stands on the terminal already.
-    if (this.#options.style === "plain" || (typed && this.attended)) return;
+    // What was entered at the prompt stands on the terminal already.
+    if (this.#options.style === "plain" || (typed && this.#prompt)) return;
     let text = "";
     for (const line of textsOf(block)) {
       text += `${this.renderer.own(line)}\n`;

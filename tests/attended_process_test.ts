@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { startClientAtTerminal } from "./at_terminal.ts";
 import {
   commandFor,
   startAtTerminal,
@@ -7,6 +8,7 @@ import {
 } from "./programs.ts";
 import { RawListener, type RawPeer } from "./raw_peer.ts";
 import type { Process } from "./process.ts";
+import { REFERENCE, REFERENCE_OPTIONS } from "./reference.ts";
 
 /** What Ctrl-D and Ctrl-C send. */
 const END_OF_INPUT = "\x04";
@@ -71,6 +73,39 @@ testWith(
       assert(stdout.includes("Not sent: second"), stdout);
       assert(!stdout.includes("Not sent: first"), stdout);
     });
+  },
+);
+
+testWith(
+  ["tmux"],
+  "--style chat into a pipe has what a person types as well",
+  async () => {
+    const { client: told, server: answered } = REFERENCE.en;
+    const file = await Deno.makeTempFile();
+    try {
+      using listener = new RawListener();
+      const started = await startClientAtTerminal(listener, {
+        args: REFERENCE_OPTIONS,
+        redirections: `| tee ${file}`,
+      });
+      await using client = started.client;
+      using peer = started.peer;
+      const answers = answered.input.split("\n");
+      for (const [index, line] of told.input.trimEnd().split("\n").entries()) {
+        await client.type(line);
+        await client.press("Enter");
+        await peer.until(`${line}\n`);
+        const answer = answers[index];
+        if (!answer) break;
+        await peer.send(`${answer}\n`);
+        await client.until((screen) => screen.endsWith(answer));
+      }
+      peer.close();
+      assertEquals((await client.finish()).status, 0);
+      assertEquals(await Deno.readTextFile(file), told.output);
+    } finally {
+      await Deno.remove(file);
+    }
   },
 );
 
