@@ -110,6 +110,8 @@ export class Prompt {
       historySize: HISTORY_LINES,
       prompt: "",
     });
+    // Where it may read TERM and that is "dumb", it takes even Backspace for text.
+    Reflect.deleteProperty(editor, "_ttyWrite");
     // Else it measures all of the line at each character of a paste, to see
     // whether it stands at the start of a row and has to draw all anew.
     editor.getCursorPos = () => ({ rows: 0, cols: 1 });

@@ -19,6 +19,8 @@ export function reply(text: string): string {
 /** What a client is started with. */
 export interface ClientOptions extends TerminalOptions {
   language?: Language;
+  /** What a script is started with in place of `--allow-net`. */
+  permissions?: readonly string[];
   /** Further options of the program. */
   args?: readonly string[];
   /** What the shell is given after the command: redirections. */
@@ -33,8 +35,9 @@ export async function startClientAtTerminal(
   options: ClientOptions = {},
 ): Promise<{ client: Tmux; peer: RawPeer }> {
   const { language = "en", args = [], redirections = "", blocked } = options;
+  const { permissions } = options;
   const all = [String(listener.port), "--lang", language, ...args];
-  const program = commandFor("client", ["127.0.0.1", ...all]);
+  const program = commandFor("client", ["127.0.0.1", ...all], permissions);
   const [command, words] = blocked ? withBlocked(blocked, program) : program;
   const client = await Tmux.start(
     redirections === ""

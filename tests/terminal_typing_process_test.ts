@@ -354,3 +354,22 @@ testClient("a line over --max-message is refused at the prompt", {
   peer.close();
   assertEquals((await client.finish()).status, 0);
 });
+
+testClient("keys edit the line also where TERM is dumb and may be read", {
+  permissions: ["--allow-net", "--allow-env"],
+  env: { TERM: "dumb" },
+}, async (client, peer) => {
+  await client.type("abc");
+  await client.press("BSpace", "C-a");
+  await client.type("x");
+  await client.shows([CONNECTED, "Client: xab"], [9, 1]);
+  await client.press("C-c");
+  await client.shows([CONNECTED, "Client:"], [8, 1]);
+  await client.type("/cl");
+  await client.press("Tab");
+  await client.shows([CONNECTED, "Client: /clear"], [14, 1]);
+  await client.press("C-u");
+  await client.type("done");
+  await client.press("Enter");
+  assertEquals(await peer.until("\n"), "done\n");
+});
