@@ -30,6 +30,7 @@ export type DoorProblem =
   | "certificate of unknown authority"
   | "certificate of an authority"
   | "certificate out of date"
+  | "room full"
   // What either says of the other, also when they have talked already.
   | "cut off";
 

@@ -18,6 +18,7 @@ import {
   givePassword,
   lookAtClient,
   lookAtServer,
+  lookForPlace,
 } from "./gate.ts";
 import {
   acceptPresent,
@@ -194,7 +195,7 @@ export async function enter(
       password,
       signal: either,
     });
-    return new VisitorStream(place, inside);
+    return new VisitorStream(place, new WatchedStream(inside, lookForPlace));
   } catch (cause) {
     stream.close();
     if (cause instanceof DoorError || either.aborted) throw cause;

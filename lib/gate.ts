@@ -24,6 +24,11 @@ export const QUESTION = "* password:";
 export const ACCEPTED = "* password accepted";
 /** and when it is not. */
 export const WRONG = "* wrong password";
+/**
+ * How the line begins by which a server sends away whom its room has no place
+ * for: the same in every language as well.
+ */
+export const FULL = "* full: ";
 
 /** The most that is held of a peer before the gate is passed, in bytes. */
 export const PASSWORD_BYTES = 1024;
@@ -116,7 +121,7 @@ export async function givePassword(
 /**
  * What a client without a password learns from the first bytes of a server.
  *
- * @throws {DoorError} when the server asks for one, or speaks TLS.
+ * @throws {DoorError} when the server asks for one, speaks TLS, or has no place.
  */
 export function lookAtServer(bytes: Uint8Array): void {
   const end = bytes.indexOf(LINE_FEED);
@@ -124,6 +129,16 @@ export function lookAtServer(bytes: Uint8Array): void {
     throw new DoorError("password wanted");
   }
   if (isTlsRecord(bytes, ALERT)) throw new DoorError("server with TLS");
+  lookForPlace(bytes);
+}
+
+/**
+ * What a client learns from the first bytes of a conversation.
+ *
+ * @throws {DoorError} when the server has no place.
+ */
+export function lookForPlace(bytes: Uint8Array): void {
+  if (textOf(bytes).startsWith(FULL)) throw new DoorError("room full");
 }
 
 /**

@@ -361,7 +361,7 @@ const PHRASES = {
   "room closed": { zh: "聊天室已关闭", en: "The room is closed" },
   "room full": {
     zh: "聊天室已满, 请稍后再来",
-    en: "The room is full; come back later",
+    en: "the room is full; come back later",
   },
   "room too fast": {
     zh: "你说得太快, 消息会稍后发出, 不会丢失",

@@ -9,8 +9,9 @@ import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
 import type { Entrance } from "./entrance.ts";
+import { FULL } from "./gate.ts";
 import { ProtocolError } from "./line_codec.ts";
-import { EndWord } from "./message.ts";
+import { EndWord, lineOf } from "./message.ts";
 import type { RoomSettings } from "./options.ts";
 import type { Program } from "./program.ts";
 import { Room } from "./room.ts";
@@ -119,10 +120,10 @@ async function haveMember(
   try {
     if (typeof seat === "string") {
       bidFarewell();
-      await connection.send(noticeOf(say(`room ${seat}`)));
-      // A client that is fed by a pipe goes when the end was said.
-      const { line } = new EndWord(end);
-      if (line !== null) await connection.send(line);
+      const lines = seat === "full"
+        ? [lineOf(`${FULL}${say("room full")}`)]
+        : [noticeOf(say("room closed")), new EndWord(end).line];
+      for (const line of lines) if (line !== null) await connection.send(line);
       await connection.closeWrite();
       while (await connection.receive() !== null);
     } else {

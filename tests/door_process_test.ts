@@ -257,6 +257,25 @@ Deno.test("server --max-clients lets all of them come at once", async () => {
   assert(!server.stderr.text.includes("Turned away"), server.stderr.text);
 });
 
+Deno.test("client learns that a room is full behind its password, too", async () => {
+  using folder = new Folder();
+  const file = folder.write("right", `${PASSWORD}\n`);
+  const door = ["--password-file", file];
+  await using server = await startServer([
+    "--room",
+    "--max-clients",
+    "1",
+    ...door,
+  ]);
+  using first = await RawPeer.connect(server.port);
+  await first.send(`${PASSWORD}\n`);
+  await first.until("* You are");
+  await assertError(
+    client([server.host, String(server.port), ...door]),
+    "the room is full; come back later",
+  );
+});
+
 Deno.test("client keeps its password from a server that does not ask", async () => {
   using folder = new Folder();
   const file = folder.write("right", `${PASSWORD}\n`);

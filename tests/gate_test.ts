@@ -4,9 +4,11 @@ import { DoorError, type DoorProblem } from "../lib/door_error.ts";
 import {
   ACCEPTED,
   askPassword,
+  FULL,
   givePassword,
   lookAtClient,
   lookAtServer,
+  lookForPlace,
   PASSWORD_BYTES,
   QUESTION,
   TRIES,
@@ -294,6 +296,14 @@ test("lookAtServer() and lookAtClient() know who speaks what", () => {
   for (const line of [`${QUESTION}\n`, `${QUESTION}\r\nmore`]) {
     const error = assertThrows(() => lookAtServer(encode(line)), DoorError);
     assertEquals(error.problem, "password wanted");
+  }
+  for (const look of [lookAtServer, lookForPlace]) {
+    const full = encode(`${FULL}再`);
+    assertEquals(
+      assertThrows(() => look(full), DoorError).problem,
+      "room full",
+    );
+    look(encode(`${FULL.slice(0, -1)}\nmore`));
   }
   assertEquals(
     assertThrows(() => lookAtServer(TLS_ALERT), DoorError).problem,

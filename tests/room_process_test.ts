@@ -10,7 +10,7 @@ import { comeAs, startRoom, withoutNaming } from "./room_members.ts";
 
 /** How a room says that it ends, with what makes clients end. */
 const CLOSED = "* The room is closed\nn\n";
-const FULL = "* The room is full; come back later\n";
+const FULL = "* full: the room is full; come back later\n";
 
 Deno.test("a room gives each message to all others, with its sender's name", async () => {
   await using server = await startRoom();
@@ -223,10 +223,11 @@ Deno.test("--max-clients lets one more in as soon as a place is free", async () 
   using ann = await comeAs("Ann", server.port);
   using bo = await comeAs("Bo", server.port);
   using cy = await RawPeer.connect(server.port);
-  assertEquals(await cy.end(), `${FULL}n\n`);
+  assertEquals(await cy.end(), FULL);
   await using di = startClient(server, ["--name", "Di"]);
-  const { status, stdout } = await di.finish();
-  assertEquals([status, stdout], [0, FULL]);
+  const { status, stdout, stderr } = await di.finish();
+  assertEquals([status, stdout], [1, ""]);
+  assert(stderr.endsWith("error: the room is full; come back later\n"), stderr);
   await bo.send("n\n");
   await bo.end();
   using ed = await comeAs("Ed", server.port);
