@@ -106,19 +106,23 @@ function joinValues(
   say: Say,
 ): string[] {
   const joined: string[] = [];
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? "";
-    if (arg === "--") return [...joined, ...args.slice(index)];
+  const left = [...args];
+  for (let arg = left.shift(); arg !== undefined; arg = left.shift()) {
+    if (arg === "--") return [...joined, arg, ...left];
+    if (isGroup(arg)) {
+      left.unshift(...splitGroup(arg, forms, alias, say));
+      continue;
+    }
     const [, letter = "", long, joint] =
       /^(?:-([A-Za-z])|--([^=]+))(=|$)/.exec(arg) ?? [];
     const name = long ?? alias[letter] ?? "";
     const form = forms.get(name);
     // The parser would take "_" for its own list of arguments.
-    if (long !== undefined ? form === undefined : /^-[A-Za-z]*_/.test(arg)) {
+    if (long !== undefined ? form === undefined : arg.startsWith("-_")) {
       throw new UsageError(say("unknown option", { option: optionIn(arg) }));
     }
     if (form?.value && joint === "") {
-      const value = args[++index];
+      const value = left.shift();
       if (value === undefined || /^--?[A-Za-z]/.test(value)) {
         throw new UsageError(say("no value", { option: arg }));
       }
@@ -141,6 +145,31 @@ function joinValues(
     joined.push(arg);
   }
   return joined;
+}
+
+/** Whether more than one letter, or its value, follows a dash: `-kp`, `-p80`. */
+function isGroup(arg: string): boolean {
+  return /^-[A-Za-z][^=]/.test(arg);
+}
+
+/**
+ * The first letter of a group on its own, and the rest: more letters, or its
+ * value. The parser would drop what ends with a digit, as in `-kp80`.
+ *
+ * @throws {UsageError} for a rest that is neither.
+ */
+function splitGroup(
+  arg: string,
+  forms: ReadonlyMap<string, Form>,
+  alias: Record<string, string>,
+  say: Say,
+): string[] {
+  const first = arg.slice(0, 2);
+  const rest = arg.slice(2);
+  const form = forms.get(alias[arg.charAt(1)] ?? "");
+  if (form?.value) return [`${first}=${rest}`];
+  if (form && /^[A-Za-z]/.test(rest)) return [first, `-${rest}`];
+  throw new UsageError(say("unknown option", { option: optionIn(arg) }));
 }
 
 /** The last value of `--lang`, looked for first: errors are told in it. */
