@@ -41,6 +41,11 @@ export interface ConversationOptions {
   /** Ends the conversation when it is aborted; the end word is said first. */
   signal?: AbortSignal;
   /**
+   * Whether the local end talks with the next one afterwards: what it has not
+   * given by then is for that one, and not left over.
+   */
+  goesOn?: boolean;
+  /**
    * Is told at once that the peer has said the end word: until it has closed as
    * well takes a while with a peer that only then hears of it.
    */
@@ -76,6 +81,7 @@ class Conversation {
   readonly #local: LocalEndpoint;
   readonly #remote: Endpoint;
   readonly #signal: AbortSignal | undefined;
+  readonly #goesOn: boolean;
   readonly #heardEnd: ConversationOptions["heardEnd"];
   readonly #closing: Closing;
   readonly #speaking: Speaking;
@@ -97,6 +103,7 @@ class Conversation {
     this.#local = local;
     this.#remote = remote;
     this.#signal = options.signal;
+    this.#goesOn = options.goesOn ?? false;
     this.#heardEnd = options.heardEnd;
     this.#closing = new Closing(() => this.#expire());
     const end = new EndWord(options.end);
@@ -140,7 +147,7 @@ class Conversation {
     switch (spoken.way) {
       case "said": {
         let leftOver = spoken.leftOver;
-        if (!this.#local.attended) {
+        if (!this.#local.attended && !this.#goesOn) {
           // A fault also means that there was more.
           this.#local.receive().then((block) => leftOver ||= block !== null)
             .catch(() => leftOver = true);

@@ -50,6 +50,7 @@ export async function talk(
       end,
       turns: options.turns ? turns : undefined,
       signal,
+      goesOn: options.keepOpen,
       heardEnd: (ending): Promise<void> => {
         told = true;
         return tellWho(ending, program);

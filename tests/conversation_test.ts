@@ -55,6 +55,7 @@ function start(setting: Setting = {}): Started {
     end: setting.end ?? "n",
     turns: setting.turns,
     signal: setting.signal ?? controller.signal,
+    goesOn: setting.goesOn ?? false,
     ...(setting.heardEnd && { heardEnd: setting.heardEnd }),
   });
   const ending = conversation.finally(() => {
@@ -166,6 +167,18 @@ Deno.test(
     await refused.remote.until(({ writeClosed }) => writeClosed);
     refused.remote.give("bye\n", null);
     assertEquals(await refused.ending, leftOver);
+
+    // What is for the next conversation isn't left over.
+    const forTheNext = start({ goesOn: true });
+    forTheNext.local.give("n\n", "more\n");
+    await forTheNext.remote.until(({ writeClosed }) => writeClosed);
+    await settle();
+    forTheNext.remote.give(null);
+    assertEquals(await forTheNext.ending, { ...leftOver, leftOver: false });
+    assertEquals(
+      await forTheNext.local.receive(),
+      new TextEncoder().encode("more\n"),
+    );
 
     // What a person has typed ahead is kept; nobody looks at it here.
     const typedAhead = start({ attended: true });

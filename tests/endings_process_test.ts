@@ -117,6 +117,19 @@ Deno.test("input after the n is named as not sent", async () => {
   assert(warning.includes("--end"), said.stderr);
 });
 
+Deno.test("under -k what comes after the n is for the next client", async () => {
+  await using server = await startServer(["-k"]);
+  using first = await RawPeer.connect(server.port);
+  await server.stderr.until("connected");
+  await server.write("n\n");
+  assertEquals(await first.end(), "n\n");
+  await server.write("more\n");
+  // The first one stays, so there is time to read that before it is over.
+  using next = await RawPeer.connect(server.port);
+  await next.until("more\n");
+  assert(!server.stderr.text.includes("not sent"), server.stderr.text);
+});
+
 Deno.test("the end of a pipe closes the sending half only", async () => {
   using listener = new RawListener();
   await using client = startClient(listener, [], { input: "last" });
