@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Alarm } from "./alarm.ts";
 import { Closing } from "./closing.ts";
 import {
   type Block,
@@ -71,6 +72,8 @@ export async function converse(
   }
 }
 
+/** How long a look at what comes after the end word may take. */
+const MORE_WAIT_MS = 200;
 /** What it comes to when the peer says the end word. */
 const HEARD_END: Ending = { how: "said", by: "remote" };
 /** What wins a race when the signal is aborted. */
@@ -146,12 +149,7 @@ class Conversation {
   async #afterSpeaking(spoken: Spoken): Promise<Ending> {
     switch (spoken.way) {
       case "said": {
-        let leftOver = spoken.leftOver;
-        if (!this.#local.attended && !this.#goesOn) {
-          // A fault also means that there was more.
-          this.#local.receive().then((block) => leftOver ||= block !== null)
-            .catch(() => leftOver = true);
-        }
+        const more = this.#hasMore();
         await this.#remote.closeWrite();
         const heard = await this.#close();
         // What was said before may be lost; a peer that only stays can't lose it.
@@ -160,6 +158,7 @@ class Conversation {
         if (heard.way === "output closed") {
           return { how: "output closed", cause: heard.cause };
         }
+        const leftOver = spoken.leftOver || await soon(more);
         return { how: "said", by: "local", leftOver };
       }
       case "output closed":
@@ -216,6 +215,17 @@ class Conversation {
         return this.#loseOutput(heard.cause);
       case "fault":
         throw heard.error;
+    }
+  }
+
+  /** Whether the input goes on after the end word; a silent pipe never tells. */
+  async #hasMore(): Promise<boolean> {
+    if (this.#local.attended || this.#goesOn) return false;
+    try {
+      return await this.#local.receive() !== null;
+    } catch {
+      // A fault also means that there was more.
+      return true;
     }
   }
 
@@ -283,6 +293,16 @@ class Conversation {
       this.#forgetSignal = () => signal.removeEventListener("abort", abort);
     });
   }
+}
+
+/** What is known within a moment, however fast the peer has closed. */
+async function soon(more: Promise<boolean>): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<false>();
+  const alarm = new Alarm(MORE_WAIT_MS, () => resolve(false));
+  alarm.run();
+  const known = await Promise.race([more, promise]);
+  alarm.stop();
+  return known;
 }
 
 function isIdle(error: unknown): boolean {

@@ -168,6 +168,15 @@ Deno.test(
     refused.remote.give("bye\n", null);
     assertEquals(await refused.ending, leftOver);
 
+    // A peer may close sooner than a file is read.
+    const later = start();
+    later.local.give("n\n");
+    await later.remote.until(({ writeClosed }) => writeClosed);
+    later.remote.give(null);
+    await settle();
+    later.local.give("more\n");
+    assertEquals(await later.ending, leftOver);
+
     // What is for the next conversation isn't left over.
     const forTheNext = start({ goesOn: true });
     forTheNext.local.give("n\n", "more\n");
