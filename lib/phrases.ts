@@ -204,6 +204,11 @@ const PHRASES = {
     en:
       "line {line} of the input is not UTF-8 (at byte {offset}), nothing from that line on was sent; convert it first, as with iconv -t UTF-8",
   },
+  "input failed": {
+    zh: "无法读取标准输入 ({cause}); 请检查它从哪里来, 如是否为文件夹",
+    en:
+      "standard input can't be read ({cause}); check where it comes from, such as a folder in place of a file",
+  },
   "output failed": {
     zh: "无法写入标准输出 ({cause}), 对话已结束",
     en: "standard output can't be written ({cause}), the conversation is over",

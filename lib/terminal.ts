@@ -4,11 +4,16 @@
  *
  * @module
  */
-import { type Block, type LocalEndpoint, OutputClosed } from "./endpoint.ts";
+import {
+  type Block,
+  InputError,
+  type LocalEndpoint,
+  OutputClosed,
+} from "./endpoint.ts";
 import type { Input } from "./input.ts";
 import { LINE_FEED } from "./line_codec.ts";
 import { lineOf, textsOf } from "./message.ts";
-import { isBrokenPipe, isTerminalGone } from "./outcome.ts";
+import { Failure, isBrokenPipe, isTerminalGone, reasonOf } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
 import type { Role, Say } from "./phrases.ts";
 import type { Prompt } from "./prompt.ts";
@@ -50,8 +55,8 @@ export interface TerminalOptions {
  * The end of a conversation at this process's standard input and output.
  *
  * `receive` throws an `InputError` for a line that can't be sent, after all
- * lines before it were given. `send` throws an `OutputClosed` when standard
- * output can't be written.
+ * lines before it were given, and a `Failure` when standard input can't be
+ * read. `send` throws an `OutputClosed` when standard output can't be written.
  */
 export class Terminal implements LocalEndpoint {
   readonly framing = "lines";
@@ -160,9 +165,13 @@ export class Terminal implements LocalEndpoint {
     try {
       return await this.#input.read();
     } catch (fault) {
-      if (!this.attended || !isTerminalGone(fault)) throw fault;
-      this.#options.interrupt("SIGHUP");
-      return null;
+      if (fault instanceof InputError) throw fault;
+      if (this.attended && isTerminalGone(fault)) {
+        this.#options.interrupt("SIGHUP");
+        return null;
+      }
+      const cause = reasonOf(fault);
+      throw new Failure(this.#options.say("input failed", { cause }));
     }
   }
 

@@ -99,6 +99,30 @@ for (const option of ["--help", "--version"]) {
   }
 }
 
+const NOT_READ = { zh: "无法读取标准输入", en: "input can't be read" } as const;
+for (const language of ["zh", "en"] as const) {
+  Deno.test({
+    name: `an input that is a folder is told of in ${language}`,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      using listener = new RawListener();
+      const port = String(listener.port);
+      const options = ["--lang", language, "--port", port];
+      const [command, args] = commandFor("client", options);
+      const words = ["-c", `exec "$0" "$@" </`, command, ...args];
+      await using client = new Process("sh", words);
+      using peer = await listener.accept();
+      await peer.send("heard\n");
+      await peer.end();
+      peer.close();
+      const { status, stdout, stderr } = await client.finish();
+      assertEquals(status, 1);
+      assertEquals(stdout, "heard\n");
+      assertStringIncludes(stderr.split("\n").at(-2) ?? "", NOT_READ[language]);
+    },
+  });
+}
+
 // What an executable may do was decided when it was compiled.
 for (const role of COMPILED ? [] : BOTH) {
   testWith(["script"], `${role} tells of a missing permission`, async () => {
