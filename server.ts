@@ -6,7 +6,7 @@
  * @module
  */
 import { openEntrance } from "./lib/entrance.ts";
-import { reasonOf, STATUS } from "./lib/outcome.ts";
+import { STATUS } from "./lib/outcome.ts";
 import { type Program, runProgram } from "./lib/program.ts";
 import { serve } from "./lib/serve.ts";
 
@@ -21,22 +21,10 @@ await runProgram("server", async (program: Program): Promise<number> => {
   const addresses = entrance.reachable.join(" ");
   if (addresses !== "") terminal.warn(say("reachable", { addresses }));
   // All that is said comes later: who looks for the server finds it sooner.
-  const { talk, tellEnding, tellNotAccepted } = await import("./lib/talk.ts");
+  const { talk, tellNotAccepted } = await import("./lib/talk.ts");
   if (options.room) {
     const { holdRoom } = await import("./lib/room_server.ts");
-    const { end } = options;
-    let isLost = false;
-    terminal.outputLost = (cause): void => {
-      isLost = true;
-      terminal.warn(say("room output failed", { cause: reasonOf(cause) }));
-    };
-    terminal.peer = "here";
-    await terminal.tell(
-      end === "" ? say("room opened, no end") : say("room opened", { end }),
-    );
-    const ending = await holdRoom(program, entrance, options.room);
-    const status = await tellEnding(ending, program);
-    return isLost ? STATUS.failed : status;
+    return await holdRoom(program, entrance, options.room);
   }
   await terminal.tell(say("server started"));
 

@@ -12,11 +12,13 @@ import type { Entrance } from "./entrance.ts";
 import { FULL } from "./gate.ts";
 import { ProtocolError } from "./line_codec.ts";
 import { EndWord, lineOf } from "./message.ts";
+import { Operator } from "./operator.ts";
 import type { RoomSettings } from "./options.ts";
+import { STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
 import { Room } from "./room.ts";
 import { serve } from "./serve.ts";
-import { tellNotAccepted } from "./talk.ts";
+import { tellEnding, tellNotAccepted } from "./talk.ts";
 import { noticeOf } from "./utterance.ts";
 
 /** How many messages more may be said at once than in a second. */
@@ -24,17 +26,21 @@ const BURST_SECONDS = 4;
 
 /**
  * Holds a room until the operator ends it, or the program is interrupted.
- * Returns how the operator's part ended, when all members are gone.
+ * Returns the exit status that it deserves, when all members are gone.
  *
- * @throws what the operator's terminal throws.
+ * @throws {OutputClosed} when standard output has gone away.
  */
 export async function holdRoom(
   program: Program,
   entrance: Entrance,
   settings: RoomSettings,
-): Promise<Ending> {
+): Promise<number> {
   const { options, say, terminal, signal } = program;
   const { end, maxMessage } = options;
+  const operator = new Operator(program);
+  await operator.tell(
+    end === "" ? say("room opened, no end") : say("room opened", { end }),
+  );
   const room = new Room({
     end,
     maxMessage,
@@ -59,6 +65,7 @@ export async function holdRoom(
     },
   );
   terminal.renderer.inRoom = true;
+  terminal.peer = "here";
   const seat = room.joinOperator(options.name ?? say(program.role));
   const close = (): void => {
     room.close();
@@ -66,14 +73,17 @@ export async function holdRoom(
   };
   signal.addEventListener("abort", close, { once: true });
   if (signal.aborted) close();
+  let ending: Ending;
   try {
-    return await converse(terminal, seat, { end, signal });
+    ending = await converse(operator, seat, { end, signal });
   } finally {
     signal.removeEventListener("abort", close);
     close();
     closed.abort();
     await serving;
   }
+  const status = await tellEnding(ending, program);
+  return operator.hasFailed ? STATUS.failed : status;
 }
 
 /** Where a member comes to. */

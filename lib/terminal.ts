@@ -13,7 +13,7 @@ import {
 import type { Input } from "./input.ts";
 import { LINE_FEED } from "./line_codec.ts";
 import { lineOf, textsOf } from "./message.ts";
-import { Failure, isBrokenPipe, isTerminalGone, reasonOf } from "./outcome.ts";
+import { Failure, isTerminalGone, reasonOf } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
 import type { Role, Say } from "./phrases.ts";
 import type { Prompt } from "./prompt.ts";
@@ -78,13 +78,6 @@ export class Terminal implements LocalEndpoint {
   transcript: Transcript | undefined;
   /** Shows how far the sending of the input has come, once it is set. */
   progress: Progress | undefined;
-  /**
-   * Set where all goes on although standard output can't be written, which this
-   * is told once with the cause: then nothing more is written there, nor thrown
-   * by `send`. For an output that has gone away, as in `| head -1`, it still is.
-   */
-  outputLost: ((cause: unknown) => void) | undefined;
-  #isOutputLost = false;
   #receiving: Promise<Block | null> | undefined;
   /** What was read of the input and not echoed yet. */
   #unsaid: Block | null = null;
@@ -336,22 +329,8 @@ export class Terminal implements LocalEndpoint {
     // Where both stand on one terminal they must not tear each other.
     const progress = this.#isTerminal ? this.progress : undefined;
     progress?.hide();
-    if (!this.#isOutputLost) await this.#putOut(bytes);
+    await writeOutput(bytes);
     progress?.show();
-  }
-
-  async #putOut(bytes: Uint8Array): Promise<void> {
-    try {
-      for (let done = 0; done < bytes.length;) {
-        done += await Deno.stdout.write(bytes.subarray(done));
-      }
-    } catch (cause) {
-      if (this.outputLost === undefined || isBrokenPipe(cause)) {
-        throw new OutputClosed(CANNOT_WRITE, { cause });
-      }
-      this.#isOutputLost = true;
-      this.outputLost(cause);
-    }
   }
 }
 
@@ -359,6 +338,17 @@ export class Terminal implements LocalEndpoint {
 function safeText(block: Block): string {
   const texts = textsOf(block).map(escapeUnsafe).join("\n");
   return block.at(-1) === LINE_FEED ? `${texts}\n` : texts;
+}
+
+/** @throws {OutputClosed} when standard output can't be written. */
+async function writeOutput(bytes: Uint8Array): Promise<void> {
+  try {
+    for (let done = 0; done < bytes.length;) {
+      done += await Deno.stdout.write(bytes.subarray(done));
+    }
+  } catch (cause) {
+    throw new OutputClosed(CANNOT_WRITE, { cause });
+  }
 }
 
 /** Puts text on standard error as it is; without one there's nobody to tell. */

@@ -1,0 +1,89 @@
+/**
+ * The operator of a room at this process's terminal.
+ *
+ * @module
+ */
+import { type Block, type LocalEndpoint, OutputClosed } from "./endpoint.ts";
+import { describeFault, isBrokenPipe, reasonOf } from "./outcome.ts";
+import type { Program } from "./program.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * The terminal as an end that the room does not depend on: input that can't be
+ * sent is its end, output that can't be written is done without, and each is
+ * told in one line. But an output that has gone away, as in `| head -1`, is
+ * thrown as the terminal does.
+ */
+export class Operator implements LocalEndpoint {
+  readonly framing = "lines";
+  readonly canSayEnd = true;
+  readonly givesRest = false;
+  readonly #terminal: Terminal;
+  readonly #say: Program["say"];
+  #isOutputLost = false;
+  #hasFailed = false;
+
+  constructor({ terminal, say }: Pick<Program, "terminal" | "say">) {
+    this.#terminal = terminal;
+    this.#say = say;
+  }
+
+  /** Whether input or output was lost. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  get attended(): boolean {
+    return this.#terminal.attended;
+  }
+
+  async receive(): Promise<Block | null> {
+    try {
+      return await this.#terminal.receive();
+    } catch (fault) {
+      const message = describeFault(fault, "", this.#say);
+      this.#fail(this.#say("error", { message }));
+      return null;
+    }
+  }
+
+  async send(block: Block): Promise<void> {
+    await this.#show(() => this.#terminal.send(block));
+  }
+
+  async echo(block: Block): Promise<void> {
+    await this.#show(() => this.#terminal.echo(block));
+  }
+
+  /** A sentence about the room, as {@linkcode Terminal.tell} shows it. */
+  async tell(text: string): Promise<void> {
+    await this.#show(() => this.#terminal.tell(text));
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#terminal.closeWrite();
+  }
+
+  close(): void {
+    this.#terminal.close();
+  }
+
+  async #show(show: () => Promise<void>): Promise<void> {
+    try {
+      await show();
+    } catch (fault) {
+      if (!(fault instanceof OutputClosed) || isBrokenPipe(fault.cause)) {
+        throw fault;
+      }
+      if (this.#isOutputLost) return;
+      this.#isOutputLost = true;
+      const cause = reasonOf(fault.cause);
+      this.#fail(this.#say("room output failed", { cause }));
+    }
+  }
+
+  #fail(sentence: string): void {
+    this.#hasFailed = true;
+    this.#terminal.warn(sentence);
+  }
+}
