@@ -5,8 +5,14 @@
  */
 import { type Block, type LocalEndpoint, OutputClosed } from "./endpoint.ts";
 import { describeFault, isBrokenPipe, reasonOf } from "./outcome.ts";
-import type { Program } from "./program.ts";
+import type { Say } from "./phrases.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** What an operator needs of a terminal. */
+export type OperatorTerminal = Pick<
+  Terminal,
+  "attended" | "receive" | "send" | "echo" | "tell" | "warn" | "close"
+>;
 
 /**
  * The terminal as an end that the room does not depend on: input that can't be
@@ -18,12 +24,12 @@ export class Operator implements LocalEndpoint {
   readonly framing = "lines";
   readonly canSayEnd = true;
   readonly givesRest = false;
-  readonly #terminal: Terminal;
-  readonly #say: Program["say"];
+  readonly #terminal: OperatorTerminal;
+  readonly #say: Say;
   #isOutputLost = false;
   #hasFailed = false;
 
-  constructor({ terminal, say }: Pick<Program, "terminal" | "say">) {
+  constructor(terminal: OperatorTerminal, say: Say) {
     this.#terminal = terminal;
     this.#say = say;
   }
@@ -61,7 +67,7 @@ export class Operator implements LocalEndpoint {
   }
 
   closeWrite(): Promise<void> {
-    return this.#terminal.closeWrite();
+    return Promise.resolve();
   }
 
   close(): void {

@@ -37,7 +37,7 @@ export async function holdRoom(
 ): Promise<number> {
   const { options, say, terminal, signal } = program;
   const { end, maxMessage } = options;
-  const operator = new Operator(program);
+  const operator = new Operator(terminal, say);
   await operator.tell(
     end === "" ? say("room opened, no end") : say("room opened", { end }),
   );
