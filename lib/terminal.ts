@@ -156,7 +156,12 @@ export class Terminal implements LocalEndpoint {
       this.#input = new Input(Deno.stdin, this.#options);
     }
     try {
-      return await this.#input.read();
+      for (;;) {
+        const block = await this.#input.read();
+        const isForGone = this.attended && this.peer === "gone";
+        if (block === null || !isForGone) return block;
+        this.warnNotSent(block);
+      }
     } catch (fault) {
       if (fault instanceof InputError) throw fault;
       if (this.attended && isTerminalGone(fault)) {

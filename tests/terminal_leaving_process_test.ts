@@ -304,6 +304,38 @@ testWith(
   },
 );
 
+testWith(
+  ["tmux"],
+  "with -k --style plain nobody gets what was for the last peer",
+  async () => {
+    await using server = await startServerAtTerminal([
+      "-k",
+      "--style",
+      "plain",
+    ]);
+    const { terminal, port } = server;
+    using first = await RawPeer.connect(port);
+    await terminal.until("Client connected");
+    await terminal.type("to the first");
+    await terminal.press("Enter");
+    await first.until("to the first\n");
+    first.close();
+    await terminal.until("has closed the connection");
+    await terminal.type("to nobody");
+    await terminal.press("Enter");
+    await terminal.until("Not sent: to nobody");
+    using second = await RawPeer.connect(port);
+    await terminal.until(/connected[^]*connected/);
+    await terminal.type("to the second");
+    await terminal.press("Enter");
+    assertEquals(await second.until("second\n"), "to the second\n");
+    Deno.kill(await terminal.pid(), "SIGTERM");
+    assertEquals(await second.end(), "to the second\nn\n");
+    second.close();
+    assertEquals((await terminal.finish()).status, 143);
+  },
+);
+
 for (const keys of ["/quit", "C-d"]) {
   testWith(["tmux"], `${keys} ends a server that nobody came to`, async () => {
     await using server = await startServerAtTerminal();
