@@ -47,7 +47,7 @@ export function nameProblem(text: string): NameProblem | null {
 /** The same for two names that differ only in case, width or spacing. */
 export function nameKey(name: string): string {
   return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC")
-    .replaceAll(/\s+/gu, " ");
+    .replaceAll(/\s+/gu, "");
 }
 
 function isTooLong(text: string): boolean {
