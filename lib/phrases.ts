@@ -372,6 +372,11 @@ const PHRASES = {
     zh: "你说得太快, 消息会稍后发出, 不会丢失",
     en: "You are too fast: your messages wait, none is lost",
   },
+  "room not UTF-8": {
+    zh: "你的消息不是 UTF-8, 其他人看到的是 \u{fffd}; 请把终端设为 UTF-8",
+    en:
+      "Your message is not UTF-8, others see \u{fffd} in it; set your terminal to UTF-8",
+  },
   "room who": { zh: "这里有 {count} 人:", en: "{count} here:" },
   "room who line": { zh: "{name}, 已来 {time}", en: "{name}, for {time}" },
   "room history": {

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { isUtf8 } from "node:buffer";
 import { Audience } from "./audience.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import type { Block } from "./endpoint.ts";
@@ -221,6 +222,10 @@ export class Room {
       if (turn !== undefined) await turn;
       if (seat.isOver) return;
       this.#hearLine(seat, contentOf(line));
+    }
+    if (!seat.toldNotUtf8 && !isUtf8(block)) {
+      seat.toldNotUtf8 = true;
+      this.#tell(seat, this.#options.say("room not UTF-8"));
     }
     seat.saidEnd = end !== null;
     this.#audience.deliver();

@@ -52,6 +52,8 @@ export class Seat implements LocalEndpoint {
   bucket: TokenBucket | undefined;
   /** Set once it was told that it speaks too fast. */
   toldTooFast = false;
+  /** Set once it was told that what it says is not UTF-8. */
+  toldNotUtf8 = false;
   /** How much it has said since others were given way. */
   saidBytes = 0;
   /** Set once the operator has said the end word. */

@@ -217,6 +217,26 @@ Deno.test(
 );
 
 Deno.test(
+  "Seat.send() tells who does not send UTF-8, once",
+  PURE,
+  async () => {
+    const { room } = makeRoom();
+    const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
+    await ann?.say("你好\n");
+    assertEquals(await ann?.heard(), "");
+    const gbk = new Uint8Array([0xc4, 0xe3, 0xba, 0xc3, 0x0a]);
+    await ann?.seat.send(gbk);
+    assertStringIncludes(await ann?.heard() ?? "", "* Your message is not UTF");
+    await ann?.seat.send(gbk);
+    assertEquals(await ann?.heard(), "");
+    assertEquals(
+      (await bob?.heard())?.replaceAll("\ufffd", ""),
+      "ann: 你好\nann: \nann: \n",
+    );
+  },
+);
+
+Deno.test(
   "Seat.send() leaves the bytes that it was given as they are",
   PURE,
   async () => {
