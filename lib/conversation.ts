@@ -10,7 +10,6 @@ import {
   ConnectionError,
   type Endpoint,
   type LocalEndpoint,
-  type Side,
 } from "./endpoint.ts";
 import { Floor } from "./floor.ts";
 import { type Heard, Listening } from "./listening.ts";
@@ -35,10 +34,10 @@ export interface ConversationOptions {
   /** The message that ends the conversation; empty for none. */
   end: string;
   /**
-   * Who begins when both speak in turn; then the local end gives one message
-   * at a time. Absent when both speak at any time.
+   * Whose turn it is; while that is asked, the local end gives one message at
+   * a time. Absent when both speak at any time.
    */
-  turns?: Side | undefined;
+  floor?: Floor;
   /** Ends the conversation when it is aborted; the end word is said first. */
   signal?: AbortSignal;
   /**
@@ -110,7 +109,7 @@ class Conversation {
     this.#heardEnd = options.heardEnd;
     this.#closing = new Closing(() => this.#expire());
     const end = new EndWord(options.end);
-    const floor = new Floor(options.turns);
+    const floor = options.floor ?? new Floor(undefined);
     const closing = this.#closing;
     this.#speaking = new Speaking(local, remote, { end, floor });
     this.#listening = new Listening(local, remote, { end, floor, closing });

@@ -16,8 +16,11 @@ export interface IntroductionOptions {
   first: boolean;
   /** Is told the peer's name; absent on a side that passes it on as data. */
   named?(name: string): void;
-  /** Is told when the first line is one that only a room says. */
-  inRoom?(): void;
+  /**
+   * Is told when the first line is one that only a room says, and whether it
+   * came before anything was said to the peer.
+   */
+  inRoom?(unasked: boolean): void;
 }
 
 /**
@@ -34,6 +37,7 @@ export class Introduction implements Endpoint {
   /** The name line, as long as it can be the first one. */
   #own: Block | undefined;
   #begun = false;
+  #spoken = false;
 
   constructor(remote: Endpoint, options: IntroductionOptions) {
     this.#remote = remote;
@@ -56,7 +60,7 @@ export class Introduction implements Endpoint {
     if (this.#begun || block === null || named === undefined) return block;
     this.#begun = true;
     const [line = block] = linesOf(block);
-    if (isNotice(line)) this.#options.inRoom?.();
+    if (isNotice(line)) this.#options.inRoom?.(!this.#spoken);
     const name = nameIn(line);
     if (name === null || nameProblem(name) !== null) return block;
     named(name);
@@ -68,6 +72,7 @@ export class Introduction implements Endpoint {
 
   send(block: Block): Promise<void> {
     this.#own = undefined;
+    this.#spoken = true;
     return this.#remote.send(block);
   }
 

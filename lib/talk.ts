@@ -8,6 +8,7 @@ import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
 import { type Endpoint, OutputClosed } from "./endpoint.ts";
 import { isPasswordWanted } from "./door_error.ts";
+import { Floor } from "./floor.ts";
 import { Introduction } from "./introduction.ts";
 import { describeEnding, describeFault, reasonOf, STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
@@ -40,15 +41,16 @@ export async function talk(
         ),
       ),
   });
-  const turns = role === "client" ? "local" : "remote";
+  const first = role === "client" ? "local" : "remote";
+  const floor = new Floor(options.turns ? first : undefined);
   terminal.renderer.peerName = undefined;
   terminal.peer = "here";
   try {
-    const remote = await introduce(connection, program);
+    const remote = await introduce(connection, program, floor);
     let told = false;
     const ending = await converse(terminal, remote, {
       end,
-      turns: options.turns ? turns : undefined,
+      floor,
       signal,
       goesOn: options.keepOpen,
       heardEnd: (ending): Promise<void> => {
@@ -74,6 +76,7 @@ export async function talk(
 async function introduce(
   connection: Connection,
   { role, options, style, terminal }: Program,
+  floor: Floor,
 ): Promise<Endpoint> {
   if (options.framing === "raw") return connection;
   const { renderer } = terminal;
@@ -82,7 +85,11 @@ async function introduce(
     first: role === "client",
     ...(style === "chat" && {
       named: (name: string) => renderer.peerName = name,
-      inRoom: () => renderer.inRoom = role === "client",
+      inRoom: (unasked: boolean) => {
+        renderer.inRoom = role === "client";
+        // Its many speak at any time, and none would answer for all.
+        if (renderer.inRoom && unasked) floor.open();
+      },
     }),
   });
   await introduction.begin();

@@ -5,7 +5,8 @@ import {
   converse,
   type Ending,
 } from "../lib/conversation.ts";
-import { ConnectionError, OutputClosed } from "../lib/endpoint.ts";
+import { ConnectionError, OutputClosed, type Side } from "../lib/endpoint.ts";
+import { Floor } from "../lib/floor.ts";
 import { ProtocolError } from "../lib/line_codec.ts";
 import { FakeEndpoint, type FakeEndpointOptions } from "./fake_endpoint.ts";
 
@@ -28,6 +29,8 @@ interface Started {
 }
 
 interface Setting extends Partial<ConversationOptions> {
+  /** Who begins when both speak in turn. */
+  turns?: Side;
   /** Whether someone is at the local end. */
   attended?: boolean;
   /** Whether the end word counts at the local end. */
@@ -53,7 +56,7 @@ function start(setting: Setting = {}): Started {
   const controller = new AbortController();
   const conversation = converse(local, remote, {
     end: setting.end ?? "n",
-    turns: setting.turns,
+    floor: new Floor(setting.turns),
     signal: setting.signal ?? controller.signal,
     goesOn: setting.goesOn ?? false,
     ...(setting.heardEnd && { heardEnd: setting.heardEnd }),

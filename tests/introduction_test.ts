@@ -79,3 +79,26 @@ Deno.test(
     assertEquals(remote.sent, "");
   },
 );
+
+Deno.test(
+  "Introduction tells of a room, and whether it spoke unasked",
+  PURE,
+  async () => {
+    for (const said of [true, false]) {
+      const remote = new FakeEndpoint("remote");
+      const rooms: boolean[] = [];
+      const introduction = new Introduction(remote, {
+        name: "Ann",
+        first: true,
+        named: () => {},
+        inRoom: (unasked) => rooms.push(unasked),
+      });
+      await introduction.begin();
+      if (said) await introduction.send(HELLO);
+      remote.give("* You are Ann\n* Bo has joined\n", "* Bo has left\n");
+      await introduction.receive();
+      await introduction.receive();
+      assertEquals(rooms, [!said]);
+    }
+  },
+);

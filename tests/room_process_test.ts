@@ -162,6 +162,19 @@ testWith(
   },
 );
 
+Deno.test("a member hears a room at once who came to speak in turn", async () => {
+  await using server = await startRoom();
+  await using client = startClient(server, ["--turns", "--style", "chat"]);
+  await client.stdout.until("| * You are guest-1;");
+  await server.write("one\ntwo\n");
+  await client.stdout.until("| server: one\n| server: two\n");
+  await client.write("three\nfour\n");
+  await server.stdout.until("guest-1: three\nguest-1: four\n");
+  await server.write("n\n");
+  await client.stdout.until("The server has ended the conversation");
+  assertEquals((await client.finish()).status, 0);
+});
+
 Deno.test("Ctrl-C ends a room with 130, and all are told", async () => {
   await using server = await startRoom();
   using raw = await comeAs("Raw", server.port);
