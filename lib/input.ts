@@ -13,6 +13,9 @@ import {
 } from "./line_codec.ts";
 import { countLineFeeds } from "./line_feeds.ts";
 
+/** How long until a source that wasn't ready is read again. */
+const RETRY_MS = 10;
+
 /** What is read from; `Deno.stdin` fits. */
 export interface Readable {
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
@@ -47,7 +50,7 @@ export class Input {
     let block: Block | null = null;
     try {
       for (let atEnd = false; block === null && !atEnd;) {
-        const count = await this.#source.read(this.#decoder.space());
+        const count = await this.#readInto(this.#decoder.space());
         atEnd = count === null;
         block = count === null
           ? this.#decoder.finish()
@@ -59,6 +62,18 @@ export class Input {
       return this.#end();
     }
     return block === null ? null : this.#check(block);
+  }
+
+  /** What shares the input with us, such as `ssh`, may make it non-blocking. */
+  async #readInto(space: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    for (;;) {
+      try {
+        return await this.#source.read(space);
+      } catch (fault) {
+        if (!(fault instanceof Deno.errors.WouldBlock)) throw fault;
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 
   /** The lines of the block before the first that is not UTF-8. */

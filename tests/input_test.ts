@@ -121,3 +121,20 @@ Deno.test("Input read() passes on what its source throws", PURE, async () => {
   });
   assertEquals(await assertRejects(() => input.read(), Error), fault);
 });
+
+Deno.test(
+  "Input read() waits for a source that isn't ready",
+  PURE,
+  async () => {
+    const bytes = new TextEncoder().encode("你好\nsecond");
+    const ready = source(bytes, 5);
+    let tries = 0;
+    const input = new Input({
+      read: (buffer) =>
+        ++tries % 2 === 0
+          ? ready.read(buffer)
+          : Promise.reject(new Deno.errors.WouldBlock("Try again")),
+    }, { maxMessage: MAX_MESSAGE_BYTES });
+    assertEquals(await readAll(input), "你好\nsecond");
+  },
+);
