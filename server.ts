@@ -12,7 +12,7 @@ import { serve } from "./lib/serve.ts";
 
 await runProgram("server", async (program: Program): Promise<number> => {
   const { options, say, terminal, signal } = program;
-  const { keepOpen } = options;
+  const { keepOpen, framing } = options;
   const entrance = await openEntrance({
     ...program,
     warn: (text) => terminal.warn(text),
@@ -33,7 +33,7 @@ await runProgram("server", async (program: Program): Promise<number> => {
     terminal.warn(say("peer connected", { address: visitor.address }));
     status = await talk(program, visitor);
     if (keepOpen) {
-      terminal.awaitNext();
+      terminal.awaitNext(framing);
       status = STATUS.ok;
     }
   }, {

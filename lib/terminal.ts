@@ -11,7 +11,7 @@ import {
   OutputClosed,
 } from "./endpoint.ts";
 import type { Input } from "./input.ts";
-import { LINE_FEED } from "./line_codec.ts";
+import { type Framing, LINE_FEED } from "./line_codec.ts";
 import { lineOf, textsOf } from "./message.ts";
 import { Failure, isTerminalGone, reasonOf } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
@@ -21,6 +21,7 @@ import { escapeUnsafe, Renderer } from "./render.ts";
 import type { Transcript } from "./transcript.ts";
 
 const BELL = "\x07";
+const LINE_ENDING = Uint8Array.of(LINE_FEED);
 const CANNOT_WRITE = "Cannot write to standard output";
 /** What a person can type for the own screen only. */
 const COMMANDS = ["/clear", "/help", "/quit"] as const;
@@ -79,6 +80,10 @@ export class Terminal implements LocalEndpoint {
   /** Shows how far the sending of the input has come, once it is set. */
   progress: Progress | undefined;
   #receiving: Promise<Block | null> | undefined;
+  /** Whether what was put out last, byte for byte, is a line not ended. */
+  #isUnended = false;
+  /** Whether that line was another peer's, who has gone. */
+  #isOfGone = false;
   /** What was read of the input and not echoed yet. */
   #unsaid: Block | null = null;
 
@@ -213,9 +218,13 @@ export class Terminal implements LocalEndpoint {
 
   async send(block: Block): Promise<void> {
     this.transcript?.record("<", this.renderer.peer, textsOf(block));
-    if (this.passesBytes) return await this.#output(block);
     if (this.#options.style === "plain") {
-      return await this.#output(new TextEncoder().encode(safeText(block)));
+      if (this.#isOfGone) await this.#output(LINE_ENDING);
+      this.#isOfGone = false;
+      this.#isUnended = block.at(-1) !== LINE_FEED;
+      return await this.#output(
+        this.passesBytes ? block : new TextEncoder().encode(safeText(block)),
+      );
     }
     let text = "";
     for (const line of textsOf(block)) {
@@ -297,9 +306,13 @@ export class Terminal implements LocalEndpoint {
     this.#warnNotSent(textsOf(block));
   }
 
-  /** One peer has gone and another may come, who is told nothing of before. */
-  awaitNext(): void {
+  /**
+   * One peer has gone and another may come, who is told nothing of before.
+   * Under `lines` what the next says begins a line.
+   */
+  awaitNext(framing: Framing): void {
     this.peer = "gone";
+    this.#isOfGone = framing === "lines" && this.#isUnended;
     this.warnUnsent();
     this.#prompt?.resume();
   }

@@ -50,6 +50,30 @@ The client has ended the conversation
   );
 });
 
+for (
+  const [framing, ending, what] of [
+    ["lines", "\n", "begins a line for each client"],
+    ["raw", "", "puts nothing between clients"],
+  ] as const
+) {
+  Deno.test(`server --keep-open --framing ${framing} ${what}`, async () => {
+    const args = ["--keep-open", "--framing", framing];
+    await using server = await startServer(args, { input: "" });
+    // The second says nothing, the third ends its line itself.
+    for (const said of ["first", "", "third\n", "fourth", "fifth"]) {
+      using client = await RawPeer.connect(server.port);
+      await client.send(said);
+      await client.closeWrite();
+      await client.end();
+    }
+    server.kill("SIGTERM");
+    assertEquals(
+      (await server.finish()).stdout,
+      `first${ending}third\nfourth${ending}fifth`,
+    );
+  });
+}
+
 Deno.test("server --keep-open lets who comes meanwhile wait", async () => {
   await using server = await startServer(["-k"]);
   await using first = startClient(server);
