@@ -70,7 +70,7 @@ export class Input {
       try {
         return await this.#source.read(space);
       } catch (fault) {
-        if (!(fault instanceof Deno.errors.WouldBlock)) throw fault;
+        if (!isNotReady(fault)) throw fault;
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
@@ -108,6 +108,11 @@ export class Input {
     if (fault) throw fault;
     return null;
   }
+}
+
+/** Whether there may be something to read later: `EAGAIN`, read(2). */
+function isNotReady(fault: unknown): boolean {
+  return fault instanceof Error && fault.name === "WouldBlock";
 }
 
 /**
