@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { orAborted } from "./lib/aborted.ts";
 import { openEntrance } from "./lib/entrance.ts";
 import { STATUS } from "./lib/outcome.ts";
 import { type Program, runProgram } from "./lib/program.ts";
@@ -13,10 +14,11 @@ import { serve } from "./lib/serve.ts";
 await runProgram("server", async (program: Program): Promise<number> => {
   const { options, say, terminal, signal } = program;
   const { keepOpen, framing } = options;
-  const entrance = await openEntrance({
+  const opening = openEntrance({
     ...program,
     warn: (text) => terminal.warn(text),
   });
+  const entrance = await orAborted(opening, signal);
   terminal.warn(say("listening", { address: entrance.address }));
   const addresses = entrance.reachable.join(" ");
   if (addresses !== "") terminal.warn(say("reachable", { addresses }));

@@ -21,11 +21,11 @@ export function pathFlag(access: "read" | "write", path: string): string {
 
 /**
  * The text of a file; where the permission to read it isn't there, Deno would
- * ask at a prompt.
+ * ask at a prompt. A named pipe is waited for until someone has written it.
  *
  * @throws {Failure} when it can't be read.
  */
-export function readAllowed(path: string, say: Say): string {
+export async function readAllowed(path: string, say: Say): Promise<string> {
   const { state } = Deno.permissions.querySync({ name: "read", path });
   if (state !== "granted") {
     throw new Failure(
@@ -33,7 +33,7 @@ export function readAllowed(path: string, say: Say): string {
     );
   }
   try {
-    return Deno.readTextFileSync(path);
+    return await Deno.readTextFile(path);
   } catch (error) {
     const cause = reasonOf(error);
     throw new Failure(say("file not read", { path, cause }), { cause: error });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { orAborted } from "./aborted.ts";
 import {
   type Check,
   Door,
@@ -78,7 +79,7 @@ export async function openEntrance(
   const { unix, allow, room } = options;
   const { tlsCert: cert, tlsKey: key } = options;
   const secure = cert !== undefined && key !== undefined;
-  const identity = secure ? readIdentity({ cert, key }, say) : undefined;
+  const identity = secure ? await readIdentity({ cert, key }, say) : undefined;
   const handshakes = new WeakMap<Visitor, Deno.TlsConn>();
   const teller = new Teller();
   const checks: Check[] = [];
@@ -165,7 +166,7 @@ export async function enter(
 ): Promise<Visitor> {
   const authority = options.tlsCa === undefined
     ? undefined
-    : readAuthority(options.tlsCa, say);
+    : await orAborted(readAuthority(options.tlsCa, say), signal);
   const connection = await connect(options, say, { signal, waiting });
   if (isTcp(connection)) tune(connection);
   const place = {

@@ -5,6 +5,7 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
+import { orAborted } from "./aborted.ts";
 import { OutputClosed } from "./endpoint.ts";
 import { serverAddress } from "./network.ts";
 import { UsageError } from "./option_values.ts";
@@ -114,7 +115,8 @@ async function statusOf(
     if (options.log !== undefined) {
       const { openTranscript } = await import("./transcript_file.ts");
       const warn = (text: string): void => terminal.warn(text);
-      terminal.transcript = openTranscript(options.log, say, warn);
+      const opening = openTranscript(options.log, say, warn);
+      terminal.transcript = await orAborted(opening, signal);
     }
     status = await main(program);
   } catch (fault) {

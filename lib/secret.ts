@@ -47,7 +47,7 @@ export async function readPassword(
   },
 ): Promise<string> {
   if (passwordFile !== undefined) {
-    const text = readAllowed(passwordFile, say);
+    const text = await orAborted(readAllowed(passwordFile, say), signal);
     if (isOpenToOthers(passwordFile)) {
       warn(say("password file readable", { path: escapeUnsafe(passwordFile) }));
     }

@@ -21,13 +21,13 @@ export interface Identity {
  *
  * @throws {Failure} when one can't be read.
  */
-export function readIdentity(
+export async function readIdentity(
   files: { cert: string; key: string },
   say: Say,
-): Identity {
+): Promise<Identity> {
   return {
-    cert: readAllowed(files.cert, say),
-    key: readAllowed(files.key, say),
+    cert: await readAllowed(files.cert, say),
+    key: await readAllowed(files.key, say),
   };
 }
 
@@ -57,8 +57,11 @@ export function listenTls(
  *
  * @throws {Failure} when it can't be read, or holds none.
  */
-export function readAuthority(path: string, say: Say): string {
-  const text = readAllowed(path, say);
+export async function readAuthority(
+  path: string,
+  say: Say,
+): Promise<string> {
+  const text = await readAllowed(path, say);
   if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
   throw new Failure(say("bad authority", { path }));
 }

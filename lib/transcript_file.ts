@@ -15,16 +15,17 @@ const NEW_FILE_MODE = 0o600;
 /**
  * Opens a file for a transcript to be appended to, and makes it where there is
  * none, for its owner alone. No permission is asked for. When the file can't be
- * written later, `warn` gets a sentence that says so, once.
+ * written later, `warn` gets a sentence that says so, once. A named pipe is
+ * waited for until someone reads it.
  *
  * @throws {Failure} when it can't be opened, with what to do.
  */
-export function openTranscript(
+export async function openTranscript(
   path: string,
   say: Say,
   warn: (text: string) => void,
-): Transcript {
-  const file = openFile(path, say);
+): Promise<Transcript> {
+  const file = await openFile(path, say);
   const sink = {
     write: (bytes: Uint8Array): number => file.writeSync(bytes),
     close: (): void => file.close(),
@@ -35,14 +36,14 @@ export function openTranscript(
   });
 }
 
-function openFile(path: string, say: Say): Deno.FsFile {
+async function openFile(path: string, say: Say): Promise<Deno.FsFile> {
   try {
     const { state } = Deno.permissions.querySync({ name: "write", path });
     if (state !== "granted") {
       const flag = pathFlag("write", path);
       throw new Failure(say("no log permission", { path, flag }));
     }
-    return Deno.openSync(path, {
+    return await Deno.open(path, {
       append: true,
       create: true,
       mode: NEW_FILE_MODE,

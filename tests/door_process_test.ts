@@ -27,6 +27,8 @@ const PASSWORD = "开门 sesame";
 const CROWD = MAX_AT_DOOR + 10;
 /** How many come one after the other, far more than one a second. */
 const VISITS = 50;
+/** How long a program may live that waits for a pipe, in milliseconds. */
+const PIPE_LIFETIME_MS = 20_000;
 /** Under which this machine is to itself what others are. */
 const OWN_ADDRESS = Deno.networkInterfaces().find(({ address, family }) =>
   family === "IPv4" && !address.startsWith("127.")
@@ -308,6 +310,29 @@ Deno.test("client says what may be with a server that does not answer", async ()
     await assertError(client([...address, ...args]), message);
   }
 });
+
+for (
+  const [role, args] of [
+    ["server", ["--password-file", "PIPE"]],
+    ["server", ["--tls-cert", "PIPE", "--tls-key", "PIPE"]],
+    ["client", ["--tls", "--tls-ca", "PIPE"]],
+  ] as const
+) {
+  const what = `${role} ${args.join(" ")}`;
+  testWith(["mkfifo"], `SIGINT ends ${what} that nobody writes`, async () => {
+    using folder = new Folder();
+    const pipe = folder.at("pipe");
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    const all = args.map((argument) => argument === "PIPE" ? pipe : argument);
+    await using program = new Process(...commandFor(role, all, PERMISSIONS), {
+      lifetime: PIPE_LIFETIME_MS,
+    });
+    // It can be opened as soon as the program reads it.
+    using _unwritten = await Deno.open(pipe, { write: true });
+    program.kill("SIGINT");
+    assertEquals((await program.finish()).status, 130);
+  });
+}
 
 Deno.test("server --password-file warns of a file that others can read", async () => {
   using folder = new Folder();

@@ -1,9 +1,12 @@
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Failure } from "../lib/outcome.ts";
 import { speaker } from "../lib/phrases.ts";
 import { openTranscript } from "../lib/transcript_file.ts";
+import { Process } from "./process.ts";
 
 const say = speaker("en");
+/** How long a process may live that waits for a pipe, in milliseconds. */
+const PIPE_LIFETIME_MS = 20_000;
 const WINDOWS = Deno.build.os === "windows";
 
 function unexpected(text: string): never {
@@ -30,9 +33,9 @@ function isRoot(): boolean {
 }
 
 /** The sentence of the failure. */
-function failure(path: string): string {
-  return assertThrows(() => openTranscript(path, say, unexpected), Failure)
-    .message;
+async function failure(path: string): Promise<string> {
+  const opening = openTranscript(path, say, unexpected);
+  return (await assertRejects(() => opening, Failure)).message;
 }
 
 /** Opens and writes a transcript in a process; gives what it printed. */
@@ -47,7 +50,7 @@ async function inProcess(
     import { speaker } from ${JSON.stringify(phrases)};
     try {
       const warn = (text: string) => console.log(text);
-      const log = openTranscript(Deno.args[0] ?? "", speaker("en"), warn);
+      const log = await openTranscript(Deno.args[0] ?? "", speaker("en"), warn);
       log.record(">", "Ann", ["one"]);
       log.record(">", "Ann", ["two"]);
       console.log("went on");
@@ -72,8 +75,8 @@ async function inProcess(
 Deno.test("openTranscript() makes a file for its owner and appends to it", () =>
   inFolder(async (folder) => {
     const path = `${folder}/记录.log`;
-    const first = openTranscript(path, say, unexpected);
-    const second = openTranscript(path, say, unexpected);
+    const first = await openTranscript(path, say, unexpected);
+    const second = await openTranscript(path, say, unexpected);
     first.record(">", "Ann", ["one", "two"]);
     second.record("<", "小明", ["three"]);
     first.record("*", "", ["four"]);
@@ -97,7 +100,7 @@ Deno.test("openTranscript() leaves the mode of a file that is there", {
     const path = `${folder}/log`;
     await Deno.writeTextFile(path, "before\n");
     await Deno.chmod(path, 0o640);
-    const transcript = openTranscript(path, say, unexpected);
+    const transcript = await openTranscript(path, say, unexpected);
     transcript.record("*", "", ["after"]);
     transcript.close();
     assertMatch(await Deno.readTextFile(path), /^before\n\S+ \* after\n$/);
@@ -107,16 +110,22 @@ Deno.test("openTranscript() leaves the mode of a file that is there", {
 Deno.test("openTranscript() says what is wrong with the path", () =>
   inFolder(async (folder) => {
     const missing = `${folder}/missing/log`;
-    assertEquals(failure(missing), say("no log folder", { path: missing }));
+    assertEquals(
+      await failure(missing),
+      say("no log folder", { path: missing }),
+    );
     const safe = `${folder}/missing/\\x1b[2J`;
     assertEquals(
-      failure(`${folder}/missing/\x1b[2J`),
+      await failure(`${folder}/missing/\x1b[2J`),
       say("no log folder", { path: safe }),
     );
     if (WINDOWS) return;
-    assertEquals(failure(folder), say("log is a folder", { path: folder }));
+    assertEquals(
+      await failure(folder),
+      say("log is a folder", { path: folder }),
+    );
     await Deno.writeTextFile(`${folder}/file`, "");
-    assertMatch(failure(`${folder}/file/log`), /can't be opened \(.+\)/);
+    assertMatch(await failure(`${folder}/file/log`), /can't be opened \(.+\)/);
   }));
 
 Deno.test("openTranscript() says that a file may not be written", {
@@ -127,18 +136,18 @@ Deno.test("openTranscript() says that a file may not be written", {
     const path = `${folder}/log`;
     await Deno.writeTextFile(path, "");
     await Deno.chmod(path, 0o400);
-    assertEquals(failure(path), say("log not writable", { path }));
+    assertEquals(await failure(path), say("log not writable", { path }));
   }));
 
 Deno.test("openTranscript() without the permission says how to grant it", {
   permissions: { write: ["/elsewhere"] },
-}, () => {
+}, async () => {
   assertEquals(
-    failure("chat.log"),
+    await failure("chat.log"),
     "there is no permission to write chat.log; " +
       "start with deno run --allow-net --allow-write=chat.log",
   );
-  assertMatch(failure("my chat, 1.log"), / --allow-net --allow-write$/);
+  assertMatch(await failure("my chat, 1.log"), / --allow-net --allow-write$/);
 });
 
 Deno.test("openTranscript() works with the permission for its file alone", () =>
@@ -159,6 +168,34 @@ Deno.test("openTranscript() refuses a device that Deno does not open", {
     `Failure: ${say("log is a device", { path })}\n`,
   );
 });
+
+Deno.test("openTranscript() stops nothing while nobody reads a pipe", {
+  // Deno 2.6 does nothing else while it opens one.
+  ignore: Deno.build.os !== "linux" || Deno.version.deno.startsWith("2.6."),
+}, () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    const module = new URL("../lib/transcript_file.ts", import.meta.url).href;
+    // Who reads the pipe comes after the transcript waits for that.
+    const source = `
+      import { openTranscript } from ${JSON.stringify(module)};
+      const unused = () => "";
+      const opening = openTranscript(${JSON.stringify(path)}, unused, unused);
+      using reader = await Deno.open(${JSON.stringify(path)});
+      (await opening).record("*", "", ["heard"]);
+      await reader.read(new Uint8Array(100));
+      console.log("heard");`;
+    const script = `${folder}/script.js`;
+    await Deno.writeTextFile(script, source);
+    const config = new URL("../deno.json", import.meta.url).pathname;
+    await using waiting = new Process(
+      Deno.execPath(),
+      ["run", "--config", config, "--allow-read", "--allow-write", script],
+      { lifetime: PIPE_LIFETIME_MS },
+    );
+    assertEquals((await waiting.finish()).stdout, "heard\n");
+  }));
 
 Deno.test("openTranscript() tells of a full disk once, and goes on", {
   ignore: Deno.build.os !== "linux",
