@@ -25,8 +25,12 @@ export type NameProblem =
  */
 const UNPRINTABLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffd]/u;
-/** Two of what looks like a colon, and isn't one for NFKC. */
-const COLON = /[:\u2236\ua789]/u;
+/**
+ * The colon and what looks like one (UTS #39), but for letters of living
+ * scripts and signs on them.
+ */
+const COLON =
+  /[:\u02d0\u02f8\u0589\u05c3\u0703\u0704\u16ec\u1803\u1809\u205a\u2236\ua789\ufe30]/u;
 /** As notices and commands begin, look-alikes of the star included. */
 const BEGINNING = /^[*/\u2217\u204e\u2044\u2215]/u;
 
@@ -40,7 +44,8 @@ export function nameProblem(text: string): NameProblem | null {
   // A mark without its letter would stand on what is before the name.
   if (/^\p{M}/u.test(plain)) return "name unprintable";
   if (BEGINNING.test(plain)) return "name beginning";
-  if (COLON.test(plain)) return "name colon";
+  // One look-alike is two full stops for NFKC.
+  if (COLON.test(text + plain)) return "name colon";
   return isTooLong(text) ? "name too long" : null;
 }
 
