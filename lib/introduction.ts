@@ -17,6 +17,11 @@ export interface IntroductionOptions {
   /** Is told the peer's name; absent on a side that passes it on as data. */
   named?(name: string): void;
   /**
+   * Shows the peer's name line on a side that passes it on as data, where it
+   * must not be received as a message: it takes nobody's turn.
+   */
+  passOn?(line: Block): Promise<void>;
+  /**
    * Is told when the first line is one that only a room says, and whether it
    * came before anything was said to the peer.
    */
@@ -56,15 +61,18 @@ export class Introduction implements Endpoint {
 
   async receive(): Promise<Block | null> {
     const block = await this.#remote.receive();
-    const { named } = this.#options;
-    if (this.#begun || block === null || named === undefined) return block;
+    const { named, passOn } = this.#options;
+    if (this.#begun || block === null || !(named || passOn)) return block;
     this.#begun = true;
     const [line = block] = linesOf(block);
     if (isNotice(line)) this.#options.inRoom?.(!this.#spoken);
     const name = nameIn(line);
     if (name === null || nameProblem(name) !== null) return block;
-    named(name);
-    await this.#give();
+    await passOn?.(line);
+    if (named) {
+      named(name);
+      await this.#give();
+    }
     return line.length < block.length
       ? block.subarray(line.length)
       : await this.receive();

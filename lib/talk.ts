@@ -6,7 +6,7 @@
 import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
-import { type Endpoint, OutputClosed } from "./endpoint.ts";
+import { type Block, type Endpoint, OutputClosed } from "./endpoint.ts";
 import { isPasswordWanted } from "./door_error.ts";
 import { Floor } from "./floor.ts";
 import { Introduction } from "./introduction.ts";
@@ -90,6 +90,9 @@ async function introduce(
         // Its many speak at any time, and none would answer for all.
         if (renderer.inRoom && unasked) floor.open();
       },
+    }),
+    ...(style === "plain" && options.turns && {
+      passOn: (line: Block) => terminal.send(line),
     }),
   });
   await introduction.begin();

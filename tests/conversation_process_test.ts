@@ -167,6 +167,18 @@ Deno.test("--turns passes on last lines without their endings", async () => {
   assertEquals([heard.stdout, said.stdout], ["a\nb\n", "one\ntwo\n"]);
 });
 
+Deno.test("--turns gives no turn for a name that plain passes on", async () => {
+  await using server = await startServer(["--turns"]);
+  using peer = await RawPeer.connect(server.port);
+  await peer.send("/name Ann\na\n");
+  // Else the server, which says nothing, would have to speak first.
+  await server.stdout.until("/name Ann\na\n");
+  await peer.send("n\n");
+  await peer.end();
+  peer.close();
+  assertEquals((await server.finish()).status, 0);
+});
+
 Deno.test("lines are the same however the bytes are split", async () => {
   await using server = await startServer(["--style", "chat"]);
   using peer = await RawPeer.connect(server.port);

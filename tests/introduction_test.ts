@@ -102,3 +102,25 @@ Deno.test(
     }
   },
 );
+
+Deno.test(
+  "Introduction passes a name line on without giving it as a message",
+  PURE,
+  async () => {
+    const remote = new FakeEndpoint("remote");
+    const passed: string[] = [];
+    const introduction = new Introduction(remote, {
+      name: "Bo",
+      first: false,
+      passOn(line): Promise<void> {
+        passed.push(new TextDecoder().decode(line));
+        return Promise.resolve();
+      },
+    });
+    remote.give("/name Ann\nhello\n", "/name Cy\n");
+    assertEquals(await textOf(introduction), "hello\n");
+    assertEquals(await textOf(introduction), "/name Cy\n");
+    assertEquals(passed, ["/name Ann\n"]);
+    assertEquals(remote.sent, "");
+  },
+);
