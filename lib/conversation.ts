@@ -86,6 +86,7 @@ class Conversation {
   readonly #goesOn: boolean;
   readonly #heardEnd: ConversationOptions["heardEnd"];
   readonly #closing: Closing;
+  readonly #floor: Floor;
   readonly #speaking: Speaking;
   readonly #listening: Listening;
   /** Settles when the signal is aborted. */
@@ -109,7 +110,7 @@ class Conversation {
     this.#heardEnd = options.heardEnd;
     this.#closing = new Closing(() => this.#expire());
     const end = new EndWord(options.end);
-    const floor = options.floor ?? new Floor(undefined);
+    const floor = this.#floor = options.floor ?? new Floor(undefined);
     const closing = this.#closing;
     this.#speaking = new Speaking(local, remote, { end, floor });
     this.#listening = new Listening(local, remote, { end, floor, closing });
@@ -200,6 +201,7 @@ class Conversation {
           await this.#hangUp();
           return { how: "closed" };
         }
+        this.#floor.open();
         const { broken } = this.#remote;
         const spoken = await Promise.race([
           this.#spoken,

@@ -60,15 +60,13 @@ export class Listening {
     try {
       for (;;) {
         const block = await remote.receive();
-        if (block === null) {
-          this.#floor.open();
-          return { way: "over" };
-        }
+        if (block === null) return { way: "over" };
         const end = this.#end.find(block, remote.framing);
-        if (end) this.#floor.open();
         this.#closing.arrived(block);
         try {
-          await this.#show(end ? block.subarray(0, end.start) : block);
+          // What comes with the end is shown at once, whose turn it may be.
+          if (end) await this.#showAll(block.subarray(0, end.start));
+          else await this.#show(block);
         } finally {
           this.#closing.shown();
         }
@@ -100,16 +98,16 @@ export class Listening {
   }
 
   async #show(block: Block): Promise<void> {
-    if (block.length === 0) return;
-    if (this.#floor.isOpen) {
-      await this.#local.send(block);
-      return;
-    }
+    if (this.#floor.isOpen) return await this.#showAll(block);
     const messages = this.#remote.framing === "raw" ? [block] : linesOf(block);
     for (const message of messages) {
       await this.#floor.wait("remote");
       await this.#local.send(message);
       this.#floor.pass();
     }
+  }
+
+  async #showAll(block: Block): Promise<void> {
+    if (block.length > 0) await this.#local.send(block);
   }
 }

@@ -865,6 +865,23 @@ Deno.test(
 );
 
 Deno.test(
+  "converse() with turns takes no more input when the peer ends it",
+  PURE,
+  async () => {
+    for (const last of ["n\n", "a\nn\n", null]) {
+      const { local, remote, ending } = start({
+        turns: "remote",
+        attended: true,
+      });
+      remote.give(last);
+      if (last !== null) remote.give(null);
+      await ending;
+      assertEquals(local.receiving, 0);
+    }
+  },
+);
+
+Deno.test(
   "converse() with turns ends when the peer closes in the other's turn",
   PURE,
   async () => {
