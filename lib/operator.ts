@@ -26,8 +26,8 @@ export class Operator implements LocalEndpoint {
   readonly givesRest = false;
   readonly #terminal: OperatorTerminal;
   readonly #say: Say;
+  #isInputLost = false;
   #isOutputLost = false;
-  #hasFailed = false;
 
   constructor(terminal: OperatorTerminal, say: Say) {
     this.#terminal = terminal;
@@ -36,19 +36,21 @@ export class Operator implements LocalEndpoint {
 
   /** Whether input or output was lost. */
   get hasFailed(): boolean {
-    return this.#hasFailed;
+    return this.#isInputLost || this.#isOutputLost;
   }
 
   get attended(): boolean {
-    return this.#terminal.attended;
+    // Who is there says the end word with the end of the input.
+    return this.#terminal.attended && !this.#isInputLost;
   }
 
   async receive(): Promise<Block | null> {
     try {
       return await this.#terminal.receive();
     } catch (fault) {
+      this.#isInputLost = true;
       const message = describeFault(fault, "", this.#say);
-      this.#fail(this.#say("error", { message }));
+      this.#terminal.warn(this.#say("error", { message }));
       return null;
     }
   }
@@ -84,12 +86,7 @@ export class Operator implements LocalEndpoint {
       if (this.#isOutputLost) return;
       this.#isOutputLost = true;
       const cause = reasonOf(fault.cause);
-      this.#fail(this.#say("room output failed", { cause }));
+      this.#terminal.warn(this.#say("room output failed", { cause }));
     }
-  }
-
-  #fail(sentence: string): void {
-    this.#hasFailed = true;
-    this.#terminal.warn(sentence);
   }
 }
