@@ -315,6 +315,8 @@ export class Terminal implements LocalEndpoint {
     this.#isOfGone = framing === "lines" && this.#isUnended;
     this.warnUnsent();
     this.#prompt?.resume();
+    // Else what is typed meanwhile is read, and given, when the next is here.
+    if (this.attended && !this.#prompt) this.receive().catch(() => {});
   }
 
   /** Names what a person entered and never said as not sent, and forgets it. */

@@ -329,9 +329,22 @@ testWith(
     await terminal.type("to the second");
     await terminal.press("Enter");
     assertEquals(await second.until("second\n"), "to the second\n");
-    Deno.kill(await terminal.pid(), "SIGTERM");
+    // Also after an end that was said here, when nothing is being read.
+    await terminal.type("n");
+    await terminal.press("Enter");
     assertEquals(await second.end(), "to the second\nn\n");
     second.close();
+    await terminal.type("to nobody either");
+    await terminal.press("Enter");
+    await terminal.until("Not sent: to nobody either");
+    using third = await RawPeer.connect(port);
+    await terminal.until(/connected[^]*connected[^]*connected/);
+    await terminal.type("to the third");
+    await terminal.press("Enter");
+    assertEquals(await third.until("third\n"), "to the third\n");
+    Deno.kill(await terminal.pid(), "SIGTERM");
+    assertEquals(await third.end(), "to the third\nn\n");
+    third.close();
     assertEquals((await terminal.finish()).status, 143);
   },
 );
