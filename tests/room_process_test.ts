@@ -142,25 +142,33 @@ Deno.test("n of a room's operator tells all and ends all", async () => {
   );
 });
 
-testWith(
-  ["script"],
-  "n at the prompt of a room's operator tells all and ends all",
-  async () => {
-    const args = ["--room", "--port", "0", "--lang", "en"];
-    await using server = startAtTerminal(commandFor("server", args));
-    const [, port] = await server.stdout.until(/Listening on \S+:(\d+)/);
-    using raw = await comeAs("Raw", Number(port));
-    await server.stdout.until("Raw");
-    await server.write("hello\r");
-    await raw.until("server: hello\n");
-    await raw.send("hi\n");
-    await server.stdout.until("Raw: hi");
-    await server.write("n\r");
-    assert((await raw.end()).endsWith(`server: hello\n${CLOSED}`));
-    raw.close();
-    assertEquals((await server.finish()).status, 0);
-  },
-);
+for (
+  const [keys, typed] of [
+    ["n", "n\r"],
+    ["/quit", "/quit\r"],
+    ["Ctrl-D", "\x04"],
+  ] as const
+) {
+  testWith(
+    ["script"],
+    `${keys} at the prompt of a room's operator tells all and ends all`,
+    async () => {
+      const args = ["--room", "--port", "0", "--lang", "en"];
+      await using server = startAtTerminal(commandFor("server", args));
+      const [, port] = await server.stdout.until(/Listening on \S+:(\d+)/);
+      using raw = await comeAs("Raw", Number(port));
+      await server.stdout.until("Raw");
+      await server.write("hello\r");
+      await raw.until("server: hello\n");
+      await raw.send("hi\n");
+      await server.stdout.until("Raw: hi");
+      await server.write(typed);
+      assert((await raw.end()).endsWith(`server: hello\n${CLOSED}`));
+      raw.close();
+      assertEquals((await server.finish()).status, 0);
+    },
+  );
+}
 
 Deno.test("a member hears a room at once who came to speak in turn", async () => {
   await using server = await startRoom();
