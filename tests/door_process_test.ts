@@ -803,11 +803,19 @@ Deno.test("server --unix leaves what stands at its path by then", async () => {
   for (const args of [["-k"], ["--room"]]) {
     await using first = startUnixServer(path, args);
     await first.stderr.until("Listening on");
+    // Who is alone has exited before its listener is gone.
+    const all = ["--lang", "en", "--unix", path];
+    await using talking = new Process(
+      ...commandFor("client", all, PERMISSIONS),
+    );
+    await talking.write("hello\n");
+    await first.stdout.until("hello\n");
     Deno.removeSync(path);
     await using second = startUnixServer(path);
     await second.stderr.until("Listening on");
     first.kill("SIGTERM");
     assertEquals((await first.finish()).status, 143);
+    assertEquals((await talking.finish()).status, 0);
     await using inside = client(["--unix", path]);
     assertEquals((await inside.finish()).status, 0);
     assertEquals((await second.finish()).stdout, "hello\n");
