@@ -191,10 +191,12 @@ test("askPassword() takes no name for a password that was tried", async () => {
   named.give("/name 小明\n");
   named.give(null);
   await assertProblem(ask(named), "left at the door");
-  const guesser = new FakeStream();
-  guesser.give("/name 小明\nsesame\n");
-  guesser.give(null);
-  await assertProblem(ask(guesser), "wrong password");
+  for (const lines of ["/name 小明\nsesame\n", "sesame\n/name 小明\n"]) {
+    const guesser = new FakeStream();
+    guesser.give(lines);
+    guesser.give(null);
+    await assertProblem(ask(guesser), "wrong password");
+  }
   const persistent = new FakeStream();
   persistent.give("/name 小明\n".repeat(TRIES));
   await assertProblem(ask(persistent), "wrong password");

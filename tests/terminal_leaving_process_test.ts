@@ -306,6 +306,28 @@ testWith(
 
 testWith(
   ["tmux"],
+  "with -k nobody gets what still waited for its turn",
+  async () => {
+    await using server = await startServerAtTerminal(["-k", "--turns"]);
+    const { terminal, port } = server;
+    using first = await RawPeer.connect(port);
+    await terminal.until("Client connected");
+    await terminal.type("early");
+    await terminal.press("Enter");
+    await terminal.until(/early$/);
+    first.close();
+    await terminal.until("has closed the connection\nNot sent: early");
+    using second = await RawPeer.connect(port);
+    await second.send("hello\n");
+    await terminal.until(/hello\nServer:$/);
+    await terminal.type("late");
+    await terminal.press("Enter");
+    assertEquals(await second.until("late\n"), "late\n");
+  },
+);
+
+testWith(
+  ["tmux"],
   "with -k --style plain nobody gets what was for the last peer",
   async () => {
     await using server = await startServerAtTerminal([
