@@ -57,9 +57,9 @@ export interface ConnectionOptions {
   /** Is told each observation once. */
   observe(observation: Observation): void;
   /**
-   * Is told, instead of who receives, that the peer broke a limit: a message
-   * was too long, or it was idle, after which this may be called again. It can
-   * then be told why, until the connection is closed. What comes after a
+   * Is told, instead of who receives or sends, that the peer broke a limit: a
+   * message was too long, or it was idle, after which this may be called again.
+   * It can then be told why, until the connection is closed. What comes after a
    * message that was too long is dropped.
    */
   overLimit?(fault: ProtocolError | ConnectionError): void;
@@ -69,11 +69,11 @@ export interface ConnectionOptions {
  * An end of a conversation at the other end of a stream of bytes.
  *
  * `receive` throws a `ProtocolError` for a message over the limit, and a
- * {@linkcode ConnectionError} as `send` does, both where `overLimit` is not
- * told instead. Blocks are sent one after the
- * other, in the order of the calls; under `lines` a last line without its
- * ending gets it when more is sent. Sending under `raw` leaves the line endings
- * out, and empty messages, which a stream can't carry.
+ * {@linkcode ConnectionError} as `send` does; neither throws for a limit of
+ * which `overLimit` is told. Blocks are sent one after the other, in the order
+ * of the calls; under `lines` a last line without its ending gets it when more
+ * is sent. Sending under `raw` leaves the line endings out, and empty messages,
+ * which a stream can't carry.
  */
 export class Connection implements Endpoint {
   readonly framing: Framing;

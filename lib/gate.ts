@@ -1,5 +1,6 @@
 /**
- * The password, asked for before a conversation begins.
+ * The password, asked for before a conversation begins, and what else a side
+ * learns from how the other begins.
  *
  * The wire: the server sends the line `* password:`, the client answers with
  * the password as a line. The server then sends `* password accepted`, and the

@@ -24,8 +24,8 @@ export interface PromptOptions {
   /** What is left on the screen of a line that was entered. */
   entered(text: string): string;
   /**
-   * Gets each line when it is entered, null for Ctrl-D. What it takes, and
-   * says so, nobody is given who asks for lines.
+   * Gets each line when it is entered, null for Ctrl-D. Returns whether it
+   * took the line: then nobody who asks for lines is given that.
    */
   take(line: string | null): boolean;
   /** Called for Ctrl-C on an empty line; on another it clears the line. */

@@ -46,8 +46,9 @@ export interface TerminalOptions {
   name: string;
   say: Say;
   /**
-   * Called with SIGINT when Ctrl-C is pressed while lines are edited, with
-   * SIGHUP when the terminal is gone, which the signal may tell later or never.
+   * Called with SIGINT when Ctrl-C is pressed while lines are edited, or what
+   * does the same where nobody is there to hear an end; with SIGHUP when the
+   * terminal is gone, which the signal may tell later or never.
    */
   interrupt(signal: "SIGINT" | "SIGHUP"): void;
 }
