@@ -40,8 +40,7 @@ export class Operator implements LocalEndpoint {
   }
 
   get attended(): boolean {
-    // Who is there says the end word with the end of the input.
-    return this.#terminal.attended && !this.#isInputLost;
+    return this.#terminal.attended;
   }
 
   async receive(): Promise<Block | null> {

@@ -64,7 +64,8 @@ export class Terminal implements LocalEndpoint {
   readonly framing = "lines";
   readonly canSayEnd = true;
   readonly givesRest = false;
-  readonly attended: boolean;
+  /** Whether someone types; no more once a line of it was refused. */
+  attended: boolean;
   readonly renderer: Renderer;
   readonly #isTerminal = Deno.stdout.isTerminal();
   readonly #options: TerminalOptions;
@@ -169,7 +170,11 @@ export class Terminal implements LocalEndpoint {
         this.warnNotSent(block);
       }
     } catch (fault) {
-      if (fault instanceof InputError) throw fault;
+      if (fault instanceof InputError) {
+        // Nothing more is read, and nobody meant that end of the input.
+        this.attended = false;
+        throw fault;
+      }
       if (this.attended && isTerminalGone(fault)) {
         this.#options.interrupt("SIGHUP");
         return null;

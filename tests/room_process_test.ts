@@ -183,6 +183,23 @@ Deno.test("a member hears a room at once who came to speak in turn", async () =>
   assertEquals((await client.finish()).status, 0);
 });
 
+testWith(
+  ["script"],
+  "a plain line of a room's operator that is refused ends no room",
+  async () => {
+    const args = ["--room", "--style", "plain", "--max-message", "200"];
+    await using server = startAtTerminal(
+      commandFor("server", [...args, "--port", "0", "--lang", "en"]),
+    );
+    const [, port] = await server.stdout.until(/Listening on \S+:(\d+)/);
+    using raw = await comeAs("Raw", Number(port));
+    await server.write(`${"x".repeat(201)}\n`);
+    await server.stdout.until("error: line 1 of the input has more than");
+    await raw.send("still here\n");
+    await server.stdout.until("Raw: still here");
+  },
+);
+
 Deno.test("Ctrl-C ends a room with 130, and all are told", async () => {
   await using server = await startRoom();
   using raw = await comeAs("Raw", server.port);

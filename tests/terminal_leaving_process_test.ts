@@ -371,6 +371,26 @@ testWith(
   },
 );
 
+testWith(
+  ["tmux"],
+  "a plain line that is refused sends no one away who comes later",
+  async () => {
+    const plain = ["--style", "plain", "--max-message", "50"];
+    const tooLong = "x".repeat(51);
+    await using server = await startServerAtTerminal(["-k", ...plain]);
+    using first = await RawPeer.connect(server.port);
+    await server.terminal.until("Client connected");
+    await server.terminal.type(tooLong);
+    await server.terminal.press("Enter");
+    assertEquals(await first.end(), "");
+    first.close();
+    using second = await RawPeer.connect(server.port);
+    assertEquals(await second.end(), "");
+    await second.send("still heard\n");
+    await server.terminal.until("still heard");
+  },
+);
+
 for (const keys of ["/quit", "C-d"]) {
   testWith(["tmux"], `${keys} ends a server that nobody came to`, async () => {
     await using server = await startServerAtTerminal();
