@@ -26,10 +26,10 @@ export const ACCEPTED = "* password accepted";
 /** and when it is not. */
 export const WRONG = "* wrong password";
 /**
- * How the line begins by which a server sends away whom its room has no place
- * for: the same in every language as well.
+ * What a server begins with that has no place in its room; what a person is to
+ * know follows.
  */
-export const FULL = "* full: ";
+export const FULL = "* room full";
 
 /** The most that is held of a peer before the gate is passed, in bytes. */
 export const PASSWORD_BYTES = 1024;
@@ -125,10 +125,7 @@ export async function givePassword(
  * @throws {DoorError} when the server asks for one, speaks TLS, or has no place.
  */
 export function lookAtServer(bytes: Uint8Array): void {
-  const end = bytes.indexOf(LINE_FEED);
-  if (end >= 0 && textOf(bytes.subarray(0, end + 1)) === QUESTION) {
-    throw new DoorError("password wanted");
-  }
+  if (firstLine(bytes) === QUESTION) throw new DoorError("password wanted");
   if (isTlsRecord(bytes, ALERT)) throw new DoorError("server with TLS");
   lookForPlace(bytes);
 }
@@ -139,7 +136,13 @@ export function lookAtServer(bytes: Uint8Array): void {
  * @throws {DoorError} when the server has no place.
  */
 export function lookForPlace(bytes: Uint8Array): void {
-  if (textOf(bytes).startsWith(FULL)) throw new DoorError("room full");
+  if (firstLine(bytes) === FULL) throw new DoorError("room full");
+}
+
+/** The text of the first line; undefined until it has come. */
+function firstLine(bytes: Uint8Array): string | undefined {
+  const end = bytes.indexOf(LINE_FEED);
+  return end < 0 ? undefined : textOf(bytes.subarray(0, end + 1));
 }
 
 /**

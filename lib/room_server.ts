@@ -131,7 +131,7 @@ async function haveMember(
     if (typeof seat === "string") {
       bidFarewell();
       const lines = seat === "full"
-        ? [lineOf(`${FULL}${say("room full")}`)]
+        ? [lineOf(FULL), noticeOf(say("room full"))]
         : [noticeOf(say("room closed")), new EndWord(end).line];
       for (const line of lines) if (line !== null) await connection.send(line);
       await connection.closeWrite();

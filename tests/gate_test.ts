@@ -300,12 +300,14 @@ test("lookAtServer() and lookAtClient() know who speaks what", () => {
     assertEquals(error.problem, "password wanted");
   }
   for (const look of [lookAtServer, lookForPlace]) {
-    const full = encode(`${FULL}再`);
+    const full = encode(`${FULL}\r\n* 再`);
     assertEquals(
       assertThrows(() => look(full), DoorError).problem,
       "room full",
     );
-    look(encode(`${FULL.slice(0, -1)}\nmore`));
+    for (const other of [FULL, `${FULL}: no\n`, `\n${FULL}\n`]) {
+      look(encode(other));
+    }
   }
   assertEquals(
     assertThrows(() => lookAtServer(TLS_ALERT), DoorError).problem,

@@ -10,7 +10,7 @@ import { comeAs, startRoom, withoutNaming } from "./room_members.ts";
 
 /** How a room says that it ends, with what makes clients end. */
 const CLOSED = "* The room is closed\nn\n";
-const FULL = "* full: the room is full; come back later\n";
+const FULL = "* room full\n* the room is full; come back later\n";
 
 Deno.test("a room gives each message to all others, with its sender's name", async () => {
   await using server = await startRoom();
