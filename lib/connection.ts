@@ -265,6 +265,11 @@ export class Connection implements Endpoint {
     }
   }
 
+  /** An empty message can't be sent under raw. */
+  takesTurn(block: Block): boolean {
+    return this.framing === "lines" || withoutEnding(block).length > 0;
+  }
+
   async #write(bytes: Uint8Array): Promise<void> {
     if (this.#idle) this.#idle.isSending = true;
     try {

@@ -24,6 +24,11 @@ export interface Endpoint {
   receive(): Promise<Block | null>;
   /** Passes a block on; settles when the next may follow. */
   send(block: Block): Promise<void>;
+  /**
+   * Whether the peer will take a block that is to be sent next for a message,
+   * and so for a turn. Absent where it takes any.
+   */
+  takesTurn?(block: Block): boolean;
   /** Says that nothing more will be sent; may be called twice. */
   closeWrite(): Promise<void>;
   /** Settles all that is pending; may be called twice. */

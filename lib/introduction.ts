@@ -42,6 +42,7 @@ export class Introduction implements Endpoint {
   /** The name line, as long as it can be the first one. */
   #own: Block | undefined;
   #begun = false;
+  #given = false;
   #spoken = false;
 
   constructor(remote: Endpoint, options: IntroductionOptions) {
@@ -84,6 +85,12 @@ export class Introduction implements Endpoint {
     return this.#remote.send(block);
   }
 
+  /** What is typed as a name line comes to the peer as one where it is first. */
+  takesTurn(block: Block): boolean {
+    const name = this.#given || this.#spoken ? null : nameIn(block);
+    return name === null || nameProblem(name) !== null;
+  }
+
   closeWrite(): Promise<void> {
     this.#own = undefined;
     return this.#remote.closeWrite();
@@ -96,6 +103,8 @@ export class Introduction implements Endpoint {
   async #give(): Promise<void> {
     const own = this.#own;
     this.#own = undefined;
-    if (own !== undefined) await this.#remote.send(own);
+    if (own === undefined) return;
+    this.#given = true;
+    await this.#remote.send(own);
   }
 }

@@ -11,7 +11,6 @@ import {
   OutputClosed,
 } from "./endpoint.ts";
 import type { Floor } from "./floor.ts";
-import { withoutEnding } from "./line_codec.ts";
 import type { EndWord } from "./message.ts";
 
 /** How the speaking came to its end. */
@@ -69,6 +68,7 @@ export class Speaking {
       if (block === null) return await this.#runOut();
       const end = this.#local.canSayEnd ? this.#end.find(block, "lines") : null;
       const said = end ? block.subarray(0, end.next) : block;
+      const takesTurn = this.#remote.takesTurn?.(said) ?? true;
       try {
         this.#sending = this.#say(said);
         await this.#sending;
@@ -79,7 +79,7 @@ export class Speaking {
         return { way: "fault", error, unsent: said };
       }
       this.#said = end !== null;
-      this.#passFloor(said);
+      if (takesTurn) this.#floor.pass();
       if (end) return { way: "said", leftOver: end.next < block.length };
     }
   }
@@ -153,13 +153,5 @@ export class Speaking {
     return echoing === undefined
       ? this.#remote.send(block)
       : echoing.then(() => this.#remote.send(block));
-  }
-
-  #passFloor(said: Block): void {
-    if (this.#floor.isOpen) return;
-    // An empty message can't be sent under raw, so it takes no turn.
-    const empty = this.#remote.framing === "raw" &&
-      withoutEnding(said).length === 0;
-    if (!empty) this.#floor.pass();
   }
 }

@@ -688,6 +688,19 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "Connection.takesTurn() is false for what raw can't carry",
+  PURE,
+  () => {
+    const [text, empty] = ["a\n", "\r\n"].map((line) => encoder.encode(line));
+    assert(text && empty);
+    using raw = connect(new FakeStream(), { framing: "raw" });
+    using lines = connect(new FakeStream());
+    assertEquals([raw, lines].map((it) => it.takesTurn(text)), [true, true]);
+    assertEquals([raw, lines].map((it) => it.takesTurn(empty)), [false, true]);
+  },
+);
+
 Deno.test("Connection takes reading and writing for life", PURE, async () => {
   for (const what of ["receive", "send"] as const) {
     const stream = new FakeStream();

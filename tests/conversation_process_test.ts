@@ -167,6 +167,21 @@ Deno.test("--turns passes on last lines without their endings", async () => {
   assertEquals([heard.stdout, said.stdout], ["a\nb\n", "one\ntwo\n"]);
 });
 
+Deno.test("--turns takes no turn for a name that is typed first", async () => {
+  const args = ["--turns", "--style", "chat"];
+  await using server = await startServer(args, { input: "hi\n" });
+  await using client = startClient(server, args, {
+    input: "/name Bob\nhello\nn\n",
+  });
+  const [heard, said] = await Promise.all([server.finish(), client.finish()]);
+  assertEquals([heard.status, said.status], [0, 0]);
+  assert(
+    heard.stdout.includes("\nBob says: hello\nServer: hi\n"),
+    heard.stdout,
+  );
+  assert(said.stdout.includes("\nServer replies: hi\n"), said.stdout);
+});
+
 Deno.test("--turns gives no turn for a name that plain passes on", async () => {
   await using server = await startServer(["--turns"]);
   using peer = await RawPeer.connect(server.port);

@@ -8,7 +8,11 @@ import {
 import { ConnectionError, OutputClosed, type Side } from "../lib/endpoint.ts";
 import { Floor } from "../lib/floor.ts";
 import { ProtocolError } from "../lib/line_codec.ts";
-import { FakeEndpoint, type FakeEndpointOptions } from "./fake_endpoint.ts";
+import {
+  FakeEndpoint,
+  type FakeEndpointOptions,
+  NO_TURN,
+} from "./fake_endpoint.ts";
 
 // The sanitizers see timers and promises that are left behind.
 const PURE = {
@@ -944,14 +948,14 @@ Deno.test(
 );
 
 Deno.test(
-  "converse() keeps the turn of an empty message that raw can't carry",
+  "converse() keeps the turn of what the peer takes for no message",
   PURE,
   async () => {
     const { local, remote, log, ending } = start({
       turns: "local",
       framing: "raw",
     });
-    local.give("\n", "1\n", "2\n");
+    local.give(NO_TURN, "1\n", "2\n");
     await remote.until(() => log.includes("remote send 1\n"));
     remote.give("a\nb");
     await remote.until(() => log.includes("remote send 2\n"));

@@ -9,6 +9,9 @@ import type { Framing } from "../lib/line_codec.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** A message for which a fake end gives no turn. */
+export const NO_TURN = "/no turn\n";
+
 /** What a fake end is made with. */
 export interface FakeEndpointOptions {
   framing?: Framing;
@@ -102,6 +105,10 @@ export class FakeEndpoint implements LocalEndpoint {
     if (this.writeClosed) throw new Error("Sent after closeWrite");
     this.sent += text;
     this.#changed();
+  }
+
+  takesTurn(block: Block): boolean {
+    return decoder.decode(block) !== NO_TURN;
   }
 
   async echo(block: Block): Promise<void> {

@@ -124,3 +124,23 @@ Deno.test(
     assertEquals(remote.sent, "");
   },
 );
+
+Deno.test(
+  "Introduction.takesTurn() is false for a name line that comes first",
+  PURE,
+  async () => {
+    const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+    const remote = new FakeEndpoint("remote");
+    const nameless = new Introduction(remote, { name: undefined, first: true });
+    await nameless.begin();
+    assertEquals(nameless.takesTurn(encode("/name a:b\n")), true);
+    assertEquals(nameless.takesTurn(HELLO), true);
+    assertEquals(nameless.takesTurn(encode("/name Ann\n")), false);
+    await nameless.send(encode("/name Ann\n"));
+    assertEquals(nameless.takesTurn(encode("/name Bo\n")), true);
+
+    const named = new Introduction(remote, { name: "Ann", first: true });
+    await named.begin();
+    assertEquals(named.takesTurn(encode("/name Bo\n")), true);
+  },
+);
