@@ -65,7 +65,10 @@ export class EndWord {
 /** Where the line after the one at `start` begins if that is the word, or -1. */
 function afterWord(block: Uint8Array, start: number, word: Uint8Array): number {
   const end = start + word.length;
-  if (!equals(block.subarray(start, end), word)) return -1;
+  // Many lines may begin as it does: a view of each would cost much.
+  for (let index = 0; index < word.length; index++) {
+    if (block[start + index] !== word[index]) return -1;
+  }
   if (end === block.length) return end;
   const newline = block[end] === CARRIAGE_RETURN ? end + 1 : end;
   return block[newline] === LINE_FEED ? newline + 1 : -1;
