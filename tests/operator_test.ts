@@ -12,7 +12,8 @@ const decoder = new TextDecoder();
 
 /** A terminal whose input and output break when the test says so. */
 class FakeTerminal implements OperatorTerminal {
-  readonly attended = false;
+  attended = false;
+  isClosed = false;
   readonly warnings: string[] = [];
   readonly shown: string[] = [];
   inputFault: Error | undefined;
@@ -42,8 +43,29 @@ class FakeTerminal implements OperatorTerminal {
     this.warnings.push(text);
   }
 
-  close(): void {}
+  close(): void {
+    this.isClosed = true;
+  }
 }
+
+Deno.test(
+  "Operator leaves with the room, its terminal stays open",
+  PURE,
+  async () => {
+    const terminal = new FakeTerminal();
+    terminal.attended = true;
+    terminal.receive = () => new Promise(() => {});
+    const operator = new Operator(terminal, speaker("en"));
+    const remote = new FakeEndpoint("remote");
+    const ending = converse(operator, remote, { end: "n" });
+    remote.give("* The room is closed\n", null);
+    assertEquals(await ending, { how: "closed" });
+    assertEquals(terminal.shown, ["* The room is closed\n"]);
+    assertEquals([operator.hasFailed, terminal.isClosed], [false, false]);
+    operator.close();
+    assertEquals(terminal.isClosed, true);
+  },
+);
 
 Deno.test(
   "Operator goes on without input that can't be sent",

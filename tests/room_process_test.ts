@@ -257,10 +257,12 @@ Deno.test("a server without input only relays", async () => {
 });
 
 Deno.test("--max-clients lets one more in as soon as a place is free", async () => {
-  await using server = await startRoom(["--max-clients", "2"]);
+  const limits = ["--max-clients", "2", "--max-message", "1000"];
+  await using server = await startRoom(limits);
   using ann = await comeAs("Ann", server.port);
   using bo = await comeAs("Bo", server.port);
   using cy = await RawPeer.connect(server.port);
+  await cy.send("x".repeat(5000));
   assertEquals(await cy.end(), FULL);
   await using di = startClient(server, ["--name", "Di"]);
   const { status, stdout, stderr } = await di.finish();
