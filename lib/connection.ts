@@ -11,6 +11,7 @@ import { Idleness } from "./idleness.ts";
 import {
   BlockDecoder,
   type Framing,
+  LINE_ENDING,
   LINE_FEED,
   linesOf,
   ProtocolError,
@@ -21,7 +22,6 @@ import {
 const LINE_ENDING_WAIT_MS = 1000;
 /** The same for a peer that is known to send none. */
 const NO_LINE_ENDING_WAIT_MS = 50;
-const LINE_ENDING = Uint8Array.of(LINE_FEED);
 /** How much is read at once of what is dropped. */
 const DROPPED_READ_BYTES = 64 * 1024;
 

@@ -13,6 +13,8 @@ export type Framing = "lines" | "raw";
 
 /** The byte that ends a line. */
 export const LINE_FEED = 0x0a;
+/** A line's ending, ready to send. */
+export const LINE_ENDING = Uint8Array.of(LINE_FEED);
 /** The byte that may stand before that one, as a part of the ending. */
 export const CARRIAGE_RETURN = 0x0d;
 

@@ -45,7 +45,9 @@ export class EndWord {
     const word = this.#bytes ??= new TextEncoder().encode(this.#text);
     if (word.length === 0) return null;
     if (framing === "raw") {
-      return equals(block, word) ? { start: 0, next: block.length } : null;
+      return block.length === word.length && standsAt(block, 0, word)
+        ? { start: 0, next: block.length }
+        : null;
     }
     const [first = 0] = word;
     let next = -1;
@@ -65,10 +67,7 @@ export class EndWord {
 /** Where the line after the one at `start` begins if that is the word, or -1. */
 function afterWord(block: Uint8Array, start: number, word: Uint8Array): number {
   const end = start + word.length;
-  // Many lines may begin as it does: a view of each would cost much.
-  for (let index = 0; index < word.length; index++) {
-    if (block[start + index] !== word[index]) return -1;
-  }
+  if (!standsAt(block, start, word)) return -1;
   if (end === block.length) return end;
   const newline = block[end] === CARRIAGE_RETURN ? end + 1 : end;
   return block[newline] === LINE_FEED ? newline + 1 : -1;
@@ -117,7 +116,10 @@ export function textsOf(block: Uint8Array): string[] {
   return texts;
 }
 
-function equals(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length &&
-    left.every((byte, index) => byte === right[index]);
+/** Many lines may begin as the word does: a view of each would cost much. */
+function standsAt(block: Uint8Array, start: number, word: Uint8Array): boolean {
+  for (let index = 0; index < word.length; index++) {
+    if (block[start + index] !== word[index]) return false;
+  }
+  return true;
 }

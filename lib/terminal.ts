@@ -11,7 +11,7 @@ import {
   OutputClosed,
 } from "./endpoint.ts";
 import type { Input } from "./input.ts";
-import { type Framing, LINE_FEED } from "./line_codec.ts";
+import { type Framing, LINE_ENDING, LINE_FEED } from "./line_codec.ts";
 import { lineOf, textsOf } from "./message.ts";
 import { Failure, isTerminalGone, reasonOf } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
@@ -21,7 +21,6 @@ import { escapeUnsafe, Renderer } from "./render.ts";
 import type { Transcript } from "./transcript.ts";
 
 const BELL = "\x07";
-const LINE_ENDING = Uint8Array.of(LINE_FEED);
 const CANNOT_WRITE = "Cannot write to standard output";
 /** What a person can type for the own screen only. */
 const COMMANDS = ["/clear", "/help", "/quit"] as const;
