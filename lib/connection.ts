@@ -135,17 +135,22 @@ export class Connection implements Endpoint {
   async #receive(): Promise<Block | null> {
     try {
       while (!this.#isOver) {
-        const block = await this.#read();
+        this.#reading ??= this.#stream.read(this.#decoder.space());
+        const unended = this.#decoder.pending > 0
+          ? await this.#takeUnended(this.#reading)
+          : null;
+        const block = unended ?? this.#take(await this.#reading);
         if (block === null) continue;
         if (!isUtf8(block)) this.#mention("not UTF-8");
         if (this.#idle) this.#idle.isReceived = true;
         return block;
       }
-    } catch (error) {
+    } catch (fault) {
       // A read that our own close broke off is the end of the stream.
       if (!this.#closed) {
-        if (!this.#overLimit || !(error instanceof ProtocolError)) throw error;
-        this.#overLimit(error);
+        if (!(fault instanceof ProtocolError)) throw this.#named(fault);
+        if (!this.#overLimit) throw fault;
+        this.#overLimit(fault);
         await this.#drop();
       }
     } finally {
@@ -182,24 +187,18 @@ export class Connection implements Endpoint {
     return this.#fault ? Promise.reject(this.#fault) : Promise.resolve(null);
   }
 
-  /** One read, and what it made whole. */
-  async #read(): Promise<Block | null> {
-    const decoder = this.#decoder;
-    this.#reading ??= this.#stream.read(decoder.space());
-    if (decoder.pending > 0) {
-      if (!this.#takesUnended) this.#awaitEnding();
-      else if (!await this.#isRead(this.#reading)) {
-        const block = decoder.flush();
-        // A part of a character can only wait for its rest.
-        if (block !== null) return block;
-      }
+  /** What is held, where it is taken without its line ending. */
+  async #takeUnended(reading: Promise<unknown>): Promise<Block | null> {
+    if (!this.#takesUnended) {
+      this.#awaitEnding();
+      return null;
     }
-    let count: number | null;
-    try {
-      count = await this.#reading;
-    } catch (cause) {
-      throw this.#named(cause);
-    }
+    // A part of a character can only wait for its rest.
+    return await this.#isRead(reading) ? null : this.#decoder.flush();
+  }
+
+  /** What a read has made whole. */
+  #take(count: number | null): Block | null {
     this.#reading = undefined;
     this.#unended?.hold();
     if (this.#closed) return null;
@@ -208,10 +207,10 @@ export class Connection implements Endpoint {
       this.#atEnd = true;
       // The system tells of a reset once: where a write was told, a read finds
       // the end of the stream, and a line cut off looks like a last one.
-      if (this.#broken && decoder.pending > 0) throw this.#broken;
-      return decoder.finish();
+      if (this.#broken && this.#decoder.pending > 0) throw this.#broken;
+      return this.#decoder.finish();
     }
-    const block = decoder.take(count);
+    const block = this.#decoder.take(count);
     if (block !== null) {
       this.#unended?.reset();
       // It does send line endings: what waited may just have been held up.
@@ -230,7 +229,7 @@ export class Connection implements Endpoint {
   }
 
   /** Whether something is read before the line ending is given up. */
-  async #isRead(reading: Promise<number | null>): Promise<boolean> {
+  async #isRead(reading: Promise<unknown>): Promise<boolean> {
     const rang = Promise.withResolvers<false>();
     const unended = new Alarm(this.#unendedWait, () => rang.resolve(false));
     this.#unended = unended;

@@ -58,17 +58,12 @@ export interface ConversationOptions {
  *
  * @throws what the ends throw: a connection that broke, input that is refused.
  */
-export async function converse(
+export function converse(
   local: LocalEndpoint,
   remote: Endpoint,
   options: ConversationOptions,
 ): Promise<Ending> {
-  const conversation = new Conversation(local, remote, options);
-  try {
-    return await conversation.run();
-  } finally {
-    conversation.close();
-  }
+  return new Conversation(local, remote, options).run();
 }
 
 /** How long a look at what comes after the end word may take. */
@@ -77,6 +72,8 @@ const MORE_WAIT_MS = 200;
 const HEARD_END: Ending = { how: "said", by: "remote" };
 /** What wins a race when the signal is aborted. */
 const INTERRUPTED = Symbol("interrupted");
+/** What happens first: one direction is over, or the signal is aborted. */
+type First = { spoken: Spoken } | { heard: Heard } | typeof INTERRUPTED;
 
 /** The two directions, and what becomes of the one when the other is over. */
 class Conversation {
@@ -119,27 +116,30 @@ class Conversation {
     this.#heard = this.#listening.run();
   }
 
-  close(): void {
-    this.#speaking.silence();
-    this.#forgetSignal?.();
-    this.#closing.stop();
-    this.#remote.close();
+  /** Settles when it is over and closed. */
+  async run(): Promise<Ending> {
+    try {
+      const first = await this.#first();
+      const givenUp = new Promise<Ending>((resolve) => this.#giveUp = resolve);
+      return await Promise.race([this.#goOn(first), givenUp]);
+    } finally {
+      this.#speaking.silence();
+      this.#forgetSignal?.();
+      this.#closing.stop();
+      this.#remote.close();
+    }
   }
 
-  /** Settles when it is over. */
-  run(): Promise<Ending> {
-    const talking = this.#talk();
-    if (this.#signal === undefined) return talking;
-    const givenUp = new Promise<Ending>((resolve) => this.#giveUp = resolve);
-    return Promise.race([talking, givenUp]);
+  /** What happens first. */
+  #first(): Promise<First> {
+    return new Promise((resolve) => {
+      this.#interrupted.then(resolve);
+      this.#spoken.then((spoken) => resolve({ spoken }));
+      this.#heard.then((heard) => resolve({ heard }));
+    });
   }
 
-  async #talk(): Promise<Ending> {
-    const first = await Promise.race([
-      this.#interrupted,
-      this.#spoken.then((spoken) => ({ spoken })),
-      this.#heard.then((heard) => ({ heard })),
-    ]);
+  async #goOn(first: First): Promise<Ending> {
     if (first === INTERRUPTED) return await this.#leave();
     return await ("spoken" in first
       ? this.#afterSpeaking(first.spoken)

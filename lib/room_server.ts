@@ -11,6 +11,7 @@ import type { Visitor } from "./door.ts";
 import type { Entrance } from "./entrance.ts";
 import { FULL } from "./gate.ts";
 import { ProtocolError } from "./line_codec.ts";
+import { MemoryKeeper, releaseMemory } from "./memory.ts";
 import { EndWord, lineOf } from "./message.ts";
 import { Operator } from "./operator.ts";
 import type { RoomSettings } from "./options.ts";
@@ -54,10 +55,12 @@ export async function holdRoom(
     },
   });
   const farewells = new Set<() => void>();
+  const memory = new MemoryKeeper(releaseMemory);
+  const gathering = { entrance, room, farewells, memory };
   const closed = new AbortController();
   const serving = serve(
     entrance,
-    (visitor) => haveMember(program, { entrance, room, farewells }, visitor),
+    (visitor) => haveMember(program, gathering, visitor),
     {
       whom: "all",
       signal: AbortSignal.any([signal, closed.signal]),
@@ -81,6 +84,7 @@ export async function holdRoom(
     close();
     closed.abort();
     await serving;
+    memory.stop();
   }
   const status = await tellEnding(ending, program);
   return operator.hasFailed ? STATUS.failed : status;
@@ -92,12 +96,13 @@ interface Gathering {
   room: Room;
   /** Of each member: to be called when the room closes. */
   farewells: Set<() => void>;
+  memory: MemoryKeeper;
 }
 
 /** One member's part, from coming to going. Never throws. */
 async function haveMember(
   { options, say, signal }: Program,
-  { entrance, room, farewells }: Gathering,
+  { entrance, room, farewells, memory }: Gathering,
   visitor: Visitor,
 ): Promise<void> {
   const { maxMessage, idleTimeout, end } = options;
@@ -108,6 +113,7 @@ async function haveMember(
     takesUnended: true,
     observe: () => {},
     sent(): void {
+      memory.busy();
       if (!signal.aborted) farewell?.reset();
     },
     overLimit(fault): void {
@@ -126,6 +132,7 @@ async function haveMember(
     farewell.run();
   };
   farewells.add(bidFarewell);
+  memory.changed();
   const seat = room.join(undefined, { dropped: bidFarewell });
   try {
     if (typeof seat === "string") {
@@ -147,6 +154,7 @@ async function haveMember(
   } finally {
     farewell?.stop();
     farewells.delete(bidFarewell);
+    memory.changed();
     connection.close();
     if (typeof seat !== "string") seat.close();
   }

@@ -41,5 +41,6 @@ async function memoryBytes(pid: number, field: string): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   const [, kibibytes] = new RegExp(`^${field}:\\s*(\\d+) kB$`, "m")
     .exec(status) ?? [];
+  if (kibibytes === undefined) throw new Error(`Process ${pid} has ended`);
   return Number(kibibytes) * KIBIBYTE;
 }

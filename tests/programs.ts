@@ -13,6 +13,9 @@ const EXECUTABLES = Deno.env.get("DUIHUA_DIST");
 /** Whether the programs are executables, whose permissions are fixed. */
 export const COMPILED = EXECUTABLES !== undefined;
 
+/** Whether this is the oldest Deno that is supported: it lacks some things. */
+export const IS_OLDEST_DENO = Deno.version.deno.startsWith("2.6.");
+
 /** A server that listens. */
 export class ServerProcess extends Process {
   #host = "";

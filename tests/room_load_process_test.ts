@@ -1,13 +1,16 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { assert, assertEquals } from "@std/assert";
+import { RUSH } from "../lib/memory.ts";
 import { openFiles, residentBytes, testOnLinux } from "./linux.ts";
 import { Process } from "./process.ts";
 import {
+  IS_OLDEST_DENO,
   type ServerProcess,
   startClient,
   startPython,
   testWith,
 } from "./programs.ts";
-import type { RawPeer } from "./raw_peer.ts";
+import { RawPeer } from "./raw_peer.ts";
 import { comeAs, Hearer, startRoom } from "./room_members.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -243,6 +246,35 @@ Deno.test("1,000 idle members all hear the one who speaks", async () => {
   stack.dispose();
   speaker.close();
   assertEquals((await server.finish()).status, 0);
+});
+
+/** How many come: they leave more to give back than is waited for. */
+const VISITORS = 3 * RUSH;
+const GIVEN_BACK_BYTES = 2 * MEBIBYTE;
+const POLL_MS = 50;
+
+Deno.test({
+  name: `a room gives memory back when a rush is over${
+    IS_OLDEST_DENO ? " (Deno 2.6 lets no program do so)" : ""
+  }`,
+  ignore: IS_OLDEST_DENO || Deno.build.os !== "linux",
+  async fn(): Promise<void> {
+    await using server = await startRoom(
+      ["--max-clients", String(VISITORS)],
+      { lifetime: 30_000 },
+    );
+    using stack = new DisposableStack();
+    const members: RawPeer[] = [];
+    while (members.length < VISITORS) {
+      members.push(stack.use(await RawPeer.connect(server.port)));
+    }
+    await Promise.all(members.map((member) => member.until("* You are ")));
+    const before = await residentBytes(server.pid);
+    // Nothing tells of it; where it never comes the server's time runs out.
+    while (await residentBytes(server.pid) > before - GIVEN_BACK_BYTES) {
+      await delay(POLL_MS);
+    }
+  },
 });
 
 /** How often someone comes and goes. */

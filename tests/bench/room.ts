@@ -41,7 +41,7 @@ const ENTRY_LIMIT_MS = 20_000;
 /** How often the one speaks in a big room, in milliseconds. */
 const SPEAKING_INTERVAL_MS = 10;
 /** How long a server has to come to rest, in milliseconds. */
-const REST_MS = 1500;
+const REST_MS = 3000;
 const MS_PER_SECOND = 1000;
 const KIBIBYTE = 1024;
 /** Open files of a process besides its members. */

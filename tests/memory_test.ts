@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import { MemoryKeeper, releaseMemory, RUSH } from "../lib/memory.ts";
+import { IS_OLDEST_DENO } from "./programs.ts";
+
+// The sanitizers see timers that are left behind.
+const PURE = {
+  permissions: "none",
+  sanitizeOps: true,
+  sanitizeResources: true,
+} as const;
+
+Deno.test("MemoryKeeper releases once when a rush is over", PURE, async () => {
+  const releases: string[] = [];
+  const released = Promise.withResolvers<void>();
+  const keeper = new MemoryKeeper(() => {
+    releases.push("released");
+    released.resolve();
+  });
+  for (let count = 0; count < 3 * RUSH; count++) keeper.changed();
+  await released.promise;
+  assertEquals(releases, ["released"]);
+  // Not enough for the next time: a timer would be left over.
+  for (let count = 1; count < RUSH; count++) keeper.changed();
+});
+
+Deno.test("MemoryKeeper waits for nothing after stop()", PURE, () => {
+  const keeper = new MemoryKeeper(() => {});
+  for (let count = 0; count < RUSH; count++) keeper.changed();
+  keeper.stop();
+  keeper.busy();
+});
+
+Deno.test({
+  name: `releaseMemory() collects what nobody refers to${
+    IS_OLDEST_DENO ? " (Deno 2.6 lets no program do so)" : ""
+  }`,
+  ignore: IS_OLDEST_DENO,
+  async fn(): Promise<void> {
+    const reference = new WeakRef(new Uint8Array(1024));
+    await releaseMemory();
+    assertEquals(reference.deref(), undefined);
+  },
+});
+
+Deno.test("releaseMemory() settles whatever the runtime lets it do", async () => {
+  await releaseMemory();
+});
