@@ -45,6 +45,11 @@ export class DoorError extends Error {
   }
 }
 
+/** Thrown of a server that only looks: no visitor, and nothing to tell. */
+export class OnlyALook extends Error {
+  override readonly name = "OnlyALook";
+}
+
 /** Whether it is a server's asking for a password that was not given. */
 export function isPasswordWanted(fault: unknown): boolean {
   // A connection says that it broke, and why.

@@ -12,7 +12,7 @@ import {
   type Visitor,
   VisitorStream,
 } from "./door.ts";
-import { DoorError } from "./door_error.ts";
+import { DoorError, OnlyALook } from "./door_error.ts";
 import { ConnectionError } from "./endpoint.ts";
 import {
   askPassword,
@@ -36,14 +36,14 @@ import { describeDoor } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 import type { Accepting } from "./serve.ts";
 import { WatchedStream } from "./streams.ts";
-import {
-  readAuthority,
-  readIdentity,
-  shakeHands,
-  startTls,
-  tlsStream,
-} from "./tls.ts";
-import { keepOutLooks, listenUnix, OnlyALook } from "./unix_socket.ts";
+
+// Loaded where they are used: all else starts sooner without them.
+function loadTls(): Promise<typeof import("./tls.ts")> {
+  return import("./tls.ts");
+}
+function loadUnix(): Promise<typeof import("./unix_socket.ts")> {
+  return import("./unix_socket.ts");
+}
 
 /** What both sides need to come together. */
 export interface EntranceOptions {
@@ -76,10 +76,10 @@ export interface Entrance extends Accepting<Visitor> {
 export async function openEntrance(
   { options, password, say, warn }: EntranceOptions,
 ): Promise<Entrance> {
-  const { unix, allow, room } = options;
-  const { tlsCert: cert, tlsKey: key } = options;
-  const secure = cert !== undefined && key !== undefined;
-  const identity = secure ? await readIdentity({ cert, key }, say) : undefined;
+  const { unix, allow, room, tlsCert: cert, tlsKey: key } = options;
+  const identity = cert !== undefined && key !== undefined
+    ? await (await loadTls()).readIdentity({ cert, key }, say)
+    : undefined;
   const handshakes = new WeakMap<Visitor, Deno.TlsConn>();
   const teller = new Teller();
   const checks: Check[] = [];
@@ -90,19 +90,22 @@ export async function openEntrance(
       throw new DoorError("not allowed");
     });
   }
-  if (unix !== undefined) checks.push(keepOutLooks);
-  checks.push(async (visitor, signal) => {
-    const connection = handshakes.get(visitor);
-    if (connection) await shakeHands(connection, "server", signal);
-    return visitor;
-  });
+  if (unix !== undefined) checks.push((await loadUnix()).keepOutLooks);
+  if (identity) {
+    const { shakeHands } = await loadTls();
+    checks.push(async (visitor, signal) => {
+      const connection = handshakes.get(visitor);
+      if (connection) await shakeHands(connection, "server", signal);
+      return visitor;
+    });
+  }
   checks.push(async (visitor, signal) => {
     if (password === undefined) {
-      return secure
+      return identity
         ? visitor
         : new VisitorStream(visitor, new WatchedStream(visitor, lookAtClient));
     }
-    if (!secure) {
+    if (!identity) {
       warnUnlessEncrypted(visitor, say, (text) => {
         teller.tell("not encrypted", () => warn(text));
       });
@@ -112,8 +115,8 @@ export async function openEntrance(
   });
 
   const listener = unix !== undefined
-    ? await listenUnix(unix, say)
-    : listen(options, say, identity);
+    ? await (await loadUnix()).listenUnix(unix, say)
+    : await listen(options, say, identity);
   const addr = "addr" in listener ? listener.addr : undefined;
   const tellTurnedAway = ({ address }: Visitor, fault: unknown): void => {
     // Any other fault is a connection that broke.
@@ -131,7 +134,7 @@ export async function openEntrance(
   const door = new Door({
     async accept(): Promise<Visitor> {
       const connection = await acceptPresent(listener);
-      const visitor = visitorOf(connection, unix);
+      const visitor = await visitorOf(connection, unix);
       if (isTls(connection)) handshakes.set(visitor, connection);
       return visitor;
     },
@@ -164,34 +167,35 @@ export async function enter(
   { options, password, say, warn }: EntranceOptions,
   { signal, waiting }: { signal: AbortSignal; waiting(): void },
 ): Promise<Visitor> {
-  const authority = options.tlsCa === undefined
-    ? undefined
-    : await orAborted(readAuthority(options.tlsCa, say), signal);
+  const tls = options.tls ? await loadTls() : undefined;
+  const authority = tls && options.tlsCa !== undefined
+    ? await orAborted(tls.readAuthority(options.tlsCa, say), signal)
+    : undefined;
   const connection = await connect(options, say, { signal, waiting });
   if (isTcp(connection)) tune(connection);
   const place = {
     address: serverAddress(options),
     host: hostOf(connection.remoteAddr),
   };
-  const secured = options.tls && isTcp(connection)
-    ? await startTls(connection, options, authority, say)
+  const secured = tls && isTcp(connection)
+    ? await tls.startTls(connection, options, authority, say)
     : undefined;
-  const stream = secured ? tlsStream(secured) : connection;
+  const stream = tls && secured ? tls.tlsStream(secured) : connection;
   const limit = new AbortController();
   const timer = setTimeout(
     () =>
       limit.abort(
-        new DoorError(options.tls ? "server silent" : "server silent, no TLS"),
+        new DoorError(tls ? "server silent" : "server silent, no TLS"),
       ),
     options.connectTimeout,
   );
   const either = AbortSignal.any([signal, limit.signal]);
   try {
-    if (secured) await shakeHands(secured, "client", either);
+    if (tls && secured) await tls.shakeHands(secured, "client", either);
     if (password === undefined) {
       return new VisitorStream(place, new WatchedStream(stream, lookAtServer));
     }
-    if (!options.tls) warnUnlessEncrypted(place, say, warn);
+    if (!tls) warnUnlessEncrypted(place, say, warn);
     const inside = await givePassword(stream, {
       password,
       signal: either,
@@ -215,13 +219,19 @@ function warnUnlessEncrypted(
   warn(say("not encrypted", { address }));
 }
 
-function visitorOf(connection: Deno.Conn, path: string | undefined): Visitor {
+async function visitorOf(
+  connection: Deno.Conn,
+  path: string | undefined,
+): Promise<Visitor> {
   const { remoteAddr } = connection;
   if (isTcp(connection)) tune(connection);
+  const stream = isTls(connection)
+    ? (await loadTls()).tlsStream(connection)
+    : connection;
   return new VisitorStream({
     address: path ?? addressOf(remoteAddr),
     host: hostOf(remoteAddr),
-  }, isTls(connection) ? tlsStream(connection) : connection);
+  }, stream);
 }
 
 function hostOf(address: Deno.Addr): string | undefined {

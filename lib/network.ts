@@ -8,8 +8,7 @@ import { Failure, reasonOf } from "./outcome.ts";
 import type { Options } from "./options.ts";
 import type { Say } from "./phrases.ts";
 import type { Accepting } from "./serve.ts";
-import { type Identity, listenTls } from "./tls.ts";
-import { requireUnix, unixConnectFailure } from "./unix_socket.ts";
+import type { Identity } from "./tls.ts";
 
 /** How long after a failed try the client tries again under `--wait`. */
 const RETRY_MS = 200;
@@ -34,17 +33,17 @@ export function addressOf(address: Deno.Addr): string {
  *
  * @throws {Failure} that names the address and what to do.
  */
-export function listen(
+export async function listen(
   options: Options,
   say: Say,
   identity?: Identity,
-): Deno.TcpListener | Deno.TlsListener {
+): Promise<Deno.TcpListener | Deno.TlsListener> {
   const { host: hostname, port } = options;
   requirePermission(hostname, port, say);
   try {
-    return identity
-      ? listenTls({ hostname, port }, identity, say)
-      : Deno.listen({ hostname, port });
+    if (identity === undefined) return Deno.listen({ hostname, port });
+    const { listenTls } = await import("./tls.ts");
+    return listenTls({ hostname, port }, identity, say);
   } catch (error) {
     throw listenFailure(error, options, say);
   }
@@ -97,18 +96,19 @@ export async function connect(
   say: Say,
   { signal, waiting }: { signal: AbortSignal; waiting(): void },
 ): Promise<Deno.TcpConn | Deno.UnixConn> {
-  if (options.unix !== undefined) requireUnix(options.unix, say);
-  else requirePermission(options.host, options.port, say);
+  const { unix } = options;
+  // Loaded here: all else starts sooner without it.
+  const route = unix === undefined
+    ? tcpRoute(options, say)
+    : (await import("./unix_socket.ts")).unixRoute(unix, say);
   const deadline = performance.now() + options.wait;
   for (let tries = 0;; tries++) {
     try {
-      return await connectOnce(options, signal);
+      return await route.connect(signal);
     } catch (error) {
       signal.throwIfAborted();
       if (isHostUnknown(error) || performance.now() + RETRY_MS > deadline) {
-        throw options.unix === undefined
-          ? connectFailure(error, options, say)
-          : unixConnectFailure(error, options.unix, say);
+        throw route.failure(error);
       }
     }
     if (tries === 0) waiting();
@@ -137,11 +137,26 @@ export function isLoopback(host: string): boolean {
   return /^(::ffff:)?127\.|^::1$/.test(host);
 }
 
-async function connectOnce(
-  { host: hostname, port, unix: path, connectTimeout }: Options,
+/** How a client gets to a server. */
+export interface Route {
+  /** Tries once. */
+  connect(signal: AbortSignal): Promise<Deno.TcpConn | Deno.UnixConn>;
+  /** The sentence for what that threw. */
+  failure(error: unknown): Failure;
+}
+
+function tcpRoute(options: Options, say: Say): Route {
+  requirePermission(options.host, options.port, say);
+  return {
+    connect: (signal) => connectTcp(options, signal),
+    failure: (error) => connectFailure(error, options, say),
+  };
+}
+
+async function connectTcp(
+  { host: hostname, port, connectTimeout }: Options,
   signal: AbortSignal,
-): Promise<Deno.TcpConn | Deno.UnixConn> {
-  if (path !== undefined) return Deno.connect({ transport: "unix", path });
+): Promise<Deno.TcpConn> {
   // Its own controller: one given to a connection ends its reads for ever.
   const attempt = new AbortController();
   const timeout = Promise.withResolvers<never>();

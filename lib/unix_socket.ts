@@ -6,6 +6,8 @@
 import { orAborted } from "./aborted.ts";
 import { pathFlag } from "./allowed_file.ts";
 import { type Visitor, VisitorStream } from "./door.ts";
+import { OnlyALook } from "./door_error.ts";
+import type { Route } from "./network.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 import { BegunStream } from "./streams.ts";
@@ -23,11 +25,6 @@ const LOOK = 0;
 /** How long a client's silence is waited through, in milliseconds. */
 const LOOK_WAIT_MS = 300;
 const FIRST_READ_BYTES = 64 * 1024;
-
-/** Thrown of a server that only looks: no visitor, and nothing to tell. */
-export class OnlyALook extends Error {
-  override readonly name = "OnlyALook";
-}
 
 /** A listener at a path, which close() removes, if it is still its own. */
 export interface UnixListener {
@@ -178,7 +175,7 @@ async function isListening(path: string): Promise<boolean> {
  *
  * @throws {Failure} that says what to do.
  */
-export function requireUnix(path: string, say: Say): void {
+function requireUnix(path: string, say: Say): void {
   if (Deno.build.os === "windows") throw new Failure(say("no unix sockets"));
   for (const name of ["read", "write"] as const) {
     const { state } = Deno.permissions.querySync({ name, path });
@@ -202,17 +199,25 @@ function netState(path: string): Deno.PermissionState {
   }
 }
 
-/** The sentence for what connecting to a path threw. */
-export function unixConnectFailure(
-  error: unknown,
-  path: string,
-  say: Say,
-): Failure {
-  const isMissing = error instanceof Deno.errors.ConnectionRefused ||
+/**
+ * The route to who listens at a path.
+ *
+ * @throws {Failure} when the path may not be used.
+ */
+export function unixRoute(path: string, say: Say): Route {
+  requireUnix(path, say);
+  return {
+    connect: () => Deno.connect({ transport: "unix", path }),
+    failure: (error) =>
+      isNobodyThere(error)
+        ? new Failure(say("unix not there", { path }), { cause: error })
+        : unixFailure(error, path, say),
+  };
+}
+
+function isNobodyThere(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionRefused ||
     error instanceof Deno.errors.NotFound;
-  return isMissing
-    ? new Failure(say("unix not there", { path }), { cause: error })
-    : unixFailure(error, path, say);
 }
 
 function unixFailure(error: unknown, path: string, say: Say): Failure {
