@@ -61,6 +61,8 @@ Usage: deno task bench [options]
   --messages N     of each of them (${FULL.messages})
   --big-rooms N,N  (${FULL.bigRooms.join(",")})
 Where DUIHUA_DIST names the folder of the executables they are measured too.
+Where DUIHUA_DIST_DENO names the Deno that made them, their start is held
+against that one's.
 `;
 
 /** What the command line asks for. */

@@ -17,6 +17,9 @@ import {
 } from "./measure.ts";
 
 const EMPTY = "deno run of an empty script";
+const EMPTY_OLDER = `${EMPTY}, by the executables' Deno`;
+/** The Deno that made the executables, where that isn't the one in use. */
+const OLDER_DENO = Deno.env.get("DUIHUA_DIST_DENO");
 
 /** The row of the start. */
 export async function startRow(bench: Bench): Promise<Row> {
@@ -24,7 +27,11 @@ export async function startRow(bench: Bench): Promise<Row> {
   await Deno.writeTextFile(script, "");
   const cells = await inTurn(
     [
-      { contender: EMPTY, run: () => runEmpty(script) },
+      { contender: EMPTY, run: () => runEmpty(Deno.execPath(), script) },
+      ...OLDER_DENO === undefined ? [] : [{
+        contender: EMPTY_OLDER,
+        run: () => runEmpty(OLDER_DENO, script),
+      }],
       ...OURS.map((contender) => ({
         contender,
         run: () => untilListening(contender),
@@ -32,12 +39,12 @@ export async function startRow(bench: Bench): Promise<Row> {
     ],
     { rounds: bench.sizes.starts, base: EMPTY, note: bench.note },
   );
-  const goal = (contender: string): Row["goals"] =>
+  const goal = (contender: string, empty: string): Row["goals"] =>
     goalAtMost(
-      `${contender}: at most 1.5 × the empty script`,
+      `${contender}: at most 1.5 × ${empty}`,
       figureOf(cells, contender),
       1.5,
-      figureOf(cells, EMPTY),
+      figureOf(cells, empty),
     );
   return {
     name: "start",
@@ -45,14 +52,17 @@ export async function startRow(bench: Bench): Promise<Row> {
     units: { time: "ms" },
     base: EMPTY,
     cells,
-    goals: [...goal(SCRIPTS), ...goal(EXECUTABLES)],
+    goals: [
+      ...goal(SCRIPTS, EMPTY),
+      ...goal(EXECUTABLES, OLDER_DENO === undefined ? EMPTY : EMPTY_OLDER),
+    ],
     skipped: [...SKIPPED],
   };
 }
 
-async function runEmpty(script: string): Promise<Figures> {
+async function runEmpty(deno: string, script: string): Promise<Figures> {
   const start = performance.now();
-  await using process = new Process(Deno.execPath(), ["run", script]);
+  await using process = new Process(deno, ["run", script]);
   await process.finish();
   return { time: performance.now() - start };
 }
