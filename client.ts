@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { orAborted } from "./lib/aborted.ts";
 import { enter } from "./lib/entrance.ts";
 import { isPasswordWanted } from "./lib/door_error.ts";
 import { serverAddress } from "./lib/network.ts";
 import { type Program, runProgram } from "./lib/program.ts";
 import { talk } from "./lib/talk.ts";
+import { orAborted } from "./lib/waiting.ts";
 
 await runProgram("client", async (program: Program): Promise<number> => {
   try {

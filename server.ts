@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { orAborted } from "./lib/aborted.ts";
 import { openEntrance } from "./lib/entrance.ts";
 import { STATUS } from "./lib/outcome.ts";
 import { type Program, runProgram } from "./lib/program.ts";
 import { serve } from "./lib/serve.ts";
+import { orAborted } from "./lib/waiting.ts";
 
 await runProgram("server", async (program: Program): Promise<number> => {
   const { options, say, terminal, signal } = program;

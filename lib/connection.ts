@@ -17,6 +17,7 @@ import {
   ProtocolError,
   withoutEnding,
 } from "./line_codec.ts";
+import { within } from "./waiting.ts";
 
 /** How long bytes may wait for their line ending before it is mentioned. */
 const LINE_ENDING_WAIT_MS = 1000;
@@ -230,15 +231,11 @@ export class Connection implements Endpoint {
 
   /** Whether something is read before the line ending is given up. */
   async #isRead(reading: Promise<unknown>): Promise<boolean> {
-    const rang = Promise.withResolvers<false>();
-    const unended = new Alarm(this.#unendedWait, () => rang.resolve(false));
-    this.#unended = unended;
-    unended.run();
-    const read = (): boolean => true;
-    const isRead = await Promise.race([reading.then(read, read), rang.promise]);
-    unended.stop();
-    if (!isRead) this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
-    return isRead;
+    const read = (): true => true;
+    const wait = this.#unendedWait;
+    if (await within(wait, reading.then(read, read))) return true;
+    this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
+    return false;
   }
 
   async send(block: Block): Promise<void> {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Alarm } from "./alarm.ts";
 import { Closing } from "./closing.ts";
 import {
   type Block,
@@ -15,6 +14,7 @@ import { Floor } from "./floor.ts";
 import { type Heard, Listening } from "./listening.ts";
 import { EndWord } from "./message.ts";
 import { Speaking, type Spoken } from "./speaking.ts";
+import { within } from "./waiting.ts";
 
 /** How a conversation ended. */
 export type Ending =
@@ -158,7 +158,9 @@ class Conversation {
         if (heard.way === "output closed") {
           return { how: "output closed", cause: heard.cause };
         }
-        const leftOver = spoken.leftOver || await soon(more);
+        // Looked at for a moment, however fast the peer has closed.
+        const leftOver = spoken.leftOver ||
+          await within(MORE_WAIT_MS, more) === true;
         return { how: "said", by: "local", leftOver };
       }
       case "output closed":
@@ -294,16 +296,6 @@ class Conversation {
       this.#forgetSignal = () => signal.removeEventListener("abort", abort);
     });
   }
-}
-
-/** What is known within a moment, however fast the peer has closed. */
-async function soon(more: Promise<boolean>): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<false>();
-  const alarm = new Alarm(MORE_WAIT_MS, () => resolve(false));
-  alarm.run();
-  const known = await Promise.race([more, promise]);
-  alarm.stop();
-  return known;
 }
 
 function isIdle(error: unknown): boolean {

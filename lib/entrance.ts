@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { orAborted } from "./aborted.ts";
 import {
   type Check,
   Door,
@@ -36,6 +35,7 @@ import { describeDoor } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 import type { Accepting } from "./serve.ts";
 import { WatchedStream } from "./streams.ts";
+import { orAborted } from "./waiting.ts";
 
 // Loaded where they are used: all else starts sooner without them.
 function loadTls(): Promise<typeof import("./tls.ts")> {

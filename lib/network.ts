@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { orAborted, pause } from "./aborted.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Options } from "./options.ts";
 import type { Say } from "./phrases.ts";
 import type { Accepting } from "./serve.ts";
 import type { Identity } from "./tls.ts";
+import { orAborted, pause, within } from "./waiting.ts";
 
 /** How long after a failed try the client tries again under `--wait`. */
 const RETRY_MS = 200;
@@ -159,25 +159,17 @@ async function connectTcp(
 ): Promise<Deno.TcpConn> {
   // Its own controller: one given to a connection ends its reads for ever.
   const attempt = new AbortController();
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => timeout.reject(new Deno.errors.TimedOut("Timed out")),
-    connectTimeout,
-  );
   const connecting = Deno.connect({ hostname, port, signal: attempt.signal });
-  let connection: Deno.TcpConn;
+  let connection: Deno.TcpConn | undefined;
   try {
-    connection = await orAborted(
-      Promise.race([connecting, timeout.promise]),
-      signal,
-    );
-  } catch (error) {
-    attempt.abort();
-    connecting.then((late) => late.close(), () => {});
-    throw error;
+    connection = await orAborted(within(connectTimeout, connecting), signal);
   } finally {
-    clearTimeout(timer);
+    if (connection === undefined) {
+      attempt.abort();
+      connecting.then((late) => late.close(), () => {});
+    }
   }
+  if (connection === undefined) throw new Deno.errors.TimedOut("Timed out");
   if (!isToItself(connection)) return connection;
   connection.close();
   throw new Deno.errors.ConnectionRefused("Connected to itself");

@@ -5,7 +5,6 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
-import { orAborted } from "./aborted.ts";
 import { OutputClosed } from "./endpoint.ts";
 import { serverAddress } from "./network.ts";
 import { UsageError } from "./option_values.ts";
@@ -22,6 +21,7 @@ import {
 import { type Role, type Say, speaker } from "./phrases.ts";
 import type { Progress } from "./progress.ts";
 import { Terminal, writeError } from "./terminal.ts";
+import { orAborted } from "./waiting.ts";
 
 /** What a program has once its options are read. */
 export interface Program {

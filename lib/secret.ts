@@ -7,13 +7,13 @@
  *
  * @module
  */
-import { orAborted } from "./aborted.ts";
 import { readAllowed } from "./allowed_file.ts";
 import { PASSWORD_BYTES } from "./gate.ts";
 import { Failure, Interruption, isTerminalGone } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 import { escapeUnsafe } from "./render.ts";
 import { writeError } from "./terminal.ts";
+import { orAborted } from "./waiting.ts";
 
 /** The bits of a mode that let others read a file. */
 const OTHERS_READ = 0o044;

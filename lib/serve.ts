@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { pause } from "./aborted.ts";
+import { pause } from "./waiting.ts";
 
 /** How long after a failure it is tried again to accept. */
 const RETRY_MS = 500;

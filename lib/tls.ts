@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { orAborted } from "./aborted.ts";
 import { readAllowed } from "./allowed_file.ts";
 import type { ByteStream } from "./connection.ts";
 import { DoorError, type DoorProblem } from "./door_error.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
+import { orAborted } from "./waiting.ts";
 
 /** The certificate and its key, in PEM. */
 export interface Identity {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { orAborted } from "./aborted.ts";
 import { pathFlag } from "./allowed_file.ts";
 import { type Visitor, VisitorStream } from "./door.ts";
 import { OnlyALook } from "./door_error.ts";
@@ -11,6 +10,7 @@ import type { Route } from "./network.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 import { BegunStream } from "./streams.ts";
+import { orAborted, within } from "./waiting.ts";
 
 /** Only the owner reads and writes. */
 const OWNER_ONLY_MODE = 0o600;
@@ -78,20 +78,8 @@ export async function keepOutLooks(
   const buffer = new Uint8Array(FIRST_READ_BYTES);
   const reading = visitor.read(buffer)
     .then((count) => count === null ? null : buffer.subarray(0, count));
-  const silence = Promise.withResolvers<"silent">();
-  const timer = setTimeout(() => silence.resolve("silent"), LOOK_WAIT_MS);
-  try {
-    const first = await orAborted(
-      Promise.race([reading, silence.promise]),
-      signal,
-    );
-    const isBytes = first instanceof Uint8Array;
-    if (isBytes && first.length === 1 && first[0] === LOOK) {
-      throw new OnlyALook();
-    }
-  } finally {
-    clearTimeout(timer);
-  }
+  const first = await orAborted(within(LOOK_WAIT_MS, reading), signal);
+  if (first?.length === 1 && first[0] === LOOK) throw new OnlyALook();
   return new VisitorStream(visitor, new BegunStream(visitor, reading));
 }
 

@@ -1,5 +1,5 @@
 /**
- * Waiting that an abort ends.
+ * Waiting that has an end: by an abort, or when its time is over.
  *
  * @module
  */
@@ -22,6 +22,25 @@ export async function orAborted<T>(
     return await Promise.race([work, promise]);
   } finally {
     signal.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * What the work comes to, or undefined when that takes more than so many
+ * milliseconds: it goes on then, and nobody hears of it.
+ *
+ * @throws what the work throws in that time.
+ */
+export async function within<T>(
+  milliseconds: number,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), milliseconds);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
