@@ -11,12 +11,11 @@ import { Idleness } from "./idleness.ts";
 import {
   BlockDecoder,
   type Framing,
-  LINE_ENDING,
-  LINE_FEED,
-  linesOf,
   ProtocolError,
   withoutEnding,
 } from "./line_codec.ts";
+import { Outgoing } from "./outgoing.ts";
+import type { ByteStream } from "./streams.ts";
 import { within } from "./waiting.ts";
 
 /** How long bytes may wait for their line ending before it is mentioned. */
@@ -25,14 +24,6 @@ const LINE_ENDING_WAIT_MS = 1000;
 const NO_LINE_ENDING_WAIT_MS = 50;
 /** How much is read at once of what is dropped. */
 const DROPPED_READ_BYTES = 64 * 1024;
-
-/** What a connection needs of a stream; a `Deno.Conn` fits. */
-export interface ByteStream {
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
-  write(bytes: Uint8Array): Promise<number>;
-  closeWrite(): Promise<void>;
-  close(): void;
-}
 
 /** Something about the peer that is worth a word, but no fault. */
 export type Observation = "not UTF-8" | "no line ending" | "empty message";
@@ -83,7 +74,7 @@ export class Connection implements Endpoint {
   readonly #observe: (observation: Observation) => void;
   #observed: Set<Observation> | undefined;
   readonly #idle: Idleness | undefined;
-  readonly #sent: (() => void) | undefined;
+  readonly #outgoing: Outgoing;
   readonly #overLimit: ConnectionOptions["overLimit"];
   readonly #takesUnended: boolean;
   /** While bytes wait for their line ending. */
@@ -92,25 +83,16 @@ export class Connection implements Endpoint {
   /** The read on its way, while something is taken without its line ending. */
   #reading: Promise<number | null> | undefined;
   #receiving: Promise<Block | null> | undefined;
-  /** Those who wait for the block before theirs; undefined while none is sent. */
-  #sending: (() => void)[] | undefined;
-  /** Whether the last line that was sent has no ending. */
-  #sentUnended = false;
   #atEnd = false;
   #writeClosed = false;
   #closed = false;
   #fault: ConnectionError | undefined;
-  /** Why a write failed. */
-  #broken: ConnectionError | undefined;
-  /** Settles a write that the peer does not take; a close leaves it pending. */
-  #cancelWrite: ((error: ConnectionError) => void) | undefined;
 
   constructor(stream: ByteStream, options: ConnectionOptions) {
     this.#stream = stream;
     this.framing = options.framing;
     this.#decoder = new BlockDecoder(options);
     this.#observe = options.observe;
-    this.#sent = options.sent;
     this.#overLimit = options.overLimit;
     this.#takesUnended = options.takesUnended ?? false;
     if (options.idleTimeout !== Infinity) {
@@ -120,6 +102,12 @@ export class Connection implements Endpoint {
         this.close();
       });
     }
+    this.#outgoing = new Outgoing(stream, {
+      framing: options.framing,
+      idle: this.#idle,
+      sent: options.sent,
+      emptyMessage: () => this.#mention("empty message"),
+    });
   }
 
   get broken(): Promise<never> | undefined {
@@ -208,7 +196,8 @@ export class Connection implements Endpoint {
       this.#atEnd = true;
       // The system tells of a reset once: where a write was told, a read finds
       // the end of the stream, and a line cut off looks like a last one.
-      if (this.#broken && this.#decoder.pending > 0) throw this.#broken;
+      const { broken } = this.#outgoing;
+      if (broken && this.#decoder.pending > 0) throw broken;
       return this.#decoder.finish();
     }
     const block = this.#decoder.take(count);
@@ -238,58 +227,13 @@ export class Connection implements Endpoint {
     return false;
   }
 
-  async send(block: Block): Promise<void> {
-    const waiting = this.#sending;
-    if (waiting) await new Promise<void>((resolve) => waiting.push(resolve));
-    else this.#sending = [];
-    try {
-      if (this.framing === "lines") {
-        if (this.#sentUnended) await this.#write(LINE_ENDING);
-        this.#sentUnended = block.at(-1) !== LINE_FEED;
-        return await this.#write(block);
-      }
-      for (const line of linesOf(block)) {
-        const message = withoutEnding(line);
-        if (message.length === 0) this.#mention("empty message");
-        else await this.#write(message);
-      }
-    } finally {
-      // A fault is told to who sent that block; who comes next finds its own.
-      const next = this.#sending?.shift();
-      if (next) next();
-      else this.#sending = undefined;
-    }
+  send(block: Block): Promise<void> {
+    return this.#outgoing.send(block);
   }
 
   /** An empty message can't be sent under raw. */
   takesTurn(block: Block): boolean {
     return this.framing === "lines" || withoutEnding(block).length > 0;
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    if (this.#idle) this.#idle.isSending = true;
-    try {
-      for (let done = 0; done < bytes.length;) {
-        if (this.#closed) throw this.#fault ?? new ConnectionError("broken");
-        done += await this.#writeOnce(
-          done === 0 ? bytes : bytes.subarray(done),
-        );
-        this.#idle?.reset();
-        this.#sent?.();
-      }
-    } catch (error) {
-      throw this.#broken = this.#named(error);
-    } finally {
-      this.#cancelWrite = undefined;
-      if (this.#idle) this.#idle.isSending = false;
-    }
-  }
-
-  #writeOnce(bytes: Uint8Array): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#cancelWrite = reject;
-      this.#stream.write(bytes).then(resolve, reject);
-    });
   }
 
   async closeWrite(): Promise<void> {
@@ -308,7 +252,7 @@ export class Connection implements Endpoint {
     this.#idle?.stop();
     this.#unended?.stop();
     this.#stream.close();
-    this.#cancelWrite?.(this.#fault ?? new ConnectionError("broken"));
+    this.#outgoing.cancel(this.#fault);
   }
 
   /** Gives what the stream throws our name. */

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { ByteStream } from "./connection.ts";
 import { DoorError } from "./door_error.ts";
 import type { Accepting } from "./serve.ts";
-import { StreamAround } from "./streams.ts";
+import { type ByteStream, StreamAround } from "./streams.ts";
 
 /** How long someone may take to pass the door, in milliseconds. */
 const DOOR_LIMIT_MS = 30_000;

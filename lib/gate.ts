@@ -12,11 +12,10 @@
  *
  * @module
  */
-import type { ByteStream } from "./connection.ts";
 import { DoorError } from "./door_error.ts";
 import { LINE_FEED, withoutEnding } from "./line_codec.ts";
 import { lineOf, nameIn, textOf } from "./message.ts";
-import { ResumedStream } from "./streams.ts";
+import { type ByteStream, ResumedStream } from "./streams.ts";
 import { orAborted } from "./waiting.ts";
 
 /** What the server says at the gate, without line endings: asking, */

@@ -1,9 +1,16 @@
 /**
- * Streams of bytes whose beginning is a matter of its own.
+ * Streams of bytes, also such whose beginning is a matter of its own.
  *
  * @module
  */
-import type { ByteStream } from "./connection.ts";
+
+/** What a connection needs of a stream; a `Deno.Conn` fits. */
+export interface ByteStream {
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+}
 
 /** A stream around another, that differs from it in something. */
 export class StreamAround<Inner extends ByteStream = ByteStream>

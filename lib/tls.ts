@@ -4,10 +4,10 @@
  * @module
  */
 import { readAllowed } from "./allowed_file.ts";
-import type { ByteStream } from "./connection.ts";
 import { DoorError, type DoorProblem } from "./door_error.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
+import type { ByteStream } from "./streams.ts";
 import { orAborted } from "./waiting.ts";
 
 /** The certificate and its key, in PEM. */

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CLOSING_BYTES } from "../lib/closing.ts";
 import {
-  type ByteStream,
   Connection,
   type ConnectionOptions,
   type Observation,
 } from "../lib/connection.ts";
 import { ConnectionError } from "../lib/endpoint.ts";
 import { type Framing, linesOf, ProtocolError } from "../lib/line_codec.ts";
+import type { ByteStream } from "../lib/streams.ts";
 import { Random } from "./random.ts";
 
 // The sanitizers see timers and promises that are left behind.

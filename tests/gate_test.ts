@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import type { ByteStream } from "../lib/connection.ts";
 import { DoorError, type DoorProblem } from "../lib/door_error.ts";
 import {
   ACCEPTED,
@@ -15,7 +14,7 @@ import {
   WRONG,
   WRONG_WAIT_MS,
 } from "../lib/gate.ts";
-import { WatchedStream } from "../lib/streams.ts";
+import { type ByteStream, WatchedStream } from "../lib/streams.ts";
 import { FakeStream, readAll } from "./fake_stream.ts";
 
 const PASSWORD = "开门 please";

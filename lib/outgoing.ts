@@ -1,0 +1,114 @@
+/**
+ * What goes out over a stream of bytes.
+ *
+ * @module
+ */
+import { type Block, ConnectionError } from "./endpoint.ts";
+import type { Idleness } from "./idleness.ts";
+import {
+  type Framing,
+  LINE_ENDING,
+  LINE_FEED,
+  linesOf,
+  withoutEnding,
+} from "./line_codec.ts";
+import type { ByteStream } from "./streams.ts";
+
+/** What is needed to send over a stream. */
+export interface OutgoingOptions {
+  framing: Framing;
+  /** Is told while something is being sent. */
+  idle: Idleness | undefined;
+  /** Is called each time that the peer took something. */
+  sent: (() => void) | undefined;
+  /** Is called for an empty message, which can't be sent under raw. */
+  emptyMessage(): void;
+}
+
+/** Sends blocks one after the other, in the order of the calls. */
+export class Outgoing {
+  readonly #stream: ByteStream;
+  readonly #options: OutgoingOptions;
+  /** Those who wait for the block before theirs; undefined while none is sent. */
+  #waiting: (() => void)[] | undefined;
+  /** Whether the last line that was sent has no ending. */
+  #isUnended = false;
+  #broken: ConnectionError | undefined;
+  #cancelled: ConnectionError | undefined;
+  /** Settles a write that the peer does not take; a close leaves it pending. */
+  #cancelWrite: ((error: ConnectionError) => void) | undefined;
+
+  constructor(stream: ByteStream, options: OutgoingOptions) {
+    this.#stream = stream;
+    this.#options = options;
+  }
+
+  /** Why a write failed. */
+  get broken(): ConnectionError | undefined {
+    return this.#broken;
+  }
+
+  /**
+   * Settles when the system has taken the block. Under `lines` a last line
+   * without its ending gets it when more is sent.
+   *
+   * @throws {ConnectionError} when it can't be sent.
+   */
+  async send(block: Block): Promise<void> {
+    const waiting = this.#waiting;
+    if (waiting) await new Promise<void>((resolve) => waiting.push(resolve));
+    else this.#waiting = [];
+    try {
+      if (this.#options.framing === "lines") {
+        if (this.#isUnended) await this.#write(LINE_ENDING);
+        this.#isUnended = block.at(-1) !== LINE_FEED;
+        return await this.#write(block);
+      }
+      for (const line of linesOf(block)) {
+        const message = withoutEnding(line);
+        if (message.length === 0) this.#options.emptyMessage();
+        else await this.#write(message);
+      }
+    } finally {
+      // A fault is told to who sent that block; who comes next finds its own.
+      const next = this.#waiting?.shift();
+      if (next) next();
+      else this.#waiting = undefined;
+    }
+  }
+
+  /** Nothing more can be sent, for that reason: also what is on its way fails. */
+  cancel(reason = new ConnectionError("broken")): void {
+    this.#cancelled = reason;
+    this.#cancelWrite?.(reason);
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    const { idle, sent } = this.#options;
+    if (idle) idle.isSending = true;
+    try {
+      for (let done = 0; done < bytes.length;) {
+        if (this.#cancelled) throw this.#cancelled;
+        done += await this.#writeOnce(
+          done === 0 ? bytes : bytes.subarray(done),
+        );
+        idle?.reset();
+        sent?.();
+      }
+    } catch (cause) {
+      throw this.#broken = cause instanceof ConnectionError
+        ? cause
+        : this.#cancelled ?? new ConnectionError("broken", { cause });
+    } finally {
+      this.#cancelWrite = undefined;
+      if (idle) idle.isSending = false;
+    }
+  }
+
+  #writeOnce(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#cancelWrite = reject;
+      this.#stream.write(bytes).then(resolve, reject);
+    });
+  }
+}
