@@ -46,6 +46,12 @@ export interface ConnectionOptions {
    * sends none can take part among lines. It is not observed then.
    */
   takesUnended?: boolean;
+  /**
+   * Whether writing nothing to the stream throws once it is reset, and only
+   * then, as TCP has it: a Unix socket throws also when the peer has just
+   * closed.
+   */
+  tellsReset?: boolean;
   /** Is told each observation once. */
   observe(observation: Observation): void;
   /**
@@ -62,10 +68,11 @@ export interface ConnectionOptions {
  *
  * `receive` throws a `ProtocolError` for a message over the limit, and a
  * {@linkcode ConnectionError} as `send` does; neither throws for a limit of
- * which `overLimit` is told. Blocks are sent one after the other, in the order
- * of the calls; under `lines` a last line without its ending gets it when more
- * is sent. Sending under `raw` leaves the line endings out, and empty messages,
- * which a stream can't carry.
+ * which `overLimit` is told. `closeWrite` throws one for a connection that was
+ * reset after the end of the stream, where that can be known: `tellsReset`.
+ * Blocks are sent one after the other, in the order of the calls; under `lines`
+ * a last line without its ending gets it when more is sent. Sending under `raw`
+ * leaves the line endings out, and empty messages, which a stream can't carry.
  */
 export class Connection implements Endpoint {
   readonly framing: Framing;
@@ -77,6 +84,7 @@ export class Connection implements Endpoint {
   readonly #outgoing: Outgoing;
   readonly #overLimit: ConnectionOptions["overLimit"];
   readonly #takesUnended: boolean;
+  readonly #tellsReset: boolean;
   /** While bytes wait for their line ending. */
   #unended: Alarm | undefined;
   #unendedWait = LINE_ENDING_WAIT_MS;
@@ -95,6 +103,7 @@ export class Connection implements Endpoint {
     this.#observe = options.observe;
     this.#overLimit = options.overLimit;
     this.#takesUnended = options.takesUnended ?? false;
+    this.#tellsReset = options.tellsReset ?? false;
     if (options.idleTimeout !== Infinity) {
       this.#idle = new Idleness(options.idleTimeout, (error) => {
         if (this.#overLimit) return this.#overLimit(error);
@@ -239,6 +248,8 @@ export class Connection implements Endpoint {
   async closeWrite(): Promise<void> {
     if (this.#writeClosed || this.#closed) return;
     this.#writeClosed = true;
+    // After the end of the stream no read tells of a reset, nor does closing.
+    if (this.#atEnd && this.#tellsReset) await this.#outgoing.probe();
     try {
       await this.#stream.closeWrite();
     } catch {

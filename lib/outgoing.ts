@@ -14,6 +14,8 @@ import {
 } from "./line_codec.ts";
 import type { ByteStream } from "./streams.ts";
 
+const NOTHING = new Uint8Array();
+
 /** What is needed to send over a stream. */
 export interface OutgoingOptions {
   framing: Framing;
@@ -77,6 +79,15 @@ export class Outgoing {
     }
   }
 
+  /**
+   * Writes nothing. Over TCP that fails once the connection is reset.
+   *
+   * @throws {ConnectionError} when it fails.
+   */
+  probe(): Promise<void> {
+    return this.#write(NOTHING);
+  }
+
   /** Nothing more can be sent, for that reason: also what is on its way fails. */
   cancel(reason = new ConnectionError("broken")): void {
     this.#cancelled = reason;
@@ -87,14 +98,15 @@ export class Outgoing {
     const { idle, sent } = this.#options;
     if (idle) idle.isSending = true;
     try {
-      for (let done = 0; done < bytes.length;) {
+      let done = 0;
+      do {
         if (this.#cancelled) throw this.#cancelled;
         done += await this.#writeOnce(
           done === 0 ? bytes : bytes.subarray(done),
         );
         idle?.reset();
         sent?.();
-      }
+      } while (done < bytes.length);
     } catch (cause) {
       throw this.#broken = cause instanceof ConnectionError
         ? cause

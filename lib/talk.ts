@@ -27,11 +27,12 @@ export async function talk(
 ): Promise<number> {
   const { role, options, say, terminal, signal } = program;
   const { framing, maxMessage, idleTimeout, end } = options;
-  const { address } = stream;
+  const { address, host } = stream;
   const connection = new Connection(stream, {
     framing,
     maxMessage,
     idleTimeout,
+    tellsReset: host !== undefined,
     observe: (observation) =>
       terminal.warn(
         say(

@@ -130,6 +130,7 @@ interface Setting {
   maxMessage?: number;
   idleTimeout?: number;
   takesUnended?: boolean;
+  tellsReset?: boolean;
   observe?: ConnectionOptions["observe"];
   overLimit?(fault: ProtocolError | ConnectionError): void;
   sent?(): void;
@@ -515,6 +516,35 @@ Deno.test(
       await connection.closeWrite();
       assertEquals(stream.log, ["closeWrite", "close"]);
     }
+  },
+);
+
+Deno.test(
+  "Connection.closeWrite() tells of a reset after the end of the stream",
+  PURE,
+  async () => {
+    for (const tellsReset of [true, false]) {
+      const stream = new FakeStream(null);
+      using connection = connect(stream, { tellsReset });
+      assertEquals(await connection.receive(), null);
+      stream.fault = new Error("Broken pipe");
+      if (!tellsReset) {
+        await connection.closeWrite();
+        continue;
+      }
+      const error = await assertRejects(
+        () => connection.closeWrite(),
+        ConnectionError,
+      );
+      assertEquals(error.cause, stream.fault);
+    }
+    // Before that end the next read tells of it.
+    const stream = new FakeStream(new Error("Connection reset"));
+    stream.fault = new Error("Broken pipe");
+    using connection = connect(stream, { tellsReset: true });
+    await connection.closeWrite();
+    assertEquals(stream.log, ["closeWrite"]);
+    await assertRejects(() => connection.receive(), ConnectionError);
   },
 );
 

@@ -214,6 +214,25 @@ for (const role of BOTH) {
   });
 }
 
+Deno.test("a reset after the peer's end is told when the input ends", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  await using client = startClient({ port });
+  const peer = await listener.accept();
+  await client.write("hello\n");
+  // Closing on the rest of it resets the connection.
+  await peer.read(new Uint8Array(1));
+  await peer.write(new TextEncoder().encode("unended"));
+  await peer.closeWrite();
+  // Shown once the end of the stream is read.
+  await client.stdout.until("unended");
+  peer.close();
+  await client.closeInput();
+  const { status, stderr } = await client.finish();
+  assertEquals(status, 1);
+  assertOneError(stderr, [`127.0.0.1:${port}`, "broke", "may not have"]);
+});
+
 Deno.test("a message over the limit ends it where it is received", async () => {
   await using server = await startServer(["--max-message", "1k"]);
   using peer = await RawPeer.connect(server.port);
