@@ -125,6 +125,21 @@ Deno.test("a room goes on without a member who leaves, hangs up or is killed", a
   await ann.until("* 2 here:\n* server, for ");
 });
 
+Deno.test("a room turns nobody away whose connection breaks", async () => {
+  await using server = await startRoom();
+  using ann = await comeAs("Ann", server.port);
+  const bo = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  await bo.write(new TextEncoder().encode("/name Bo\n"));
+  // Closing on the rest of its welcome resets the connection.
+  await bo.read(new Uint8Array(1));
+  bo.close();
+  await ann.until(" has left\n");
+  await server.write("n\n");
+  ann.close();
+  const { stderr } = await server.finish();
+  assert(!stderr.includes("Turned away"), stderr);
+});
+
 Deno.test("n of a room's operator tells all and ends all", async () => {
   await using server = await startRoom();
   using raw = await comeAs("Raw", server.port);
