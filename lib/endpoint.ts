@@ -66,6 +66,10 @@ export type Side = "local" | "remote";
 /** Thrown by the `send` of a local end whose output has gone away. */
 export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
+
+  constructor(cause: unknown) {
+    super("Cannot write to standard output", { cause });
+  }
 }
 
 /** A line of the input that can't be sent: the reason, and where it stands. */

@@ -18,9 +18,10 @@ import {
   reasonOf,
   STATUS,
 } from "./outcome.ts";
+import { writeError } from "./output.ts";
 import { type Role, type Say, speaker } from "./phrases.ts";
 import type { Progress } from "./progress.ts";
-import { Terminal, writeError } from "./terminal.ts";
+import { Terminal } from "./terminal.ts";
 import { orAborted } from "./waiting.ts";
 
 /** What a program has once its options are read. */

@@ -6,6 +6,7 @@
  */
 import { Alarm } from "./alarm.ts";
 import { CLOSING_WAIT_MS } from "./closing.ts";
+import type { Output } from "./output.ts";
 
 /** How long one who asks twice waits at the end; a terminal needs less. */
 const SHORT_WAIT_MS = 100;
@@ -17,11 +18,6 @@ const SHORT_WAIT_MS = 100;
 export const UNAWAITED_LENGTH = 16 * 1024 * 1024;
 /** The most of one write, in bytes: a slow terminal takes it within the wait. */
 const WRITE_BYTES = 16 * 1024;
-
-/** Where it can be written; `Deno.stdout` and `Deno.stderr` fit. */
-export interface Output {
-  write(bytes: Uint8Array): Promise<number>;
-}
 
 /** What goes out together. */
 interface Batch {

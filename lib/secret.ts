@@ -10,9 +10,9 @@
 import { readAllowed } from "./allowed_file.ts";
 import { PASSWORD_BYTES } from "./gate.ts";
 import { Failure, Interruption, isTerminalGone } from "./outcome.ts";
+import { writeError } from "./output.ts";
 import type { Say } from "./phrases.ts";
 import { escapeUnsafe } from "./render.ts";
-import { writeError } from "./terminal.ts";
 import { orAborted } from "./waiting.ts";
 
 /** The bits of a mode that let others read a file. */

@@ -129,10 +129,7 @@ async function tellWho(
 /** Tells what was not said, if there is such, and what status it deserves. */
 function tellRest(ending: Ending, program: Program): number {
   const { options, say, terminal } = program;
-  if (ending.how === "output closed") {
-    const { cause } = ending;
-    throw new OutputClosed("Cannot write to standard output", { cause });
-  }
+  if (ending.how === "output closed") throw new OutputClosed(ending.cause);
   if (ending.how === "said" && ending.by === "local" && ending.leftOver) {
     terminal.warn(say("left over", { end: options.end }));
   }

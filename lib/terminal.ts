@@ -14,6 +14,7 @@ import type { Input } from "./input.ts";
 import { type Framing, LINE_ENDING, LINE_FEED } from "./line_codec.ts";
 import { lineOf, textsOf } from "./message.ts";
 import { Failure, isTerminalGone, reasonOf } from "./outcome.ts";
+import { writeError, writeOutput } from "./output.ts";
 import type { Progress } from "./progress.ts";
 import type { Role, Say } from "./phrases.ts";
 import type { Prompt } from "./prompt.ts";
@@ -21,7 +22,6 @@ import { escapeUnsafe, Renderer } from "./render.ts";
 import type { Transcript } from "./transcript.ts";
 
 const BELL = "\x07";
-const CANNOT_WRITE = "Cannot write to standard output";
 /** What a person can type for the own screen only. */
 const COMMANDS = ["/clear", "/help", "/quit"] as const;
 
@@ -346,7 +346,7 @@ export class Terminal implements LocalEndpoint {
     try {
       await this.#prompt.show(text);
     } catch (cause) {
-      throw new OutputClosed(CANNOT_WRITE, { cause });
+      throw new OutputClosed(cause);
     }
   }
 
@@ -354,7 +354,7 @@ export class Terminal implements LocalEndpoint {
     // Where both stand on one terminal they must not tear each other.
     const progress = this.#isTerminal ? this.progress : undefined;
     progress?.hide();
-    await writeOutput(bytes);
+    await writeOutput(Deno.stdout, bytes);
     progress?.show();
   }
 }
@@ -363,27 +363,4 @@ export class Terminal implements LocalEndpoint {
 function safeText(block: Block): string {
   const texts = textsOf(block).map(escapeUnsafe).join("\n");
   return block.at(-1) === LINE_FEED ? `${texts}\n` : texts;
-}
-
-/** @throws {OutputClosed} when standard output can't be written. */
-async function writeOutput(bytes: Uint8Array): Promise<void> {
-  try {
-    for (let done = 0; done < bytes.length;) {
-      done += await Deno.stdout.write(bytes.subarray(done));
-    }
-  } catch (cause) {
-    throw new OutputClosed(CANNOT_WRITE, { cause });
-  }
-}
-
-/** Puts text on standard error as it is; without one there's nobody to tell. */
-export function writeError(text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  try {
-    for (let done = 0; done < bytes.length;) {
-      done += Deno.stderr.writeSync(bytes.subarray(done));
-    }
-  } catch {
-    // Closed, or full.
-  }
 }

@@ -576,7 +576,7 @@ Deno.test(
         prepare: (local, remote) => {
           local.beforeSend = () =>
             Promise.reject(
-              new OutputClosed("Cannot write", { cause: "EPIPE" }),
+              new OutputClosed("EPIPE"),
             );
           remote.beforeSend = () => Promise.reject(new Error("Broken pipe"));
         },
@@ -638,7 +638,7 @@ Deno.test(
 );
 
 const outputClosed = (): Promise<void> =>
-  Promise.reject(new OutputClosed("Cannot write", { cause: "EPIPE" }));
+  Promise.reject(new OutputClosed("EPIPE"));
 
 Deno.test(
   "converse() tells the peer when the output is closed",
@@ -1114,7 +1114,7 @@ Deno.test(
         await local.until(() => log.includes("local send a\n"));
         local.give("n\n");
         await remote.until(({ writeClosed }) => writeClosed);
-        output.reject(new OutputClosed("Cannot write", { cause: "EPIPE" }));
+        output.reject(new OutputClosed("EPIPE"));
       });
       assertEquals(ending, { how: "output closed", cause: "EPIPE" });
     }

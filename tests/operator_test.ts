@@ -99,7 +99,7 @@ Deno.test(
     const terminal = new FakeTerminal();
     const operator = new Operator(terminal, speaker("en"));
     const cause = new Error("No space left");
-    terminal.outputFault = new OutputClosed("Cannot write", { cause });
+    terminal.outputFault = new OutputClosed(cause);
     await operator.send(encoder.encode("one\n"));
     await operator.echo(encoder.encode("two\n"));
     await operator.tell("three");
@@ -114,7 +114,7 @@ Deno.test("Operator throws for output that has gone away", PURE, async () => {
   const terminal = new FakeTerminal();
   const operator = new Operator(terminal, speaker("en"));
   const cause = Object.assign(new Error("gone"), { name: "BrokenPipe" });
-  terminal.outputFault = new OutputClosed("Cannot write", { cause });
+  terminal.outputFault = new OutputClosed(cause);
   await assertRejects(() => operator.tell("one"), OutputClosed);
   assertEquals(terminal.warnings, []);
   assertEquals(operator.hasFailed, false);

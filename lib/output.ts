@@ -1,0 +1,42 @@
+/**
+ * Standard output and error, where all that is given is written.
+ *
+ * @module
+ */
+import { OutputClosed } from "./endpoint.ts";
+
+/** Where it can be written; `Deno.stdout` and `Deno.stderr` fit. */
+export interface Output {
+  /** Takes some of the bytes; settles with how many. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/**
+ * Writes all of the bytes; settles when they are taken.
+ *
+ * @throws {OutputClosed} when standard output can't be written.
+ */
+export async function writeOutput(
+  output: Output,
+  bytes: Uint8Array,
+): Promise<void> {
+  try {
+    for (let done = 0; done < bytes.length;) {
+      done += await output.write(bytes.subarray(done));
+    }
+  } catch (cause) {
+    throw new OutputClosed(cause);
+  }
+}
+
+/** Puts text on standard error as it is; without one there's nobody to tell. */
+export function writeError(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let done = 0; done < bytes.length;) {
+      done += Deno.stderr.writeSync(bytes.subarray(done));
+    }
+  } catch {
+    // Closed, or full.
+  }
+}

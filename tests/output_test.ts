@@ -1,0 +1,34 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { OutputClosed } from "../lib/endpoint.ts";
+import { writeOutput } from "../lib/output.ts";
+
+const PURE = { permissions: "none" } as const;
+
+Deno.test("writeOutput() goes on where a write took less", PURE, async () => {
+  let written = "";
+  await writeOutput({
+    write(bytes): Promise<number> {
+      const taken = bytes.subarray(0, 3);
+      written += new TextDecoder().decode(taken);
+      return Promise.resolve(taken.length);
+    },
+  }, new TextEncoder().encode("hello there"));
+  assertEquals(written, "hello there");
+});
+
+Deno.test(
+  "writeOutput() throws OutputClosed with the cause",
+  PURE,
+  async () => {
+    const cause = new Error("No space left");
+    const error = await assertRejects(
+      () =>
+        writeOutput(
+          { write: () => Promise.reject(cause) },
+          Uint8Array.of(0x61),
+        ),
+      OutputClosed,
+    );
+    assertEquals(error.cause, cause);
+  },
+);
