@@ -20,6 +20,7 @@ import type { Role, Say } from "./phrases.ts";
 import type { Prompt } from "./prompt.ts";
 import { escapeUnsafe, Renderer } from "./render.ts";
 import type { Transcript } from "./transcript.ts";
+import { Unsaid } from "./unsaid.ts";
 
 const BELL = "\x07";
 /** What a person can type for the own screen only. */
@@ -85,8 +86,7 @@ export class Terminal implements LocalEndpoint {
   #isUnended = false;
   /** Whether that line was another peer's, who has gone. */
   #isOfGone = false;
-  /** What was read of the input and not echoed yet. */
-  #unsaid: Block | null = null;
+  readonly #unsaid: Unsaid;
 
   /**
    * Opens this process's terminal. The line editor is loaded only where someone
@@ -105,6 +105,7 @@ export class Terminal implements LocalEndpoint {
   ) {
     const terminal = this.#isTerminal;
     this.#options = options;
+    this.#unsaid = new Unsaid(options);
     this.attended = Deno.stdin.isTerminal();
     this.renderer = new Renderer({
       ...options,
@@ -142,16 +143,13 @@ export class Terminal implements LocalEndpoint {
   }
 
   async #receive(): Promise<Block | null> {
-    this.#unsaid ??=
-      await (this.#prompt ? this.#ask(this.#prompt) : this.#read());
-    if (this.#unsaid === null) this.progress?.done();
-    if (this.#unsaid === null || !this.#options.lineByLine) return this.#unsaid;
-    const newline = this.#unsaid.indexOf(LINE_FEED);
-    if (newline >= 0) return this.#unsaid.subarray(0, newline + 1);
-    // Who answers it must see that it is whole, before the input's end is said.
-    const line = new Uint8Array(this.#unsaid.length + 1).fill(LINE_FEED);
-    line.set(this.#unsaid);
-    return this.#unsaid = line;
+    if (this.#unsaid.next === null) {
+      const block =
+        await (this.#prompt ? this.#ask(this.#prompt) : this.#read());
+      if (block === null) this.progress?.done();
+      else this.#unsaid.hold(block);
+    }
+    return this.#unsaid.next;
   }
 
   /** The next block of what is no line editor. */
@@ -241,10 +239,7 @@ export class Terminal implements LocalEndpoint {
   async echo(block: Block): Promise<void> {
     this.transcript?.record(">", this.#options.name, textsOf(block));
     this.progress?.sent(block.length);
-    const typed = this.#unsaid !== null;
-    const rest = this.#unsaid?.subarray(block.length);
-    const more = this.#options.lineByLine && rest && rest.length > 0;
-    this.#unsaid = more ? rest : null;
+    const typed = this.#unsaid.say(block);
     // What was entered at the prompt stands on the terminal already.
     if (this.#options.style === "plain" || (typed && this.#prompt)) return;
     let text = "";
@@ -327,9 +322,11 @@ export class Terminal implements LocalEndpoint {
   /** Names what a person entered and never said as not sent, and forgets it. */
   warnUnsent(): void {
     if (!this.attended) return;
-    const unsaid = this.#unsaid === null ? [] : textsOf(this.#unsaid);
-    this.#unsaid = null;
-    this.#warnNotSent([...unsaid, ...this.#prompt?.takeEntered() ?? []]);
+    const unsaid = this.#unsaid.take();
+    this.#warnNotSent([
+      ...unsaid === null ? [] : textsOf(unsaid),
+      ...this.#prompt?.takeEntered() ?? [],
+    ]);
   }
 
   #warnNotSent(texts: string[]): void {
