@@ -1,5 +1,5 @@
 /**
- * Standard input that is no line editor: a pipe, a file, a plain terminal.
+ * The bytes of a pipe, a file or a plain terminal as lines that can be sent.
  *
  * @module
  */

@@ -10,6 +10,7 @@ import { type Block, type Endpoint, OutputClosed } from "./endpoint.ts";
 import { isPasswordWanted } from "./door_error.ts";
 import { Floor } from "./floor.ts";
 import { Introduction } from "./introduction.ts";
+import { textsOf } from "./message.ts";
 import { describeEnding, describeFault, reasonOf, STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
 
@@ -134,7 +135,7 @@ function tellRest(ending: Ending, program: Program): number {
     terminal.warn(say("left over", { end: options.end }));
   }
   if (ending.how === "closed" && ending.unsent) {
-    terminal.warnNotSent(ending.unsent);
+    terminal.warnNotSent(textsOf(ending.unsent));
   }
   return STATUS.ok;
 }

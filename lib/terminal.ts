@@ -10,21 +10,20 @@ import {
   type LocalEndpoint,
   OutputClosed,
 } from "./endpoint.ts";
-import type { Input } from "./input.ts";
-import { type Framing, LINE_ENDING, LINE_FEED } from "./line_codec.ts";
-import { lineOf, textsOf } from "./message.ts";
-import { Failure, isTerminalGone, reasonOf } from "./outcome.ts";
+import type { Keyboard, openKeyboard, Presence } from "./keyboard.ts";
+import type { Framing } from "./line_codec.ts";
+import { textsOf } from "./message.ts";
 import { writeError, writeOutput } from "./output.ts";
-import type { Progress } from "./progress.ts";
 import type { Role, Say } from "./phrases.ts";
+import { PlainOutput } from "./plain_output.ts";
+import type { Progress } from "./progress.ts";
 import type { Prompt } from "./prompt.ts";
 import { escapeUnsafe, Renderer } from "./render.ts";
+import type { StandardInput } from "./standard_input.ts";
 import type { Transcript } from "./transcript.ts";
 import { Unsaid } from "./unsaid.ts";
 
 const BELL = "\x07";
-/** What a person can type for the own screen only. */
-const COMMANDS = ["/clear", "/help", "/quit"] as const;
 
 /** What a terminal is made with. */
 export interface TerminalOptions {
@@ -67,25 +66,20 @@ export class Terminal implements LocalEndpoint {
   /** Whether someone types; no more once a line of it was refused. */
   attended: boolean;
   readonly renderer: Renderer;
-  readonly #isTerminal = Deno.stdout.isTerminal();
-  readonly #options: TerminalOptions;
-  #input: Input | undefined;
-  readonly #prompt: Prompt | undefined;
-  readonly #bell: string;
-  /**
-   * Whether there is a peer. What is typed for one who is expected waits; what
-   * is typed when one has gone is nobody else's.
-   */
-  peer: "expected" | "here" | "gone" = "expected";
+  /** Whether there is a peer. */
+  peer: Presence = "expected";
   /** Writes down all that is said, once it is set. */
   transcript: Transcript | undefined;
   /** Shows how far the sending of the input has come, once it is set. */
   progress: Progress | undefined;
-  #receiving: Promise<Block | null> | undefined;
-  /** Whether what was put out last, byte for byte, is a line not ended. */
-  #isUnended = false;
-  /** Whether that line was another peer's, who has gone. */
-  #isOfGone = false;
+  readonly #isTerminal = Deno.stdout.isTerminal();
+  readonly #options: TerminalOptions;
+  readonly #bell: string;
+  /** Where what the peer says is put out under `plain`. */
+  readonly #plain: PlainOutput | undefined;
+  /** The line editor, where someone types under `chat`. */
+  readonly #prompt: Prompt | undefined;
+  #source: Keyboard | StandardInput | undefined;
   readonly #unsaid: Unsaid;
 
   /**
@@ -95,17 +89,17 @@ export class Terminal implements LocalEndpoint {
   static async open(options: TerminalOptions): Promise<Terminal> {
     const isEdited = options.style === "chat" && Deno.stdin.isTerminal() &&
       Deno.stdout.isTerminal();
-    const editor = isEdited ? await import("./prompt.ts") : undefined;
-    return new Terminal(options, editor?.Prompt);
+    const editor = isEdited ? await import("./keyboard.ts") : undefined;
+    return new Terminal(options, editor?.openKeyboard);
   }
 
   private constructor(
     options: TerminalOptions,
-    Editor: typeof Prompt | undefined,
+    openEditor: typeof openKeyboard | undefined,
   ) {
     const terminal = this.#isTerminal;
     this.#options = options;
-    this.#unsaid = new Unsaid(options);
+    this.#unsaid = new Unsaid(() => this.#read(), options);
     this.attended = Deno.stdin.isTerminal();
     this.renderer = new Renderer({
       ...options,
@@ -114,16 +108,22 @@ export class Terminal implements LocalEndpoint {
       clock: options.time ? () => new Date() : undefined,
     });
     this.#bell = options.bell && terminal ? BELL : "";
-    if (Editor) {
-      this.#prompt = new Editor({
-        label: this.renderer.ownLabel,
-        lineByLine: options.lineByLine,
-        commands: COMMANDS,
-        entered: (text) => this.renderer.own(text),
-        take: (line) => this.#take(line),
-        interrupt: () => options.interrupt("SIGINT"),
-        hungUp: () => options.interrupt("SIGHUP"),
+    if (options.style === "plain") {
+      this.#plain = new PlainOutput({
+        terminal,
+        write: (bytes) => this.#output(bytes),
       });
+    }
+    if (openEditor) {
+      const { keyboard, prompt } = openEditor({
+        ...options,
+        renderer: this.renderer,
+        presence: () => this.peer,
+        warn: (text) => this.warn(text),
+        warnNotSent: (texts) => this.warnNotSent(texts),
+      });
+      this.#source = keyboard;
+      this.#prompt = prompt;
     }
   }
 
@@ -132,107 +132,42 @@ export class Terminal implements LocalEndpoint {
    * a terminal, which it must not act on.
    */
   get passesBytes(): boolean {
-    return this.#options.style === "plain" && !this.#isTerminal;
+    return this.#plain?.passesBytes ?? false;
   }
 
   receive(): Promise<Block | null> {
-    this.#receiving ??= this.#receive().finally(() => {
-      this.#receiving = undefined;
-    });
-    return this.#receiving;
+    return this.#unsaid.receive();
   }
 
-  async #receive(): Promise<Block | null> {
-    if (this.#unsaid.next === null) {
-      const block =
-        await (this.#prompt ? this.#ask(this.#prompt) : this.#read());
-      if (block === null) this.progress?.done();
-      else this.#unsaid.hold(block);
-    }
-    return this.#unsaid.next;
-  }
-
-  /** The next block of what is no line editor. */
   async #read(): Promise<Block | null> {
-    if (this.#input === undefined) {
-      // Loaded here: a server listens sooner without it.
-      const { Input } = await import("./input.ts");
-      this.#input = new Input(Deno.stdin, this.#options);
-    }
+    // Loaded here: a server listens sooner without it.
+    this.#source ??= await this.#openInput();
     try {
-      for (;;) {
-        const block = await this.#input.read();
-        const isForGone = this.attended && this.peer === "gone";
-        if (block === null || !isForGone) return block;
-        this.warnNotSent(block);
-      }
+      const block = await this.#source.read();
+      if (block === null) this.progress?.done();
+      return block;
     } catch (fault) {
-      if (fault instanceof InputError) {
-        // Nothing more is read, and nobody meant that end of the input.
-        this.attended = false;
-        throw fault;
-      }
-      if (this.attended && isTerminalGone(fault)) {
-        this.#options.interrupt("SIGHUP");
-        return null;
-      }
-      const cause = reasonOf(fault);
-      throw new Failure(this.#options.say("input failed", { cause }));
+      // Nothing more is read, and nobody meant that end of the input.
+      if (fault instanceof InputError) this.attended = false;
+      throw fault;
     }
   }
 
-  /** Acts on what is entered where nobody is there to hear it. */
-  #take(text: string | null): boolean {
-    if (this.peer === "here") return false;
-    if (text === null || text === "/quit") {
-      this.#options.interrupt("SIGINT");
-    } else if (!this.#obey(text)) {
-      if (this.peer === "expected") return false;
-      this.#warnNotSent([text]);
-    }
-    return true;
-  }
-
-  /** Acts on a command that concerns the own screen only, if it is one. */
-  #obey(text: string): boolean {
-    if (text === "/clear") {
-      this.#prompt?.clear();
-    } else if (text === "/help") {
-      const help = this.renderer.notice(this.#options.say("prompt help"));
-      this.#prompt?.put(`${help}\n`, "stdout");
-    } else {
-      return false;
-    }
-    return true;
-  }
-
-  /** The next line that is for the peer; commands are acted on here. */
-  async #ask(prompt: Prompt): Promise<Block | null> {
-    const { say, maxMessage } = this.#options;
-    for (;;) {
-      const text = await prompt.next();
-      if (text === null || text === "/quit") return null;
-      if (this.#obey(text)) continue;
-      const line = lineOf(text);
-      if (line.length - 1 <= maxMessage) return line;
-      this.warn(say("line too long", { limit: maxMessage }));
-    }
+  async #openInput(): Promise<StandardInput> {
+    const { StandardInput } = await import("./standard_input.ts");
+    return new StandardInput(Deno.stdin, {
+      ...this.#options,
+      terminal: this.attended,
+      presence: () => this.peer,
+      warnNotSent: (texts) => this.warnNotSent(texts),
+      hungUp: () => this.#options.interrupt("SIGHUP"),
+    });
   }
 
   async send(block: Block): Promise<void> {
     this.transcript?.record("<", this.renderer.peer, textsOf(block));
-    if (this.#options.style === "plain") {
-      if (this.#isOfGone) await this.#output(LINE_ENDING);
-      this.#isOfGone = false;
-      this.#isUnended = block.at(-1) !== LINE_FEED;
-      return await this.#output(
-        this.passesBytes ? block : new TextEncoder().encode(safeText(block)),
-      );
-    }
-    let text = "";
-    for (const line of textsOf(block)) {
-      text += `${this.renderer.received(line)}\n`;
-    }
+    if (this.#plain) return await this.#plain.put(block);
+    const text = chatOf(block, (line) => this.renderer.received(line));
     await this.#write(text + this.#bell);
   }
 
@@ -241,11 +176,8 @@ export class Terminal implements LocalEndpoint {
     this.progress?.sent(block.length);
     const typed = this.#unsaid.say(block);
     // What was entered at the prompt stands on the terminal already.
-    if (this.#options.style === "plain" || (typed && this.#prompt)) return;
-    let text = "";
-    for (const line of textsOf(block)) {
-      text += `${this.renderer.own(line)}\n`;
-    }
+    if (this.#plain || (typed && this.#prompt)) return;
+    const text = chatOf(block, (line) => this.renderer.own(line));
     // Only the end is not typed: it is said whether or not the terminal reads.
     if (this.#prompt) this.#prompt.put(text, "stdout");
     else await this.#write(text);
@@ -276,7 +208,7 @@ export class Terminal implements LocalEndpoint {
   /** A sentence about the conversation: part of the chat, else a message. */
   async tell(text: string): Promise<void> {
     this.transcript?.record("*", "", text.split("\n"));
-    if (this.#options.style === "plain") return this.warn(text);
+    if (this.#plain) return this.warn(text);
     await this.#write(`${this.renderer.notice(text)}\n`);
   }
 
@@ -301,18 +233,13 @@ export class Terminal implements LocalEndpoint {
     else writeError(lines);
   }
 
-  /** Names each line of a block as not sent. */
-  warnNotSent(block: Block): void {
-    this.#warnNotSent(textsOf(block));
-  }
-
   /**
    * One peer has gone and another may come, who is told nothing of before.
    * Under `lines` what the next says begins a line.
    */
   awaitNext(framing: Framing): void {
     this.peer = "gone";
-    this.#isOfGone = framing === "lines" && this.#isUnended;
+    if (framing === "lines") this.#plain?.beginLine();
     this.warnUnsent();
     this.#prompt?.resume();
     // Else what is typed meanwhile is read, and given, when the next is here.
@@ -323,13 +250,14 @@ export class Terminal implements LocalEndpoint {
   warnUnsent(): void {
     if (!this.attended) return;
     const unsaid = this.#unsaid.take();
-    this.#warnNotSent([
+    this.warnNotSent([
       ...unsaid === null ? [] : textsOf(unsaid),
       ...this.#prompt?.takeEntered() ?? [],
     ]);
   }
 
-  #warnNotSent(texts: string[]): void {
+  /** Names each of the texts as not sent. */
+  warnNotSent(texts: string[]): void {
     if (texts.length === 0) return;
     const { say } = this.#options;
     // As one text: then none of it is left out, however much it is.
@@ -356,8 +284,7 @@ export class Terminal implements LocalEndpoint {
   }
 }
 
-/** Messages as they came, with or without a line ending, but for what acts. */
-function safeText(block: Block): string {
-  const texts = textsOf(block).map(escapeUnsafe).join("\n");
-  return block.at(-1) === LINE_FEED ? `${texts}\n` : texts;
+/** The lines of a chat that a block makes. */
+function chatOf(block: Block, render: (text: string) => string): string {
+  return textsOf(block).map((text) => `${render(text)}\n`).join("");
 }

@@ -6,34 +6,49 @@
 import type { Block } from "./endpoint.ts";
 import { LINE_FEED } from "./line_codec.ts";
 
-/** Holds one block until it is said, all of it or a line at a time. */
+/** Holds a block until it is said, all of it or a line at a time. */
 export class Unsaid {
+  readonly #read: () => Promise<Block | null>;
   readonly #lineByLine: boolean;
+  #receiving: Promise<Block | null> | undefined;
   #block: Block | null = null;
 
-  /** With `lineByLine` one line at a time is to be said, each with its ending. */
-  constructor(options: { lineByLine: boolean }) {
+  /** With `lineByLine` one line is said at a time, each with its ending. */
+  constructor(
+    read: () => Promise<Block | null>,
+    options: { lineByLine: boolean },
+  ) {
+    this.#read = read;
     this.#lineByLine = options.lineByLine;
   }
 
-  /** What is to be said next, the same until it is; null when there is none. */
-  get next(): Block | null {
-    if (this.#block === null || !this.#lineByLine) return this.#block;
-    return this.#block.subarray(0, this.#block.indexOf(LINE_FEED) + 1);
+  /**
+   * What is to be said next, the same until it is; null at the end of the
+   * input. While one call is pending another gives its block.
+   *
+   * @throws what the reading throws.
+   */
+  receive(): Promise<Block | null> {
+    this.#receiving ??= this.#receive().finally(() => {
+      this.#receiving = undefined;
+    });
+    return this.#receiving;
   }
 
-  /** Takes a block, when the one before is said. */
-  hold(block: Block): void {
-    this.#block = block;
-    if (!this.#lineByLine || block.at(-1) === LINE_FEED) return;
+  async #receive(): Promise<Block | null> {
+    this.#block ??= await this.#read();
+    if (this.#block === null || !this.#lineByLine) return this.#block;
+    const newline = this.#block.indexOf(LINE_FEED);
+    if (newline >= 0) return this.#block.subarray(0, newline + 1);
     // Who answers it must see that it is whole, before the input's end is said.
-    this.#block = new Uint8Array(block.length + 1).fill(LINE_FEED);
-    this.#block.set(block);
+    const line = new Uint8Array(this.#block.length + 1).fill(LINE_FEED);
+    line.set(this.#block);
+    return this.#block = line;
   }
 
   /**
-   * Forgets what is said; where not by line, also the rest of the block. False
-   * for what was not held.
+   * Forgets what is said; where not by line, the rest of the block as well.
+   * False for what is not held.
    */
   say(block: Block): boolean {
     if (block.buffer !== this.#block?.buffer) return false;

@@ -31,12 +31,8 @@ export const NOT_COVERED: readonly Reason[] = [
     lines: {
       "talk.ts": [
         "if (stream.problem !== undefined) throw stream.problem;",
-        "terminal.warnNotSent(ending.unsent);",
+        "terminal.warnNotSent(textsOf(ending.unsent));",
       ],
-      "terminal.ts": [`
-        warnNotSent(block: Block): void {
-        this.#warnNotSent(textsOf(block));
-      `],
       "unix_socket.ts": [`
         return listenAt(path, say);
         } catch (error) {

@@ -1,64 +1,86 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Block } from "../lib/endpoint.ts";
 import { lineOf } from "../lib/message.ts";
 import { Unsaid } from "../lib/unsaid.ts";
 
 const PURE = { permissions: "none" } as const;
 
-/** One that holds a text. */
-function holding(text: string, lineByLine: boolean): Unsaid {
-  const unsaid = new Unsaid({ lineByLine });
-  unsaid.hold(new TextEncoder().encode(text));
-  return unsaid;
+/** One whose input brings these texts, each as a block. */
+function reading(lineByLine: boolean, ...texts: string[]): Unsaid {
+  const read = (): Promise<Block | null> => {
+    const text = texts.shift();
+    const block = text === undefined ? null : new TextEncoder().encode(text);
+    return Promise.resolve(block);
+  };
+  return new Unsaid(read, { lineByLine });
 }
 
 /** Says all that there is, in the pieces that there are. */
-function sayAll(unsaid: Unsaid): string[] {
-  const said: string[] = [];
-  for (let next = unsaid.next; next !== null; next = unsaid.next) {
-    said.push(new TextDecoder().decode(next));
-    assertEquals(unsaid.say(next), true);
-  }
-  return said;
+async function sayAll(unsaid: Unsaid): Promise<string[]> {
+  const block = await unsaid.receive();
+  if (block === null) return [];
+  assertEquals(unsaid.say(block), true);
+  return [new TextDecoder().decode(block), ...await sayAll(unsaid)];
 }
 
-Deno.test("Unsaid next gives a block, or line by line", PURE, () => {
-  const table: { text: string; lineByLine: boolean; said: string[] }[] = [
-    { text: "one\ntwo\n", lineByLine: false, said: ["one\ntwo\n"] },
-    { text: "no ending", lineByLine: false, said: ["no ending"] },
-    { text: "one\n\n二\n", lineByLine: true, said: ["one\n", "\n", "二\n"] },
-    { text: "no ending", lineByLine: true, said: ["no ending\n"] },
-  ];
-  for (const { text, lineByLine, said } of table) {
-    assertEquals(sayAll(holding(text, lineByLine)), said, text);
+Deno.test("Unsaid receive() gives blocks, or lines", PURE, async () => {
+  const texts = ["one\n\n二\n", "no ending"];
+  assertEquals(await sayAll(reading(false, ...texts)), texts);
+  assertEquals(
+    await sayAll(reading(true, ...texts)),
+    ["one\n", "\n", "二\n", "no ending\n"],
+  );
+});
+
+Deno.test(
+  "Unsaid receive() gives the same until it is said",
+  PURE,
+  async () => {
+    const unsaid = reading(true, "one\ntwo\n");
+    const first = unsaid.receive();
+    assertEquals(unsaid.receive(), first);
+    assertEquals(await first, lineOf("one"));
+    assertEquals(await unsaid.receive(), lineOf("one"));
+  },
+);
+
+Deno.test("Unsaid receive() throws what the reading throws", PURE, async () => {
+  const read = (): Promise<never> => Promise.reject(new Error("gone"));
+  const unsaid = new Unsaid(read, { lineByLine: false });
+  for (let round = 0; round < 2; round++) {
+    await assertRejects(() => unsaid.receive(), Error, "gone");
   }
 });
 
-Deno.test("Unsaid next stays the same until it is said", PURE, () => {
-  const unsaid = holding("one\ntwo\n", true);
-  assertEquals(unsaid.next, lineOf("one"));
-  assertEquals(unsaid.next, lineOf("one"));
-});
+Deno.test(
+  "Unsaid say() leaves what is held for what is not",
+  PURE,
+  async () => {
+    for (const lineByLine of [false, true]) {
+      const unsaid = reading(lineByLine, "typed\n");
+      assertEquals(unsaid.say(lineOf("n")), false);
+      await unsaid.receive();
+      assertEquals(unsaid.say(lineOf("n")), false);
+      assertEquals(unsaid.take(), lineOf("typed"));
+    }
+  },
+);
 
-Deno.test("Unsaid say() leaves what is held for what is not", PURE, () => {
+Deno.test("Unsaid say() forgets what comes after an end", PURE, async () => {
   for (const lineByLine of [false, true]) {
-    const unsaid = holding("typed\n", lineByLine);
-    assertEquals(unsaid.say(lineOf("n")), false);
-    assertEquals(unsaid.take(), lineOf("typed"));
+    const unsaid = reading(lineByLine, "n\nafter\n");
+    const said = (await unsaid.receive())?.subarray(0, 2);
+    assertEquals(unsaid.say(said ?? lineOf("")), true);
+    assertEquals(await unsaid.receive(), lineByLine ? lineOf("after") : null);
   }
 });
 
-Deno.test("Unsaid say() forgets what comes after an end", PURE, () => {
-  const unsaid = holding("n\nafter\n", false);
-  assertEquals(unsaid.say(unsaid.next?.subarray(0, 2) ?? lineOf("")), true);
-  assertEquals(unsaid.next, null);
-  const lines = holding("n\nafter\n", true);
-  assertEquals(lines.say(lines.next ?? lineOf("")), true);
-  assertEquals(lines.next, lineOf("after"));
-});
-
-Deno.test("Unsaid take() gives all, once", PURE, () => {
-  const unsaid = holding("one\ntwo\n", true);
+Deno.test("Unsaid take() gives all that is held, once", PURE, async () => {
+  const unsaid = reading(true, "one\ntwo\n");
+  assertEquals(unsaid.take(), null);
+  const first = await unsaid.receive() ?? lineOf("");
   assertEquals(unsaid.take(), lineOf("one\ntwo"));
-  assertEquals([unsaid.next, unsaid.take()], [null, null]);
-  assertEquals(unsaid.say(lineOf("one")), false);
+  assertEquals(unsaid.take(), null);
+  assertEquals(unsaid.say(first), false);
+  assertEquals(await unsaid.receive(), null);
 });
