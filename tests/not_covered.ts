@@ -22,7 +22,7 @@ export const NOT_COVERED: readonly Reason[] = [
   {
     why: "An abort or a close between two awaits, which no test can order",
     lines: {
-      "prompt.ts": ["if (!this.#isEditing) return Promise.resolve(null);"],
+      "prompt.ts": ["if (!this.#editor.isOpen) return Promise.resolve(null);"],
       "room_server.ts": ["if (signal.aborted) close();"],
     },
   },
