@@ -29,12 +29,21 @@ export async function writeOutput(
   }
 }
 
+/** Where it is written at once; `Deno.stderr` fits. */
+export interface ErrorOutput {
+  /** Takes some of the bytes; returns how many. */
+  writeSync(bytes: Uint8Array): number;
+}
+
 /** Puts text on standard error as it is; without one there's nobody to tell. */
-export function writeError(text: string): void {
+export function writeError(
+  text: string,
+  stderr: ErrorOutput = Deno.stderr,
+): void {
   const bytes = new TextEncoder().encode(text);
   try {
     for (let done = 0; done < bytes.length;) {
-      done += Deno.stderr.writeSync(bytes.subarray(done));
+      done += stderr.writeSync(bytes.subarray(done));
     }
   } catch {
     // Closed, or full.

@@ -60,7 +60,7 @@ export async function runProgram(
       return;
     }
     controller.abort(interruption);
-    terminal.hurry();
+    terminal.display.hurry();
   };
   const style = styleOf(options);
   const terminal = await Terminal.open({
@@ -89,12 +89,12 @@ export async function runProgram(
     wait: "normal" | "short" = "normal",
   ): Promise<never> => {
     terminal.close();
-    terminal.hurry(wait);
-    await terminal.flush();
+    terminal.display.hurry(wait);
+    await terminal.display.flush();
     Deno.exit(status);
   };
   if (options.progress) {
-    terminal.progress = await progressOn(terminal, { style, say });
+    terminal.display.progress = await progressOn(terminal, { style, say });
   }
   listenForSignals(interrupt);
   listenForFaults((fault) => {

@@ -4,21 +4,15 @@
  *
  * @module
  */
-import {
-  type Block,
-  InputError,
-  type LocalEndpoint,
-  OutputClosed,
-} from "./endpoint.ts";
+import { Display } from "./display.ts";
+import { type Block, InputError, type LocalEndpoint } from "./endpoint.ts";
 import type { Keyboard, openKeyboard, Presence } from "./keyboard.ts";
 import type { Framing } from "./line_codec.ts";
 import { textsOf } from "./message.ts";
-import { writeError, writeOutput } from "./output.ts";
 import type { Role, Say } from "./phrases.ts";
 import { PlainOutput } from "./plain_output.ts";
-import type { Progress } from "./progress.ts";
 import type { Prompt } from "./prompt.ts";
-import { escapeUnsafe, Renderer } from "./render.ts";
+import { Renderer } from "./render.ts";
 import type { StandardInput } from "./standard_input.ts";
 import type { Transcript } from "./transcript.ts";
 import { Unsaid } from "./unsaid.ts";
@@ -66,13 +60,11 @@ export class Terminal implements LocalEndpoint {
   /** Whether someone types; no more once a line of it was refused. */
   attended: boolean;
   readonly renderer: Renderer;
+  readonly display: Display;
   /** Whether there is a peer. */
   peer: Presence = "expected";
   /** Writes down all that is said, once it is set. */
   transcript: Transcript | undefined;
-  /** Shows how far the sending of the input has come, once it is set. */
-  progress: Progress | undefined;
-  readonly #isTerminal = Deno.stdout.isTerminal();
   readonly #options: TerminalOptions;
   readonly #bell: string;
   /** Where what the peer says is put out under `plain`. */
@@ -97,7 +89,7 @@ export class Terminal implements LocalEndpoint {
     options: TerminalOptions,
     openEditor: typeof openKeyboard | undefined,
   ) {
-    const terminal = this.#isTerminal;
+    const terminal = Deno.stdout.isTerminal();
     this.#options = options;
     this.#unsaid = new Unsaid(() => this.#read(), options);
     this.attended = Deno.stdin.isTerminal();
@@ -108,12 +100,6 @@ export class Terminal implements LocalEndpoint {
       clock: options.time ? () => new Date() : undefined,
     });
     this.#bell = options.bell && terminal ? BELL : "";
-    if (options.style === "plain") {
-      this.#plain = new PlainOutput({
-        terminal,
-        write: (bytes) => this.#output(bytes),
-      });
-    }
     if (openEditor) {
       const { keyboard, prompt } = openEditor({
         ...options,
@@ -124,6 +110,12 @@ export class Terminal implements LocalEndpoint {
       });
       this.#source = keyboard;
       this.#prompt = prompt;
+    }
+    const { stdout, stderr } = Deno;
+    this.display = new Display({ stdout, stderr, prompt: this.#prompt });
+    if (options.style === "plain") {
+      const write = (bytes: Block): Promise<void> => this.display.write(bytes);
+      this.#plain = new PlainOutput({ terminal, write });
     }
   }
 
@@ -144,7 +136,7 @@ export class Terminal implements LocalEndpoint {
     this.#source ??= await this.#openInput();
     try {
       const block = await this.#source.read();
-      if (block === null) this.progress?.done();
+      if (block === null) this.display.progress?.done();
       return block;
     } catch (fault) {
       // Nothing more is read, and nobody meant that end of the input.
@@ -168,19 +160,19 @@ export class Terminal implements LocalEndpoint {
     this.transcript?.record("<", this.renderer.peer, textsOf(block));
     if (this.#plain) return await this.#plain.put(block);
     const text = chatOf(block, (line) => this.renderer.received(line));
-    await this.#write(text + this.#bell);
+    await this.display.show(text + this.#bell);
   }
 
   async echo(block: Block): Promise<void> {
     this.transcript?.record(">", this.#options.name, textsOf(block));
-    this.progress?.sent(block.length);
+    this.display.progress?.sent(block.length);
     const typed = this.#unsaid.say(block);
     // What was entered at the prompt stands on the terminal already.
     if (this.#plain || (typed && this.#prompt)) return;
     const text = chatOf(block, (line) => this.renderer.own(line));
     // Only the end is not typed: it is said whether or not the terminal reads.
     if (this.#prompt) this.#prompt.put(text, "stdout");
-    else await this.#write(text);
+    else await this.display.show(text);
   }
 
   closeWrite(): Promise<void> {
@@ -188,28 +180,14 @@ export class Terminal implements LocalEndpoint {
   }
 
   close(): void {
-    this.progress?.done();
-    this.#prompt?.close();
-  }
-
-  /**
-   * The program is to end: from now on a terminal that takes nothing is not
-   * waited for long, and hardly at all where that is asked for again.
-   */
-  hurry(wait: "normal" | "short" = "normal"): void {
-    this.#prompt?.hurry(wait);
-  }
-
-  /** Settles when what was to be shown is written, or was given up. */
-  async flush(): Promise<void> {
-    await this.#prompt?.flush();
+    this.display.close();
   }
 
   /** A sentence about the conversation: part of the chat, else a message. */
   async tell(text: string): Promise<void> {
     this.transcript?.record("*", "", text.split("\n"));
     if (this.#plain) return this.warn(text);
-    await this.#write(`${this.renderer.notice(text)}\n`);
+    await this.display.show(`${this.renderer.notice(text)}\n`);
   }
 
   /**
@@ -220,17 +198,9 @@ export class Terminal implements LocalEndpoint {
     return await this.#prompt?.secret(question) ?? null;
   }
 
-  /** A line on standard error. */
+  /** Lines on standard error. */
   warn(text: string): void {
-    // It may quote the peer, an argument or what was typed.
-    const isShown = Deno.stderr.isTerminal();
-    const shown = isShown
-      ? text.split("\n").map(escapeUnsafe).join("\n")
-      : text;
-    const lines = `${shown}\n`;
-    if (this.#prompt && isShown) this.#prompt.put(lines, "stderr");
-    else if (this.progress) this.progress.around(() => writeError(lines));
-    else writeError(lines);
+    this.display.warn(text);
   }
 
   /**
@@ -262,25 +232,6 @@ export class Terminal implements LocalEndpoint {
     const { say } = this.#options;
     // As one text: then none of it is left out, however much it is.
     this.warn(texts.map((text) => say("not sent", { text })).join("\n"));
-  }
-
-  async #write(text: string): Promise<void> {
-    if (!this.#prompt) {
-      return await this.#output(new TextEncoder().encode(text));
-    }
-    try {
-      await this.#prompt.show(text);
-    } catch (cause) {
-      throw new OutputClosed(cause);
-    }
-  }
-
-  async #output(bytes: Uint8Array): Promise<void> {
-    // Where both stand on one terminal they must not tear each other.
-    const progress = this.#isTerminal ? this.progress : undefined;
-    progress?.hide();
-    await writeOutput(Deno.stdout, bytes);
-    progress?.show();
   }
 }
 

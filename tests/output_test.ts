@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { OutputClosed } from "../lib/endpoint.ts";
-import { writeOutput } from "../lib/output.ts";
+import { writeError, writeOutput } from "../lib/output.ts";
 
 const PURE = { permissions: "none" } as const;
 
@@ -32,3 +32,16 @@ Deno.test(
     assertEquals(error.cause, cause);
   },
 );
+
+Deno.test("writeError() goes on as well, and bears what is lost", PURE, () => {
+  let written = "";
+  writeError("hello there", {
+    writeSync(bytes): number {
+      const taken = bytes.subarray(0, 3);
+      written += new TextDecoder().decode(taken);
+      if (written.length > 6) throw new Error("gone");
+      return taken.length;
+    },
+  });
+  assertEquals(written, "hello the");
+});
