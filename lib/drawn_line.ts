@@ -6,7 +6,11 @@
 import { type EditedLine, LineView, up } from "./line_view.ts";
 import type { ScreenSize } from "./screen.ts";
 
-const CLEAR_BELOW = "\x1b[J";
+/**
+ * From the start of a row on. At the top of the screen tmux would keep what is
+ * cleared, as lines that have scrolled away, so it isn't cleared from there.
+ */
+const CLEAR_BELOW = "\x1b[C\x1b[J\r\x1b[K";
 const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 
 /** What a drawn line needs of its terminal. */

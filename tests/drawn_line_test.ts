@@ -4,6 +4,7 @@ import { DrawnLine } from "../lib/drawn_line.ts";
 const PURE = { permissions: "none" } as const;
 const LINE = { label: ">", text: "abcdefghijk", cursor: 11 };
 const DRAWN = ">abcdefghijk \x1b[J\r\x1b[2C";
+const CLEARED = "\x1b[C\x1b[J\r\x1b[K";
 
 /** A drawn line on a screen of ten columns, and what was written there. */
 function start(): {
@@ -40,7 +41,7 @@ Deno.test("DrawnLine.draw() takes away what nothing is left of", PURE, () => {
   line.draw(LINE);
   take();
   line.draw({ label: "", text: "", cursor: 0 });
-  assertEquals(take(), "\x1b[1A\r\x1b[J");
+  assertEquals(take(), "\x1b[1A\r" + CLEARED);
 });
 
 Deno.test("DrawnLine.replace() puts lines in its place", PURE, () => {
@@ -48,7 +49,7 @@ Deno.test("DrawnLine.replace() puts lines in its place", PURE, () => {
   line.draw(LINE);
   take();
   line.replace("said\n");
-  assertEquals(take(), "\x1b[1A\r\x1b[Jsaid\n");
+  assertEquals(take(), "\x1b[1A\r" + CLEARED + "said\n");
   line.replace("more\n");
   assertEquals(take(), "more\n");
   line.draw(LINE);
@@ -64,13 +65,13 @@ Deno.test(
     take();
     size.columns = 4;
     line.replace("");
-    assertEquals(take(), "\x1b[3A\r\x1b[J");
+    assertEquals(take(), "\x1b[3A\r" + CLEARED);
     line.draw({ ...LINE, label: "" });
     take();
     // What has no room any more has left the screen.
     size.columns = 1;
     line.replace("");
-    assertEquals(take(), "\x1b[4A\r\x1b[J");
+    assertEquals(take(), "\x1b[4A\r" + CLEARED);
   },
 );
 

@@ -22,6 +22,17 @@ testClient("ten messages leave a half-typed line and its cursor as they are", {
   await client.shows([...rows, "Client: half tly-yped", "Client:"], [8, 12]);
 });
 
+testClient("a message leaves no copy of a line at the top of the screen", {
+  rows: 10,
+}, async (client, peer) => {
+  await client.press("C-l");
+  await client.type("half typed");
+  await client.shows(["Client: half typed"], [18, 0]);
+  await peer.send("one\n");
+  await client.shows([reply("one"), "Client: half typed"], [18, 1]);
+  assertEquals((await client.everything()).split("half typed").length - 1, 1);
+});
+
 testClient("messages leave a line of several rows as it is", {
   columns: 20,
 }, async (client, peer) => {
