@@ -102,6 +102,11 @@ function placesOf(rows: readonly string[], all: readonly string[]): number[] {
 }
 
 async function main(): Promise<number> {
+  const [arg] = Deno.args;
+  if (arg !== undefined) {
+    console.error(`Cannot take ${arg}: there are no arguments`);
+    return 2;
+  }
   const folder = await Deno.makeTempDir({ prefix: "duihua-coverage-" });
   try {
     const passed = await runTests(folder);
