@@ -4,26 +4,12 @@
  * @module
  */
 import { isUtf8 } from "node:buffer";
-import { Alarm } from "./alarm.ts";
-import { CLOSING_BYTES } from "./closing.ts";
 import { type Block, ConnectionError, type Endpoint } from "./endpoint.ts";
 import { Idleness } from "./idleness.ts";
-import {
-  BlockDecoder,
-  type Framing,
-  ProtocolError,
-  withoutEnding,
-} from "./line_codec.ts";
+import { Incoming } from "./incoming.ts";
+import { type Framing, ProtocolError, withoutEnding } from "./line_codec.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { ByteStream } from "./streams.ts";
-import { within } from "./waiting.ts";
-
-/** How long bytes may wait for their line ending before it is mentioned. */
-const LINE_ENDING_WAIT_MS = 1000;
-/** The same for a peer that is known to send none. */
-const NO_LINE_ENDING_WAIT_MS = 50;
-/** How much is read at once of what is dropped. */
-const DROPPED_READ_BYTES = 64 * 1024;
 
 /** Something about the peer that is worth a word, but no fault. */
 export type Observation = "not UTF-8" | "no line ending" | "empty message";
@@ -77,45 +63,46 @@ export interface ConnectionOptions {
 export class Connection implements Endpoint {
   readonly framing: Framing;
   readonly #stream: ByteStream;
-  readonly #decoder: BlockDecoder;
+  readonly #incoming: Incoming;
+  readonly #outgoing: Outgoing;
+  readonly #idle: Idleness | undefined;
   readonly #observe: (observation: Observation) => void;
   #observed: Set<Observation> | undefined;
-  readonly #idle: Idleness | undefined;
-  readonly #outgoing: Outgoing;
   readonly #overLimit: ConnectionOptions["overLimit"];
-  readonly #takesUnended: boolean;
   readonly #tellsReset: boolean;
-  /** While bytes wait for their line ending. */
-  #unended: Alarm | undefined;
-  #unendedWait = LINE_ENDING_WAIT_MS;
-  /** The read on its way, while something is taken without its line ending. */
-  #reading: Promise<number | null> | undefined;
   #receiving: Promise<Block | null> | undefined;
-  #atEnd = false;
   #writeClosed = false;
   #closed = false;
   #fault: ConnectionError | undefined;
 
   constructor(stream: ByteStream, options: ConnectionOptions) {
+    const { framing, maxMessage, idleTimeout, takesUnended, sent } = options;
     this.#stream = stream;
-    this.framing = options.framing;
-    this.#decoder = new BlockDecoder(options);
+    this.framing = framing;
     this.#observe = options.observe;
     this.#overLimit = options.overLimit;
-    this.#takesUnended = options.takesUnended ?? false;
     this.#tellsReset = options.tellsReset ?? false;
-    if (options.idleTimeout !== Infinity) {
-      this.#idle = new Idleness(options.idleTimeout, (error) => {
+    if (idleTimeout !== Infinity) {
+      this.#idle = new Idleness(idleTimeout, (error) => {
         if (this.#overLimit) return this.#overLimit(error);
         this.#fault = error;
         this.close();
       });
     }
+    const idle = this.#idle;
     this.#outgoing = new Outgoing(stream, {
-      framing: options.framing,
-      idle: this.#idle,
-      sent: options.sent,
+      framing,
+      idle,
+      sent,
       emptyMessage: () => this.#mention("empty message"),
+    });
+    this.#incoming = new Incoming(stream, {
+      framing,
+      maxMessage,
+      takesUnended: takesUnended ?? false,
+      idle,
+      noLineEnding: () => this.#mention("no line ending"),
+      broken: () => this.#outgoing.broken,
     });
   }
 
@@ -125,20 +112,15 @@ export class Connection implements Endpoint {
 
   receive(): Promise<Block | null> {
     if (this.#idle) this.#idle.isReceived = false;
-    if (this.#isOver) return this.#afterEnd();
+    if (this.#incoming.isOver) return this.#afterEnd();
     this.#receiving ??= this.#receive();
     return this.#receiving;
   }
 
   async #receive(): Promise<Block | null> {
     try {
-      while (!this.#isOver) {
-        this.#reading ??= this.#stream.read(this.#decoder.space());
-        const unended = this.#decoder.pending > 0
-          ? await this.#takeUnended(this.#reading)
-          : null;
-        const block = unended ?? this.#take(await this.#reading);
-        if (block === null) continue;
+      const block = await this.#incoming.receive();
+      if (block !== null) {
         if (!isUtf8(block)) this.#mention("not UTF-8");
         if (this.#idle) this.#idle.isReceived = true;
         return block;
@@ -149,7 +131,7 @@ export class Connection implements Endpoint {
         if (!(fault instanceof ProtocolError)) throw this.#named(fault);
         if (!this.#overLimit) throw fault;
         this.#overLimit(fault);
-        await this.#drop();
+        await this.#incoming.drop();
       }
     } finally {
       this.#receiving = undefined;
@@ -157,83 +139,8 @@ export class Connection implements Endpoint {
     return await this.#afterEnd();
   }
 
-  /**
-   * Drops what still comes, but not for ever: closing on unread bytes would
-   * reset the connection, and lose what was sent.
-   */
-  async #drop(): Promise<void> {
-    const buffer = new Uint8Array(DROPPED_READ_BYTES);
-    let dropped = 0;
-    try {
-      while (dropped < CLOSING_BYTES) {
-        const count = await this.#stream.read(buffer);
-        if (count === null) break;
-        dropped += count;
-      }
-    } catch {
-      // Closed, or gone.
-    }
-    this.#atEnd = true;
-  }
-
-  /** Whether nothing more can be received. */
-  get #isOver(): boolean {
-    return this.#closed || this.#atEnd;
-  }
-
   #afterEnd(): Promise<null> {
     return this.#fault ? Promise.reject(this.#fault) : Promise.resolve(null);
-  }
-
-  /** What is held, where it is taken without its line ending. */
-  async #takeUnended(reading: Promise<unknown>): Promise<Block | null> {
-    if (!this.#takesUnended) {
-      this.#awaitEnding();
-      return null;
-    }
-    // A part of a character can only wait for its rest.
-    return await this.#isRead(reading) ? null : this.#decoder.flush();
-  }
-
-  /** What a read has made whole. */
-  #take(count: number | null): Block | null {
-    this.#reading = undefined;
-    this.#unended?.hold();
-    if (this.#closed) return null;
-    this.#idle?.reset();
-    if (count === null) {
-      this.#atEnd = true;
-      // The system tells of a reset once: where a write was told, a read finds
-      // the end of the stream, and a line cut off looks like a last one.
-      const { broken } = this.#outgoing;
-      if (broken && this.#decoder.pending > 0) throw broken;
-      return this.#decoder.finish();
-    }
-    const block = this.#decoder.take(count);
-    if (block !== null) {
-      this.#unended?.reset();
-      // It does send line endings: what waited may just have been held up.
-      this.#unendedWait = LINE_ENDING_WAIT_MS;
-    }
-    return block;
-  }
-
-  #awaitEnding(): void {
-    if (this.framing === "raw") return;
-    this.#unended ??= new Alarm(
-      LINE_ENDING_WAIT_MS,
-      () => this.#mention("no line ending"),
-    );
-    this.#unended.run();
-  }
-
-  /** Whether something is read before the line ending is given up. */
-  async #isRead(reading: Promise<unknown>): Promise<boolean> {
-    const read = (): true => true;
-    const wait = this.#unendedWait;
-    if (await within(wait, reading.then(read, read))) return true;
-    this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
-    return false;
   }
 
   send(block: Block): Promise<void> {
@@ -249,7 +156,7 @@ export class Connection implements Endpoint {
     if (this.#writeClosed || this.#closed) return;
     this.#writeClosed = true;
     // After the end of the stream no read tells of a reset, nor does closing.
-    if (this.#atEnd && this.#tellsReset) await this.#outgoing.probe();
+    if (this.#incoming.isOver && this.#tellsReset) await this.#outgoing.probe();
     try {
       await this.#stream.closeWrite();
     } catch {
@@ -261,7 +168,7 @@ export class Connection implements Endpoint {
     if (this.#closed) return;
     this.#closed = true;
     this.#idle?.stop();
-    this.#unended?.stop();
+    this.#incoming.stop();
     this.#stream.close();
     this.#outgoing.cancel(this.#fault);
   }
