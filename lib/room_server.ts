@@ -68,7 +68,7 @@ export async function holdRoom(
     },
   );
   terminal.renderer.inRoom = true;
-  terminal.peer = "here";
+  terminal.presence = "here";
   const seat = room.joinOperator(options.name ?? say(program.role));
   const close = (): void => {
     room.close();

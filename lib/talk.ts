@@ -46,7 +46,7 @@ export async function talk(
   const first = role === "client" ? "local" : "remote";
   const floor = new Floor(options.turns ? first : undefined);
   terminal.renderer.peerName = undefined;
-  terminal.peer = "here";
+  terminal.presence = "here";
   try {
     const remote = await introduce(connection, program, floor);
     let told = false;
@@ -69,7 +69,7 @@ export async function talk(
     terminal.warn(say("error", { message }));
     return STATUS.failed;
   } finally {
-    terminal.peer = "expected";
+    terminal.presence = "expected";
     connection.close();
   }
 }

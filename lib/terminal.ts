@@ -62,7 +62,7 @@ export class Terminal implements LocalEndpoint {
   readonly renderer: Renderer;
   readonly display: Display;
   /** Whether there is a peer. */
-  peer: Presence = "expected";
+  presence: Presence = "expected";
   /** Writes down all that is said, once it is set. */
   transcript: Transcript | undefined;
   readonly #options: TerminalOptions;
@@ -104,7 +104,7 @@ export class Terminal implements LocalEndpoint {
       const { keyboard, prompt } = openEditor({
         ...options,
         renderer: this.renderer,
-        presence: () => this.peer,
+        presence: () => this.presence,
         warn: (text) => this.warn(text),
         warnNotSent: (texts) => this.warnNotSent(texts),
       });
@@ -150,7 +150,7 @@ export class Terminal implements LocalEndpoint {
     return new StandardInput(Deno.stdin, {
       ...this.#options,
       terminal: this.attended,
-      presence: () => this.peer,
+      presence: () => this.presence,
       warnNotSent: (texts) => this.warnNotSent(texts),
       hungUp: () => this.#options.interrupt("SIGHUP"),
     });
@@ -208,7 +208,7 @@ export class Terminal implements LocalEndpoint {
    * Under `lines` what the next says begins a line.
    */
   awaitNext(framing: Framing): void {
-    this.peer = "gone";
+    this.presence = "gone";
     if (framing === "lines") this.#plain?.beginLine();
     this.warnUnsent();
     this.#prompt?.resume();
