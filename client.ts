@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { enter } from "./lib/entrance.ts";
 import { isPasswordWanted } from "./lib/door_error.ts";
+import { enter } from "./lib/entrance.ts";
 import { serverAddress } from "./lib/network.ts";
 import { type Program, runProgram } from "./lib/program.ts";
 import { talk } from "./lib/talk.ts";
@@ -15,19 +15,19 @@ import { orAborted } from "./lib/waiting.ts";
 
 await runProgram("client", async (program: Program): Promise<number> => {
   try {
-    return await converseWith(program);
+    return await connectAndTalk(program);
   } catch (fault) {
     if (!isPasswordWanted(fault)) throw fault;
     const { say, terminal, signal } = program;
     const asking = terminal.askSecret(say("password prompt"));
     const password = await orAborted(asking, signal);
     if (password === null) throw fault;
-    return await converseWith({ ...program, password }, { again: true });
+    return await connectAndTalk({ ...program, password }, { again: true });
   }
 });
 
-/** On a second connection, `again`, that there is one is known. */
-async function converseWith(
+/** With `again` the person, who was told of a connection, is not told anew. */
+async function connectAndTalk(
   program: Program,
   { again = false } = {},
 ): Promise<number> {

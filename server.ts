@@ -22,7 +22,7 @@ await runProgram("server", async (program: Program): Promise<number> => {
   terminal.warn(say("listening", { address: entrance.address }));
   const addresses = entrance.reachable.join(" ");
   if (addresses !== "") terminal.warn(say("reachable", { addresses }));
-  // All that is said comes later: who looks for the server finds it sooner.
+  // Loaded once it listens: clients can connect that much sooner.
   const { talk, tellNotAccepted } = await import("./lib/talk.ts");
   if (options.room) {
     const { holdRoom } = await import("./lib/room_server.ts");
@@ -33,11 +33,9 @@ await runProgram("server", async (program: Program): Promise<number> => {
   let status: number = STATUS.ok;
   await serve(entrance, async (visitor): Promise<void> => {
     terminal.warn(say("peer connected", { address: visitor.address }));
-    status = await talk(program, visitor);
-    if (keepOpen) {
-      terminal.awaitNext(framing);
-      status = STATUS.ok;
-    }
+    const own = await talk(program, visitor);
+    if (keepOpen) terminal.awaitNext(framing);
+    else status = own;
   }, {
     whom: keepOpen ? "next" : "one",
     signal,

@@ -6,8 +6,8 @@
 import { Connection } from "./connection.ts";
 import { converse, type Ending } from "./conversation.ts";
 import type { Visitor } from "./door.ts";
-import { type Block, type Endpoint, OutputClosed } from "./endpoint.ts";
 import { isPasswordWanted } from "./door_error.ts";
+import { type Block, type Endpoint, OutputClosed } from "./endpoint.ts";
 import { Floor } from "./floor.ts";
 import { Introduction } from "./introduction.ts";
 import { textsOf } from "./message.ts";
@@ -24,12 +24,12 @@ import type { Program } from "./program.ts";
  */
 export async function talk(
   program: Program,
-  stream: Visitor,
+  visitor: Visitor,
 ): Promise<number> {
   const { role, options, say, terminal, signal } = program;
   const { framing, maxMessage, idleTimeout, end } = options;
-  const { address, host } = stream;
-  const connection = new Connection(stream, {
+  const { address, host } = visitor;
+  const connection = new Connection(visitor, {
     framing,
     maxMessage,
     idleTimeout,
@@ -57,12 +57,14 @@ export async function talk(
       goesOn: options.keepOpen,
       heardEnd: (ending): Promise<void> => {
         told = true;
-        return tellWho(ending, program);
+        return tellWhoEnded(ending, program);
       },
     });
-    // Who could no longer send is to hear why it was not let in.
-    if (stream.problem !== undefined) throw stream.problem;
-    return told ? tellRest(ending, program) : await tellEnding(ending, program);
+    // Sending may have failed first, before anyone read why it was not let in.
+    if (visitor.problem !== undefined) throw visitor.problem;
+    return told
+      ? tellUnsent(ending, program)
+      : await tellEnding(ending, program);
   } catch (fault) {
     if (fault instanceof OutputClosed || isPasswordWanted(fault)) throw fault;
     const message = describeFault(fault, address, say);
@@ -74,7 +76,7 @@ export async function talk(
   }
 }
 
-/** Exchanges names, which raw peers don't know. */
+/** The connection with names exchanged over it, which raw peers don't know. */
 async function introduce(
   connection: Connection,
   { role, options, style, terminal }: Program,
@@ -89,7 +91,7 @@ async function introduce(
       named: (name: string) => renderer.peerName = name,
       inRoom: (unasked: boolean) => {
         renderer.inRoom = role === "client";
-        // Its many speak at any time, and none would answer for all.
+        // A room's members speak at any time: none of them would pass the turn.
         if (renderer.inRoom && unasked) floor.open();
       },
     }),
@@ -110,12 +112,16 @@ export async function tellEnding(
   ending: Ending,
   program: Program,
 ): Promise<number> {
-  await tellWho(ending, program);
-  return tellRest(ending, program);
+  await tellWhoEnded(ending, program);
+  return tellUnsent(ending, program);
 }
 
-/** Tells that the peer ended the conversation, if it did. */
-async function tellWho(
+/**
+ * Tells that the peer ended the conversation, if it did.
+ *
+ * @throws {OutputClosed} when standard output can't be written any more.
+ */
+async function tellWhoEnded(
   ending: Ending,
   { role, say, terminal }: Program,
 ): Promise<void> {
@@ -127,8 +133,13 @@ async function tellWho(
   if (sentence !== undefined) await terminal.tell(sentence);
 }
 
-/** Tells what was not said, if there is such, and what status it deserves. */
-function tellRest(ending: Ending, program: Program): number {
+/**
+ * Tells what was not said, if there is such. Returns the exit status that the
+ * ending deserves.
+ *
+ * @throws {OutputClosed} when that is how it ended.
+ */
+function tellUnsent(ending: Ending, program: Program): number {
   const { options, say, terminal } = program;
   if (ending.how === "output closed") throw new OutputClosed(ending.cause);
   if (ending.how === "said" && ending.by === "local" && ending.leftOver) {
@@ -140,7 +151,7 @@ function tellRest(ending: Ending, program: Program): number {
   return STATUS.ok;
 }
 
-/** Tells that someone who came could not be accepted. */
+/** Tells that clients can't be accepted for the moment, and why. */
 export function tellNotAccepted(
   fault: unknown,
   { terminal, say }: Program,

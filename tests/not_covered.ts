@@ -30,7 +30,7 @@ export const NOT_COVERED: readonly Reason[] = [
     why: "The peer, or another server, goes just between two steps",
     lines: {
       "talk.ts": [
-        "if (stream.problem !== undefined) throw stream.problem;",
+        "if (visitor.problem !== undefined) throw visitor.problem;",
         "terminal.warnNotSent(textsOf(ending.unsent));",
       ],
       "unix_socket.ts": [`
