@@ -8,7 +8,7 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls `ring` after so many milliseconds, unless it is cancelled. */
+  /** Calls `ring` after so many milliseconds; what it returns cancels that. */
   after(milliseconds: number, ring: () => void): () => void;
 }
 

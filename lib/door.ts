@@ -10,8 +10,8 @@ import { type ByteStream, StreamAround } from "./streams.ts";
 /** How long someone may take to pass the door, in milliseconds. */
 const DOOR_LIMIT_MS = 30_000;
 /**
- * How many may be at a door at once, unless it has other places; one more, and
- * the first has to go.
+ * How many may be at a door at once, unless its options say otherwise; one
+ * more, and who came first has to go.
  */
 export const MAX_AT_DOOR = 100;
 /** How often at most the same problem is told, in milliseconds. */
@@ -23,11 +23,14 @@ export interface Visitor extends ByteStream {
   readonly address: string;
   /** Its IP address; undefined for one from a Unix socket. */
   readonly host: string | undefined;
-  /** Why there was no conversation after all, where that shows by itself. */
+  /**
+   * Why there can be no conversation, once the peer's first bytes have shown
+   * it: nobody may have asked for the read that throws the same.
+   */
   readonly problem?: unknown;
 }
 
-/** A stream with where it comes from. */
+/** A stream of bytes that tells where it comes from. */
 export class VisitorStream
   extends StreamAround<ByteStream & { readonly problem?: unknown }>
   implements Visitor {
@@ -78,7 +81,7 @@ export interface DoorOptions {
 export class Door implements Accepting<Visitor> {
   readonly #listener: Accepting<Visitor>;
   readonly #options: DoorOptions;
-  /** Those who are being checked, who came first first. */
+  /** Those who are being checked, in the order of coming. */
   readonly #waiting = new Set<AbortController>();
   readonly #passed: Visitor[] = [];
   #accepting = false;

@@ -5,33 +5,48 @@
  */
 import type { Framing } from "./line_codec.ts";
 
-/** Whole messages, as bytes: see `line_codec.ts`. */
+/** One or more whole messages, as bytes: see `line_codec.ts`. */
 export type Block = Uint8Array;
 
-/** Something one can receive from, send to and close. */
+/**
+ * Something one can receive from, send to and close. What may be thrown is a
+ * fault of what stands behind it: a connection that broke, input that can't be
+ * sent, output that can't be written.
+ */
 export interface Endpoint {
   /** How its blocks are told apart into messages. */
   readonly framing: Framing;
   /**
-   * Rejects when it breaks although nothing is asked of it. Absent where that
-   * can't be.
+   * Rejects when it breaks while nobody receives or sends, and never resolves.
+   * Absent where that can't be.
    */
   readonly broken?: Promise<never> | undefined;
   /**
-   * The next block, or null at end of stream and after `close`. It is valid
-   * until the next call. While one call is pending another gives its block.
+   * The next block, or null at end of stream and after `close`. Its bytes are
+   * valid until the next call. While one call is pending another gives the same
+   * block.
+   *
+   * @throws for a fault.
    */
   receive(): Promise<Block | null>;
-  /** Passes a block on; settles when the next may follow. */
+  /**
+   * Passes a block on; settles when the next may follow, and the block's bytes
+   * may change.
+   *
+   * @throws for a fault.
+   */
   send(block: Block): Promise<void>;
   /**
    * Whether the peer will take a block that is to be sent next for a message,
    * and so for a turn. Absent where it takes any.
    */
   takesTurn?(block: Block): boolean;
-  /** Says that nothing more will be sent; may be called twice. */
+  /**
+   * Says that nothing more will be sent; what is there can still be received.
+   * May be called twice.
+   */
   closeWrite(): Promise<void>;
-  /** Settles all that is pending; may be called twice. */
+  /** Ends both directions, and settles what is pending; may be called twice. */
   close(): void;
 }
 

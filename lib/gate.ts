@@ -18,15 +18,15 @@ import { lineOf, nameIn, textOf } from "./message.ts";
 import { type ByteStream, ResumedStream } from "./streams.ts";
 import { orAborted } from "./waiting.ts";
 
-/** What the server says at the gate, without line endings: asking, */
+/** The line, without its ending, with which the server asks. */
 export const QUESTION = "* password:";
-/** when the password is right, */
+/** The line with which it answers the right password. */
 export const ACCEPTED = "* password accepted";
-/** and when it is not. */
+/** The line with which it answers another. */
 export const WRONG = "* wrong password";
 /**
- * What a server begins with that has no place in its room; what a person is to
- * know follows.
+ * The first line of a server that has no place in its room; a sentence for a
+ * person follows.
  */
 export const FULL = "* room full";
 
@@ -37,7 +37,7 @@ export const TRIES = 3;
 /** How long a wrong password waits for its answer, in milliseconds. */
 export const WRONG_WAIT_MS = 1000;
 
-/** What the server's side of the gate is kept with. */
+/** What the server's side of the gate needs besides the stream. */
 export interface GateOptions {
   password: string;
   /** Ends the asking: its reason is thrown. */
@@ -77,7 +77,7 @@ export async function askPassword(
         await speech.say(ACCEPTED);
         return speech.rest();
       }
-      // Our client says a name before it knows that there is a password.
+      // A name is no guess: our client says one before it sees the question.
       guessed ||= nameIn(line) === null;
       await orAborted(wait(WRONG_WAIT_MS), signal);
       await speech.say(WRONG);
@@ -203,7 +203,7 @@ class GateSpeech {
         return this.#filled > 0 ? this.#take(this.#filled) : null;
       }
       this.#filled += count;
-      // No line ever comes of it, so there is no waiting for its end.
+      // TLS never becomes a line, so its end must not be waited for.
       const heard = this.#buffer.subarray(0, this.#filled);
       if (isTlsRecord(heard, ALERT) || isTlsHello(heard)) {
         return this.#take(this.#filled);

@@ -12,7 +12,7 @@ import { nameProblem } from "./names.ts";
 export interface IntroductionOptions {
   /** The name to give; none for a side without one. */
   name: string | undefined;
-  /** Whether to give it unasked, which the client does; else it is an answer. */
+  /** Whether `begin` gives it unasked, as a client; else it is an answer. */
   first: boolean;
   /** Is told the peer's name; absent on a side that passes it on as data. */
   named?(name: string): void;
@@ -30,16 +30,17 @@ export interface IntroductionOptions {
 
 /**
  * An end that exchanges names before anything else. A peer's name line is
- * taken off when it is the very first line and the name is a good one. Who
- * sends no name line is never sent one unasked by a server, and nobody one
- * that would not be the first line: a server that has spoken, or has nothing
- * to say, gives no name.
+ * taken off when it is the very first line and the name is a good one.
+ *
+ * The client gives its name unasked, a server only in answer to one. Either
+ * does so as its very first line or not at all: a server that has spoken
+ * already, or has nothing more to say, gives no name.
  */
 export class Introduction implements Endpoint {
   readonly framing = "lines";
   readonly #remote: Endpoint;
   readonly #options: IntroductionOptions;
-  /** The name line, as long as it can be the first one. */
+  /** The own name line, as long as it can still be the first line. */
   #own: Block | undefined;
   #begun = false;
   #given = false;
@@ -85,7 +86,7 @@ export class Introduction implements Endpoint {
     return this.#remote.send(block);
   }
 
-  /** What is typed as a name line comes to the peer as one where it is first. */
+  /** A name line is no turn where it is the first: the peer takes it off. */
   takesTurn(block: Block): boolean {
     const name = this.#given || this.#spoken ? null : nameIn(block);
     return name === null || nameProblem(name) !== null;

@@ -6,7 +6,7 @@
 
 /** How many visible characters a name may have. */
 export const MAX_NAME_CHARACTERS = 32;
-/** How many code points one: a character may carry marks, not a tower of them. */
+/** How many code points: a character may carry marks, but not a tower of them. */
 const MAX_NAME_CODE_POINTS = 4 * MAX_NAME_CHARACTERS;
 
 /** Why a text is no name; each is the name of a phrase. */

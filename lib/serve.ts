@@ -5,12 +5,14 @@
  */
 import { pause } from "./waiting.ts";
 
-/** How long after a failure it is tried again to accept. */
+/** How long after a failure to accept it is tried again. */
 const RETRY_MS = 500;
 
 /** What the loop needs of a listener; a `Deno.Listener` fits. */
 export interface Accepting<Connection> {
+  /** The next connection; throws once the listener is closed, and for faults. */
   accept(): Promise<Connection>;
+  /** Accepts nobody any more; a pending `accept` throws. */
   close(): void;
 }
 
@@ -31,11 +33,11 @@ export interface ServeOptions {
 }
 
 /**
- * Gives accepted connections to `handle`, until `signal` is aborted or the
- * only one is over. Settles when every `handle` has; the listener is closed
- * then.
+ * Gives accepted connections to `handle`, until `signal` is aborted or, with
+ * `one`, the first is handled. Settles when every `handle` has; the listener is
+ * closed then.
  *
- * @throws what `handle` throws, unless it is for all.
+ * @throws what `handle` throws, unless `whom` is `all`.
  */
 export async function serve<Connection>(
   listener: Accepting<Connection>,

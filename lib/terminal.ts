@@ -179,11 +179,17 @@ export class Terminal implements LocalEndpoint {
     return Promise.resolve();
   }
 
+  /** Leaves the terminal as it was found; a pipe's pending read stays pending. */
   close(): void {
     this.display.close();
   }
 
-  /** A sentence about the conversation: part of the chat, else a message. */
+  /**
+   * Shows a sentence about the conversation: within a chat, which is standard
+   * output, else on standard error. Settles when it is written.
+   *
+   * @throws {OutputClosed} when standard output can't be written.
+   */
   async tell(text: string): Promise<void> {
     this.transcript?.record("*", "", text.split("\n"));
     if (this.#plain) return this.warn(text);
@@ -198,14 +204,14 @@ export class Terminal implements LocalEndpoint {
     return await this.#prompt?.secret(question) ?? null;
   }
 
-  /** Lines on standard error. */
+  /** Puts lines on standard error. Never throws. */
   warn(text: string): void {
     this.display.warn(text);
   }
 
   /**
-   * One peer has gone and another may come, who is told nothing of before.
-   * Under `lines` what the next says begins a line.
+   * One peer has gone and another may come: what was entered for the one is
+   * not said to the other. Under `lines` what that one says begins a line.
    */
   awaitNext(framing: Framing): void {
     this.presence = "gone";
