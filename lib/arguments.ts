@@ -7,10 +7,11 @@ import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "./option_values.ts";
 import type { Role, Say } from "./phrases.ts";
 
-/** What there is to know of an option before its value is looked at. */
+/** How an option is written, whatever its value. */
 interface Form {
   /** Whether a value belongs to it. */
   value: boolean;
+  /** Its short name. */
   letter?: string;
   /** The only side that has it. */
   only?: Role;
@@ -56,9 +57,13 @@ const FORMS: Readonly<Record<string, Form>> = {
 
 /** The names of one side's options, as `keep-open`. */
 export function optionNames(role: Role): string[] {
-  return Object.entries(FORMS)
-    .filter(([, { only }]) => (only ?? role) === role)
-    .map(([name]) => name);
+  return [...formsOf(role).keys()];
+}
+
+function formsOf(role: Role): Map<string, Form> {
+  return new Map(
+    Object.entries(FORMS).filter(([, { only }]) => (only ?? role) === role),
+  );
 }
 
 /**
@@ -73,9 +78,7 @@ export function readArguments(
   role: Role,
   say: Say,
 ): { _: string[]; [name: string]: unknown } {
-  const forms = new Map(
-    Object.entries(FORMS).filter(([, { only }]) => (only ?? role) === role),
-  );
+  const forms = formsOf(role);
   const names = [...forms.keys()];
   const alias = Object.fromEntries(
     [...forms].flatMap(([name, { letter }]) => letter ? [[letter, name]] : []),

@@ -16,44 +16,44 @@ import {
   speaker,
 } from "./phrases.ts";
 
-/** Where a server listens and a client connects, unless told otherwise. */
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 8000;
 const FRAMINGS = ["lines", "raw"] as const;
 const DEFAULT_MAX_MESSAGE_BYTES = 1024 * 1024;
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_MAX_CLIENTS = 100;
+const DEFAULT_HISTORY = 100;
+const DEFAULT_QUEUE_BYTES = 1024 * 1024;
+/** In messages a second. */
+const DEFAULT_RATE = 50;
 
-/** How the conversation is shown; `auto` is decided by standard output. */
+/** How it is shown; `auto` is `chat` where standard output is a terminal. */
 export type Style = "auto" | "chat" | "plain";
 
-/** Who is let in, and where the door is. Paths are of files. */
+/** Who is let in, and how; undefined stands for what is not asked for. */
 export interface DoorSettings {
   /** Who may come in; undefined for anyone. */
   allow: AllowList | undefined;
   /** Whether to ask for a password at the terminal. */
   password: boolean;
+  /** The file whose first line is the password. */
   passwordFile: string | undefined;
   /** Whether the client speaks TLS. */
   tls: boolean;
+  /** The file of certificates that it trusts. */
   tlsCa: string | undefined;
-  /** The server's certificate and its key: both or neither. */
+  /** The files of the server's certificate and its key: both or neither. */
   tlsCert: string | undefined;
   tlsKey: string | undefined;
-  /** The Unix socket that stands for host and port. */
+  /** The path of the Unix socket that stands for host and port. */
   unix: string | undefined;
 }
 
-/** How many members a room has at the most. */
-const DEFAULT_MAX_CLIENTS = 100;
-/** How many messages a room keeps for who asks. */
-const DEFAULT_HISTORY = 100;
-const DEFAULT_QUEUE_BYTES = 1024 * 1024;
-/** How many messages a second each may say. */
-const DEFAULT_RATE = 50;
-
 /** What is asked for of a room. */
 export interface RoomSettings {
+  /** How many members there may be. */
   maxClients: number;
+  /** How many of the last messages are kept for who asks. */
   history: number;
   /** How many bytes are kept for a member who does not read. */
   queueBytes: number;
@@ -63,15 +63,20 @@ export interface RoomSettings {
 
 /** What the command line asks for. Times are in milliseconds. */
 export interface Options extends DoorSettings {
+  /** Where a server listens and a client connects. */
   host: string;
+  /** The port there; a server takes 0 for a free one. */
   port: number;
+  /** The message that ends the conversation; empty for none. */
   end: string;
   framing: Framing;
+  /** Whether both speak in turn. */
   turns: boolean;
   language: Language;
   style: Style;
   /** The name that the peer is told. */
   name: string | undefined;
+  /** Whether there may be colours. */
   color: boolean;
   /** Whether to show how far the sending of a file has come. */
   progress: boolean;
@@ -81,8 +86,11 @@ export interface Options extends DoorSettings {
   time: boolean;
   /** Whether a message rings the terminal's bell. */
   bell: boolean;
+  /** The most bytes that a message may have. */
   maxMessage: number;
+  /** For how long nothing may come or go; Infinity for ever. */
   idleTimeout: number;
+  /** How long a client waits for a connection, and for an answer at the door. */
   connectTimeout: number;
   /** For how long the client tries again; 0 for one try. */
   wait: number;
@@ -138,7 +146,7 @@ export async function parseOptions(
   };
 }
 
-/** The `host` and `port` of a client's arguments, or of the options. */
+/** From a client's arguments, or from the options. */
 function readAddress(
   args: readonly string[],
   role: Role,
@@ -159,7 +167,7 @@ function readAddress(
   };
 }
 
-/** Of the room; its options go with no pair. */
+/** From the options of the room, which have no meaning without `--room`. */
 function readRoom(read: OptionValues, say: Say): RoomSettings | undefined {
   read.require("room", "max-clients", "history", "queue", "rate");
   if (!read.flag("room")) return undefined;
@@ -176,7 +184,7 @@ function readRoom(read: OptionValues, say: Say): RoomSettings | undefined {
   };
 }
 
-/** Of the door; its options do not all go together. */
+/** From the options of the door, which do not all go together. */
 async function readDoor(
   [argument]: readonly string[],
   read: OptionValues,
