@@ -120,7 +120,7 @@ export class Room {
     if (this.#closed) return "closed";
     if (this.#members >= this.#options.maxMembers) return "full";
     this.#members++;
-    const seat = this.#seat(false, options);
+    const seat = this.#makeSeat(false, options);
     if (name !== undefined) {
       this.#enterAs(seat, name);
     } else {
@@ -135,7 +135,7 @@ export class Room {
    * fast as others read, and closes the room with its end.
    */
   joinOperator(name: string): Seat {
-    const seat = this.#seat(true, {});
+    const seat = this.#makeSeat(true, {});
     this.#enterAs(seat, name);
     return seat;
   }
@@ -145,7 +145,7 @@ export class Room {
     this.#close(undefined);
   }
 
-  #seat(operator: boolean, { dropped = () => {} }: JoinOptions): Seat {
+  #makeSeat(operator: boolean, { dropped = () => {} }: JoinOptions): Seat {
     const since = this.#clock.now();
     const seat = new Seat(this.#seatRoom, { operator, since, dropped });
     this.#roster.claimGuest(seat);
@@ -192,7 +192,7 @@ export class Room {
       return this.#tell(seat, say("room missed"));
     }
     this.#remove(seat);
-    seat.end(noticeOf(say("room you were dropped")));
+    seat.cutShort(noticeOf(say("room you were dropped")));
     seat.dropped();
     this.#audience.notice(say("room dropped", { name }));
   }
@@ -211,7 +211,8 @@ export class Room {
     this.#audience.deliver();
     for (const seat of [...this.#roster.holders]) {
       this.#remove(seat);
-      seat.end(seat.isIn ? null : line);
+      if (seat.isIn) seat.end();
+      else seat.cutShort(line);
     }
   }
 

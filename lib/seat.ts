@@ -9,7 +9,7 @@ import { type Feed, Reader } from "./feed.ts";
 import type { TokenBucket } from "./rate.ts";
 import { prefixOf } from "./utterance.ts";
 
-/** The {@linkcode Seat.endPause} of who does not pause. */
+/** What {@linkcode Seat.endPause} does outside of a pause. */
 function noPause(): void {}
 
 /** What a seat needs of its room. */
@@ -54,11 +54,11 @@ export class Seat implements LocalEndpoint {
   toldTooFast = false;
   /** Set once it was told that what it says is not UTF-8. */
   toldNotUtf8 = false;
-  /** How much it has said since others were given way. */
+  /** How many bytes it has said since others last got their turn. */
   saidBytes = 0;
   /** Set once the operator has said the end word. */
   saidEnd = false;
-  /** Set while it is not known to read: cleared as soon as it does. */
+  /** Set when others wait for it to read, until it does: they wait but once. */
   suspect = false;
   readonly #room: SeatRoom;
   #name = "";
@@ -163,18 +163,19 @@ export class Seat implements LocalEndpoint {
     return true;
   }
 
-  /**
-   * Ends the member's part, after this line instead of what it has not read,
-   * or after that.
-   */
-  end(last: Block | null): void {
-    if (last !== null) return this.#endWith([last]);
+  /** Ends the member's part, after what it has not read. */
+  end(): void {
     this.#over = true;
     this.endPause();
     this.deliver();
   }
 
-  /** Ends the member's part, after what it has not read and this line. */
+  /** Ends the member's part, after this line instead of what it has not read. */
+  cutShort(last: Block): void {
+    this.#endWith([last]);
+  }
+
+  /** Takes the member out of the room, after what it has not read and this line. */
   dismiss(last: Block): void {
     this.#leaveWithRest([last]);
   }
@@ -214,7 +215,7 @@ export class Seat implements LocalEndpoint {
   #endWith(last: Block[]): void {
     this.#reader = undefined;
     this.#last = last;
-    this.end(null);
+    this.end();
   }
 
   #take(): Block | null {
