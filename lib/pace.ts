@@ -14,6 +14,10 @@ import type { Seat } from "./seat.ts";
 export const PATIENCE_MS = 1000;
 /** How many bytes are paid for as one message. */
 const MESSAGE_BYTES = 1024;
+/** The part of its queue with which a member is behind in reading. */
+const BEHIND_PART = 1 / 2;
+/** The part of a queue that one may fill before others get their turn. */
+const TURN_PART = 1 / 4;
 
 /** What a pace is made with. */
 export interface PaceOptions {
@@ -39,10 +43,10 @@ export class Pace {
   constructor(audience: Audience, options: PaceOptions) {
     this.#audience = audience;
     this.#options = options;
-    this.#turnBytes = Math.min(SEGMENT_BYTES, options.queueBytes / 4);
+    this.#turnBytes = Math.min(SEGMENT_BYTES, options.queueBytes * TURN_PART);
   }
 
-  /** The member said or asked for one thing that has this many bytes. */
+  /** One message of the member's, or one answer to it, has this many bytes. */
   spend(seat: Seat, bytes: number): void {
     seat.saidBytes += bytes;
     seat.bucket?.spend(Math.max(1, bytes / MESSAGE_BYTES));
@@ -53,7 +57,7 @@ export class Pace {
     this.#readOn?.();
   }
 
-  /** When it is the member's turn at once, nothing; else settles when it is. */
+  /** Settles when it is the member's turn; undefined when that is at once. */
   turn(seat: Seat): Promise<void> | undefined {
     if (seat.saidBytes > this.#turnBytes) return this.#giveWay(seat);
     return this.#pauseOf(seat) > 0 ? this.#hold(seat) : undefined;
@@ -89,7 +93,7 @@ export class Pace {
   async #awaitReaders(operator: Seat): Promise<void> {
     const isBehind = (seat: Seat): boolean =>
       !seat.operator && !seat.isOver &&
-      seat.pending > this.#options.queueBytes / 2;
+      seat.pending > this.#options.queueBytes * BEHIND_PART;
     // Who read nothing while it was waited for is not waited for again.
     const behind = [...this.#audience.seats]
       .filter((seat) => !seat.suspect && isBehind(seat));

@@ -4,13 +4,13 @@
  * @module
  */
 import { format } from "@std/fmt/duration";
-import type { Utterance } from "./history.ts";
+import type { HistoryEntry } from "./history.ts";
 import type { Say } from "./phrases.ts";
 import { earlier, noticeOf } from "./utterance.ts";
 
 const SECOND_MS = 1000;
 
-/** Lists the commands. */
+/** Answers `/help`: lists the commands. */
 export function helpLines(say: Say): Uint8Array[] {
   return [
     say("room command name"),
@@ -21,7 +21,10 @@ export function helpLines(say: Say): Uint8Array[] {
   ].map(noticeOf);
 }
 
-/** Lists who is here, and for how long; `now` is in milliseconds since 1970. */
+/**
+ * Answers `/who`: lists who is here, and for how long. `now` and `since` are in
+ * milliseconds since 1970.
+ */
 export function whoLines(
   say: Say,
   here: ReadonlySet<{ name: string; since: number }>,
@@ -37,11 +40,11 @@ export function whoLines(
   return lines.map(noticeOf);
 }
 
-/** Shows messages again, marked as earlier ones. */
-export function historyLines(say: Say, found: Utterance[]): Uint8Array[] {
-  if (found.length === 0) return [noticeOf(say("room no history"))];
+/** Answers `/history`: the messages again, marked as earlier ones. */
+export function historyLines(say: Say, entries: HistoryEntry[]): Uint8Array[] {
+  if (entries.length === 0) return [noticeOf(say("room no history"))];
   return [
-    noticeOf(say("room history", { count: found.length })),
-    ...found.map(({ line, time }) => earlier(line, time)),
+    noticeOf(say("room history", { count: entries.length })),
+    ...entries.map(({ line, time }) => earlier(line, time)),
   ];
 }

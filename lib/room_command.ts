@@ -12,12 +12,12 @@ export type RoomCommand =
   /** `count` is absent where all there is was asked for. */
   | { command: "history"; count?: number }
   | { command: "help" }
-  /** A command that is known, not used as it is to be. */
+  /** A known command with an argument missing or wrong. */
   | { command: "misused"; name: "name" | "history" }
   | { command: "unknown" };
 
 const SLASH = 0x2f;
-/** More than any command has, in bytes; what is longer isn't looked at. */
+/** More than any command has, in bytes; what comes after isn't looked at. */
 const MAX_COMMAND_BYTES = 1024;
 
 /**

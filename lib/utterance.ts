@@ -11,7 +11,10 @@ import { escapeUnsafe } from "./render.ts";
 const TAB = 0x09;
 const SPACE = 0x20;
 const DELETE = 0x7f;
-/** The first bytes of C1 controls, and of what turns or breaks lines. */
+/**
+ * The first bytes, in UTF-8, of the C1 controls and of what turns or breaks
+ * lines; of other characters too, which then are looked at one by one.
+ */
 const C1_LEAD = 0xc2;
 const GENERAL_PUNCTUATION_LEAD = 0xe2;
 
@@ -27,7 +30,7 @@ export function noticeOf(text: string): Uint8Array {
   return encoder.encode(`${NOTICE_MARK}${text}\n`);
 }
 
-/** The text of a line: without its ending and carriage returns before it. */
+/** A line without its ending and all carriage returns before that. */
 export function contentOf(line: Uint8Array): Uint8Array {
   const content = withoutEnding(line);
   let end = content.length;
@@ -36,9 +39,9 @@ export function contentOf(line: Uint8Array): Uint8Array {
 }
 
 /**
- * One whole line of valid UTF-8. Members read it on terminals that act on what
- * they get, so what could act on one, or forge a line, stands there as a
- * visible escape; all else goes through as the bytes that came.
+ * One whole line of valid UTF-8 that says the content. Members read it on
+ * terminals that act on what they get, so what could act on one, or forge a
+ * line, stands there as a visible escape; all else is the bytes that came.
  */
 export function utteranceOf(
   prefix: Uint8Array,
@@ -50,7 +53,10 @@ export function utteranceOf(
   return concatenate(prefix, safe, true);
 }
 
-/** An earlier line of a member, marked as one by the time it was said. */
+/**
+ * An earlier line of a member, marked as one by the time it was said, in
+ * milliseconds since 1970; it is shown in this machine's time zone.
+ */
 export function earlier(line: Uint8Array, time: number): Uint8Array {
   const clock = new Date(time).toTimeString().slice(0, "hh:mm".length);
   return concatenate(encoder.encode(`${NOTICE_MARK}[${clock}] `), line, false);
