@@ -295,8 +295,24 @@ const PHRASES = {
     zh: "主机名或地址, 不含端口",
     en: "a host name or an address, without a port",
   },
+  "password as argument": {
+    zh:
+      "--password 不带值: 命令行上的密码别人看得到; 它会在终端上询问, 或用 --password-file 文件",
+    en:
+      "--password takes no value: others can see a command line; it asks at the terminal, or use --password-file FILE",
+  },
+  "not together": {
+    zh: "{one} 和 {other} 不能同时使用",
+    en: "{one} and {other} can't be used together",
+  },
+  "needs": { zh: "{one} 需要 {other}", en: "{one} needs {other}" },
+  "an address range": {
+    zh: "地址或范围, 用逗号隔开, 如 192.168.1.7,10.0.0.0/8,fd00::/8",
+    en:
+      "addresses and ranges with commas between, such as 192.168.1.7,10.0.0.0/8,fd00::/8",
+  },
 
-  // The room.
+  // Names, of a pair and in a room.
   "name empty": { zh: "名字不能为空", en: "a name can't be empty" },
   "name too long": {
     zh: "名字最多 32 个字符",
@@ -319,6 +335,8 @@ const PHRASES = {
     zh: "已有人叫 {name} 或与之相似的名字",
     en: "someone is called {name} already, or nearly so",
   },
+
+  // The room.
   "room welcome": {
     zh: "你是 {name}, 这里有 {count} 人; /help 显示帮助, {end} 离开",
     en: "You are {name}; {count} here. /help helps, {end} leaves",
@@ -457,7 +475,7 @@ const PHRASES = {
       "warning: the log {path} can't be written any more ({cause}); the conversation goes on without it",
   },
 
-  // The door.
+  // The door: of who is turned away, and of a server that one can't talk with.
   "turned away": {
     zh: "已拒绝 {address}: {reason}",
     en: "Turned away {address}: {reason}",
@@ -570,6 +588,8 @@ const PHRASES = {
     en:
       "the server's certificate is out of date ({cause}); it needs a new one; check the clocks too",
   },
+
+  // The files for TLS, and going without it.
   "bad authority": {
     zh: "{path} 中没有可用的证书; --tls-ca 需要 PEM 格式的证书",
     en:
@@ -586,6 +606,8 @@ const PHRASES = {
     en:
       "warning: the connection with {address} is not encrypted, the password and the conversation can be read on the way; use TLS",
   },
+
+  // The password.
   "password prompt": { zh: "密码: ", en: "Password: " },
   "no terminal for password": {
     zh: "--password 需要在终端上输入; 请改用 --password-file 文件",
@@ -608,6 +630,8 @@ const PHRASES = {
     zh: "警告: 其他用户可以读取密码文件 {path}; 请用 chmod 600",
     en: "warning: others can read the password file {path}; use chmod 600",
   },
+
+  // Files that options name.
   "no read permission": {
     zh: "没有读取 {path} 的权限; 请加上 {flag}",
     en: "there is no permission to read {path}; add {flag}",
@@ -616,6 +640,8 @@ const PHRASES = {
     zh: "无法读取 {path} ({cause}); 请检查路径和权限",
     en: "{path} can't be read ({cause}); check the path and who may read it",
   },
+
+  // The Unix socket.
   "no unix sockets": {
     zh: "这个系统不支持 --unix; 请用 --host 和 --port",
     en: "this system has no --unix; use --host and --port",
@@ -648,22 +674,6 @@ const PHRASES = {
     zh: "无法使用 {path} ({cause}); 请检查路径和权限, 或换一个更短的路径",
     en:
       "{path} can't be used ({cause}); check the path and who may use it, or choose a shorter one",
-  },
-  "password as argument": {
-    zh:
-      "--password 不带值: 命令行上的密码别人看得到; 它会在终端上询问, 或用 --password-file 文件",
-    en:
-      "--password takes no value: others can see a command line; it asks at the terminal, or use --password-file FILE",
-  },
-  "not together": {
-    zh: "{one} 和 {other} 不能同时使用",
-    en: "{one} and {other} can't be used together",
-  },
-  "needs": { zh: "{one} 需要 {other}", en: "{one} needs {other}" },
-  "an address range": {
-    zh: "地址或范围, 用逗号隔开, 如 192.168.1.7,10.0.0.0/8,fd00::/8",
-    en:
-      "addresses and ranges with commas between, such as 192.168.1.7,10.0.0.0/8,fd00::/8",
   },
 } as const satisfies Record<string, Record<Language, string>>;
 
