@@ -15,7 +15,7 @@ export type Framing = "lines" | "raw";
 export const LINE_FEED = 0x0a;
 /** A line's ending, ready to send. */
 export const LINE_ENDING = Uint8Array.of(LINE_FEED);
-/** The byte that may stand before that one, as a part of the ending. */
+/** The byte that may stand before a line feed, as a part of the ending. */
 export const CARRIAGE_RETURN = 0x0d;
 
 /** The size of the first buffer, in bytes: what an idle peer costs. */
@@ -26,6 +26,14 @@ const FULL_READ_BYTES = 1024 * 1024;
 const READ_GROWTH = 4;
 /** The longest UTF-8 sequence, in bytes (RFC 3629). */
 const MAX_CHARACTER_BYTES = 4;
+/** The lowest byte that continues a sequence; below it all is ASCII. */
+const CONTINUATION = 0x80;
+/** The lowest bytes that begin a sequence of two, three and four bytes. */
+const LEAD_OF_TWO = 0xc0;
+const LEAD_OF_THREE = 0xe0;
+const LEAD_OF_FOUR = 0xf0;
+/** The lowest byte above those. */
+const NO_LEAD = 0xf8;
 
 /** The peer broke the protocol: a message is longer than the limit allows. */
 export class ProtocolError extends Error {
@@ -53,9 +61,10 @@ export class BlockDecoder {
   #start = 0;
   /** Where what was read ends. */
   #end = 0;
+  /** Whether what comes next is a message over the limit. */
   #tooLong = false;
 
-  /** `maxMessage` is in bytes, the line ending not counted. */
+  /** `maxMessage` is the limit in bytes, the line ending not counted. */
   constructor(options: { framing: Framing; maxMessage: number }) {
     this.#framing = options.framing;
     this.#maxMessage = options.maxMessage;
@@ -65,7 +74,7 @@ export class BlockDecoder {
     );
   }
 
-  /** How many bytes are held that are not a whole message yet. */
+  /** How many bytes are held that no block has handed out yet. */
   get pending(): number {
     return this.#end - this.#start;
   }
@@ -95,8 +104,8 @@ export class BlockDecoder {
 
   /**
    * Takes the next `count` bytes, which were read into {@linkcode space}.
-   * Returns a block that is valid until the next call of `space`, or null when
-   * nothing is whole yet.
+   * Returns a block, whose bytes are valid until the next call of `space`, or
+   * null when nothing is whole yet.
    *
    * @throws {ProtocolError} when a message is longer than the limit; messages
    * that came before it are returned first.
@@ -209,16 +218,19 @@ function lengthWithin(block: Uint8Array, maxMessage: number): number {
 function cutCharacter(bytes: Uint8Array, end: number): number {
   for (let back = 1; back < MAX_CHARACTER_BYTES && back <= end; back++) {
     const byte = bytes[end - back] ?? 0;
-    if (byte < 0x80) return 0;
-    if (byte >= 0xc0) return back < sequenceLength(byte) ? back : 0;
+    if (byte < CONTINUATION) return 0;
+    if (byte >= LEAD_OF_TWO) return back < sequenceLength(byte) ? back : 0;
   }
   return 0;
 }
 
-/** The length of the UTF-8 sequence that a leading byte announces. */
-export function sequenceLength(lead: number): number {
-  if (lead >= 0xf8) return 1;
-  if (lead >= 0xf0) return 4;
-  if (lead >= 0xe0) return 3;
-  return lead >= 0xc0 ? 2 : 1;
+/**
+ * The length, in bytes, of the UTF-8 sequence that begins with a byte; 1 for
+ * one with which none begins.
+ */
+export function sequenceLength(first: number): number {
+  if (first >= NO_LEAD) return 1;
+  if (first >= LEAD_OF_FOUR) return 4;
+  if (first >= LEAD_OF_THREE) return 3;
+  return first >= LEAD_OF_TWO ? 2 : 1;
 }

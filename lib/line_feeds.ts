@@ -1,24 +1,26 @@
 /**
- * Line feeds in blocks, four bytes at a time: every byte that goes from one
- * pipe to another passes here. Words are little-endian, as on all that Deno
- * runs on.
+ * Line feeds in blocks: every byte that goes from one pipe to another passes
+ * here, so four are looked at together, as a word (SWAR: SIMD within a
+ * register). Words are little-endian, as on all that Deno runs on.
  *
  * @module
  */
 import { LINE_FEED } from "./line_codec.ts";
 
 const BYTE_BITS = 8;
+/** The largest number that a byte holds: how often one can be added to it. */
 const MOST_IN_BYTE = 2 ** BYTE_BITS - 1;
 const WORD_BYTES = 4;
 const WORD_BITS = WORD_BYTES * BYTE_BITS;
-/** In a word combined with this, a byte is zero where it was a line feed. */
+/** In a word xor this, a byte is zero where it was a line feed. */
 const LINE_FEEDS = 0x0a0a0a0a;
 const ONES = 0x01010101;
+/** All bits of each byte but the high one. */
 const LOW_BITS = 0x7f7f7f7f;
 const HIGH_BITS = ~LOW_BITS;
 const NO_WORDS = new Int32Array();
 
-/** How many line feeds there are. */
+/** How many line feeds there are in a block. */
 export function countLineFeeds(bytes: Uint8Array): number {
   const { head, words, tail } = inWords(bytes);
   let count = countOneByOne(bytes, 0, head);
@@ -40,8 +42,9 @@ export function countLineFeeds(bytes: Uint8Array): number {
 }
 
 /**
- * Where the first line begins that `matches` says is the one, or -1. It is
- * asked only of lines that begin with the byte `first`.
+ * Where the first line begins for which `matches`, given that place, is true;
+ * -1 where there is none. Only lines that begin with the byte `first` are asked
+ * about.
  */
 export function findLine(
   bytes: Uint8Array,
@@ -72,7 +75,7 @@ export function findLine(
   return findOneByOne(bytes, rest, bytes.length, first, matches);
 }
 
-/** The same, of lines whose line feed stands in that part. */
+/** The same, of lines before which a line feed stands within that part. */
 function findOneByOne(
   bytes: Uint8Array,
   from: number,
@@ -89,7 +92,7 @@ function findOneByOne(
   return -1;
 }
 
-/** The bytes that are in place for it as words, and what is around them. */
+/** The aligned bytes as words, where these begin, and where they end. */
 function inWords(
   { buffer, byteOffset, length }: Uint8Array,
 ): { head: number; words: Int32Array; tail: number } {

@@ -15,14 +15,11 @@ import { findLine } from "./line_feeds.ts";
 /** The message that ends the conversation, unless `--end` sets another. */
 export const DEFAULT_END = "n";
 
-/** More than any name line has, in bytes. */
-const MAX_NAME_LINE_BYTES = 1024;
-
 /** Where in a block the end was said. */
 export interface End {
   /** Where the message that says it begins. */
   readonly start: number;
-  /** Where what comes after it begins. */
+  /** Where what comes after that message, its line ending included, begins. */
   readonly next: number;
 }
 
@@ -73,14 +70,27 @@ function afterWord(block: Uint8Array, start: number, word: Uint8Array): number {
   return block[newline] === LINE_FEED ? newline + 1 : -1;
 }
 
+/** Byte by byte: a view of each line that begins as the word does costs much. */
+function standsAt(block: Uint8Array, start: number, word: Uint8Array): boolean {
+  for (let index = 0; index < word.length; index++) {
+    if (block[start + index] !== word[index]) return false;
+  }
+  return true;
+}
+
 /** The line that says a message, ready to send. */
 export function lineOf(message: string): Uint8Array {
   return new TextEncoder().encode(`${message}\n`);
 }
 
+/** How a name line begins. */
 const NAME_COMMAND = "/name ";
+/** More than any name line has, in bytes. */
+const MAX_NAME_LINE_BYTES = 1024;
 /** What stands before what a room says itself. */
 export const NOTICE_MARK = "* ";
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Whether a line is one that a room says, not a member of it. */
 export function isNotice(line: Uint8Array): boolean {
@@ -100,8 +110,6 @@ export function nameIn(line: Uint8Array): string | null {
   return text.startsWith(NAME_COMMAND) ? text.slice(NAME_COMMAND.length) : null;
 }
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
 /** The text of a line without its ending; U+FFFD stands for what is not UTF-8. */
 export function textOf(line: Uint8Array): string {
   return decoder.decode(withoutEnding(line));
@@ -114,12 +122,4 @@ export function textsOf(block: Uint8Array): string[] {
   const texts = text.split(text.includes("\r\n") ? /\r?\n/ : "\n");
   if (texts.at(-1) === "") texts.pop();
   return texts;
-}
-
-/** Many lines may begin as the word does: a view of each would cost much. */
-function standsAt(block: Uint8Array, start: number, word: Uint8Array): boolean {
-  for (let index = 0; index < word.length; index++) {
-    if (block[start + index] !== word[index]) return false;
-  }
-  return true;
 }

@@ -15,6 +15,8 @@ import type { Say } from "./phrases.ts";
 import { escapeUnsafe } from "./render.ts";
 import { orAborted } from "./waiting.ts";
 
+/** The longest password, in bytes: a line ending, `\r\n` with some, is sent too. */
+const MAX_PASSWORD_BYTES = PASSWORD_BYTES - "\r\n".length;
 /** The bits of a mode that let others read a file. */
 const OTHERS_READ = 0o044;
 
@@ -24,7 +26,7 @@ const CONTROL_U = "\x15";
 /** What the key for erasing sends, on one system or another. */
 const ERASE = ["\x7f", "\b"];
 
-/** Where a password comes from. */
+/** Where a password comes from, as the options say it. */
 export interface SecretOptions {
   /** The file whose first line it is; where there is none it is asked for. */
   passwordFile: string | undefined;
@@ -115,6 +117,7 @@ async function readTerminal(buffer: Uint8Array): Promise<boolean> {
   }
 }
 
+/** @throws {Failure} for a password that can't be used. */
 function checked(password: string, say: Say): string {
   // All bytes that are not UTF-8 were read as the same character, and who gives
   // that one for each would get in.
@@ -122,11 +125,10 @@ function checked(password: string, say: Say): string {
     throw new Failure(say("password not UTF-8"));
   }
   const { length } = new TextEncoder().encode(password);
-  // A line ending belongs to it, of two bytes with some peers.
-  if (length > 0 && length <= PASSWORD_BYTES - 2) return password;
+  if (length > 0 && length <= MAX_PASSWORD_BYTES) return password;
   throw new Failure(
     say(length === 0 ? "empty password" : "password too long", {
-      limit: PASSWORD_BYTES - 2,
+      limit: MAX_PASSWORD_BYTES,
     }),
   );
 }
