@@ -20,16 +20,16 @@ export interface ConnectionOptions {
   /** The most bytes that a message may have. */
   maxMessage: number;
   /**
-   * For how many milliseconds nothing may come or go; Infinity for ever. It
-   * doesn't count how long a block that was received keeps the next waiting.
+   * For how many milliseconds nothing may come or go; Infinity for ever. The
+   * time for which this side is busy with what it received doesn't count.
    */
   idleTimeout: number;
   /** Is told each time that the peer took something. */
   sent?(): void;
   /**
-   * Whether bytes that wait for their line ending for a second, and less than
-   * that once it didn't come, become a line without one, so that a peer that
-   * sends none can take part among lines. It is not observed then.
+   * Whether bytes whose line ending doesn't come soon are a line without one,
+   * so that a peer that sends none can take part among lines. Then "no line
+   * ending" is not observed.
    */
   takesUnended?: boolean;
   /**
@@ -41,10 +41,10 @@ export interface ConnectionOptions {
   /** Is told each observation once. */
   observe(observation: Observation): void;
   /**
-   * Is told, instead of who receives or sends, that the peer broke a limit: a
-   * message was too long, or it was idle, after which this may be called again.
-   * It can then be told why, until the connection is closed. What comes after a
-   * message that was too long is dropped.
+   * Is told that the peer broke a limit: a message was too long, or it was
+   * idle, of which this may be told again. `receive` and `send` don't throw for
+   * that then, so the peer can be told why until the connection is closed. What
+   * comes after a message that was too long is dropped.
    */
   overLimit?(fault: ProtocolError | ConnectionError): void;
 }
@@ -52,13 +52,14 @@ export interface ConnectionOptions {
 /**
  * An end of a conversation at the other end of a stream of bytes.
  *
- * `receive` throws a `ProtocolError` for a message over the limit, and a
- * {@linkcode ConnectionError} as `send` does; neither throws for a limit of
- * which `overLimit` is told. `closeWrite` throws one for a connection that was
- * reset after the end of the stream, where that can be known: `tellsReset`.
- * Blocks are sent one after the other, in the order of the calls; under `lines`
- * a last line without its ending gets it when more is sent. Sending under `raw`
- * leaves the line endings out, and empty messages, which a stream can't carry.
+ * `receive` throws a `ProtocolError` for a message over the limit. `receive`
+ * and `send` throw a {@linkcode ConnectionError} when the connection breaks or
+ * is idle, `send` also once it is closed. `closeWrite` throws one for a reset
+ * after the end of the stream, where that can be known: `tellsReset`.
+ *
+ * Blocks are sent one after the other, in the order of the calls. Under `lines`
+ * a last line without its ending gets it when more is sent; under `raw` the line
+ * endings are left out, and empty messages, which a stream can't carry.
  */
 export class Connection implements Endpoint {
   readonly framing: Framing;
@@ -111,7 +112,7 @@ export class Connection implements Endpoint {
   }
 
   receive(): Promise<Block | null> {
-    if (this.#idle) this.#idle.isReceived = false;
+    if (this.#idle) this.#idle.isBusy = false;
     if (this.#incoming.isOver) return this.#afterEnd();
     this.#receiving ??= this.#receive();
     return this.#receiving;
@@ -122,7 +123,7 @@ export class Connection implements Endpoint {
       const block = await this.#incoming.receive();
       if (block !== null) {
         if (!isUtf8(block)) this.#mention("not UTF-8");
-        if (this.#idle) this.#idle.isReceived = true;
+        if (this.#idle) this.#idle.isBusy = true;
         return block;
       }
     } catch (fault) {

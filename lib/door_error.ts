@@ -45,7 +45,10 @@ export class DoorError extends Error {
   }
 }
 
-/** Thrown of a server that only looks: no visitor, and nothing to tell. */
+/**
+ * Thrown for a connection of a server that only looks whether a Unix socket is
+ * in use: it is no visitor, and nobody is told of it.
+ */
 export class OnlyALook extends Error {
   override readonly name = "OnlyALook";
 }

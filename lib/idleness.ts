@@ -8,17 +8,17 @@ import { ConnectionError } from "./endpoint.ts";
 
 /**
  * The time in which nothing comes or goes over a connection. It passes only
- * while the peer is waited for: not while a block that was received keeps the
- * next waiting, unless one is being sent meanwhile.
+ * while the peer is waited for: not while this side is busy with a block that
+ * it received, unless it waits for the peer to take one.
  */
 export class Idleness {
   readonly #alarm: Alarm;
   readonly #exceeded = Promise.withResolvers<never>();
-  #isReceived = false;
+  #isBusy = false;
   #isSending = false;
   #isOver = false;
 
-  /** Calls `ring` when that is `limit` milliseconds. */
+  /** Calls `ring` when that time reaches `limit` milliseconds. */
   constructor(limit: number, ring: (error: ConnectionError) => void) {
     this.#exceeded.promise.catch(() => {});
     this.#alarm = new Alarm(limit, () => {
@@ -29,7 +29,7 @@ export class Idleness {
     this.#alarm.run();
   }
 
-  /** Rejects when `ring` is called. */
+  /** Rejects when `ring` is called, with the same error. */
   get exceeded(): Promise<never> {
     return this.#exceeded.promise;
   }
@@ -39,9 +39,9 @@ export class Idleness {
     this.#alarm.reset();
   }
 
-  /** Whether a block was received, and the next is not asked for yet. */
-  set isReceived(isReceived: boolean) {
-    this.#isReceived = isReceived;
+  /** Whether this side is busy with what it received: it asks for no more yet. */
+  set isBusy(isBusy: boolean) {
+    this.#isBusy = isBusy;
     this.#watch();
   }
 
@@ -59,7 +59,7 @@ export class Idleness {
 
   #watch(): void {
     if (this.#isOver) return;
-    if (this.#isReceived && !this.#isSending) this.#alarm.hold();
+    if (this.#isBusy && !this.#isSending) this.#alarm.hold();
     else this.#alarm.run();
   }
 }

@@ -10,7 +10,7 @@ import type { Accepting } from "./serve.ts";
 import type { Identity } from "./tls.ts";
 import { orAborted, pause, within } from "./waiting.ts";
 
-/** How long after a failed try the client tries again under `--wait`. */
+/** How long after a failed try, under `--wait`, the client tries again. */
 const RETRY_MS = 200;
 
 /** A host and a port as one text: `127.0.0.1:8000`, `[::1]:8000`. */
@@ -117,7 +117,10 @@ export async function connect(
   }
 }
 
-/** Keeps the connection from waiting to merge writes, and from dying unseen. */
+/**
+ * Lets small writes go out at once (TCP_NODELAY, no Nagle's algorithm), and
+ * finds out when the other machine has vanished (SO_KEEPALIVE).
+ */
 export function tune(connection: Deno.TcpConn): void {
   try {
     connection.setNoDelay(true);
@@ -185,7 +188,11 @@ export function isToItself(
   return addressOf(localAddr) === addressOf(remoteAddr);
 }
 
-/** Without it Deno would ask at a prompt. */
+/**
+ * Makes sure that an address may be used: else Deno would ask at a prompt.
+ *
+ * @throws {Failure} where it may not.
+ */
 function requirePermission(hostname: string, port: number, say: Say): void {
   const address = formatAddress(hostname, port);
   const { state } = Deno.permissions.querySync({ name: "net", host: address });

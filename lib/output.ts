@@ -5,7 +5,7 @@
  */
 import { OutputClosed } from "./endpoint.ts";
 
-/** Where it can be written; `Deno.stdout` and `Deno.stderr` fit. */
+/** Something to write to; `Deno.stdout` and `Deno.stderr` fit. */
 export interface Output {
   /** Takes some of the bytes; settles with how many. */
   write(bytes: Uint8Array): Promise<number>;
@@ -29,13 +29,13 @@ export async function writeOutput(
   }
 }
 
-/** Where it is written at once; `Deno.stderr` fits. */
+/** The same, without waiting; `Deno.stderr` fits. */
 export interface ErrorOutput {
   /** Takes some of the bytes; returns how many. */
   writeSync(bytes: Uint8Array): number;
 }
 
-/** Puts text on standard error as it is; without one there's nobody to tell. */
+/** Puts text on standard error as it is. Never throws: nobody could be told. */
 export function writeError(
   text: string,
   stderr: ErrorOutput = Deno.stderr,

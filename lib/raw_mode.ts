@@ -6,7 +6,7 @@
 
 /** A terminal whose mode can be set; `process.stdin` fits. */
 export interface RawTerminal {
-  /** Whether each key is given at once, unshown, or a whole line. */
+  /** With true each key is read at once and not shown, else whole lines. */
   setRawMode(mode: boolean): RawTerminal;
 }
 

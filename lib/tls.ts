@@ -10,7 +10,7 @@ import type { Say } from "./phrases.ts";
 import type { ByteStream } from "./streams.ts";
 import { orAborted } from "./waiting.ts";
 
-/** The certificate and its key, in PEM. */
+/** What a server shows of itself: its certificate and the key to it, in PEM. */
 export interface Identity {
   cert: string;
   key: string;
@@ -130,7 +130,7 @@ export function tlsStream(connection: Deno.TlsConn): ByteStream {
   };
 }
 
-/** What the library's words for a failed handshake mean. */
+/** What the words of Deno's TLS library (rustls) for a failed handshake mean. */
 function tlsProblem(
   reason: string,
   side: "client" | "server",

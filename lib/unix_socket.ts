@@ -22,7 +22,7 @@ const OTHERS_WRITE = 0o022;
  * may begin with it, but is not it alone.
  */
 const LOOK = 0;
-/** How long a client's silence is waited through, in milliseconds. */
+/** How long a first byte, which may be a look, is waited for, in milliseconds. */
 const LOOK_WAIT_MS = 300;
 const FIRST_READ_BYTES = 64 * 1024;
 
