@@ -28,8 +28,9 @@ import { orAborted } from "./waiting.ts";
 export interface Program {
   readonly role: Role;
   readonly options: Options;
+  /** How the conversation is shown: what `auto` stands for is decided. */
   readonly style: "chat" | "plain";
-  /** What has to be given at the door; undefined where nothing is. */
+  /** The password that the server asks for, or the client gives, if any. */
   readonly password: string | undefined;
   readonly say: Say;
   readonly terminal: Terminal;
@@ -224,7 +225,7 @@ async function passwordFor(
   }
 }
 
-/** Returns what takes the listeners away again. */
+/** Calls `interrupt` for each signal. Returns what takes the listeners away. */
 function listenForSignals(
   interrupt: (signal: Interruption["signal"]) => void,
 ): () => void {
@@ -241,7 +242,10 @@ function listenForSignals(
   return () => forgets.forEach((forget) => forget());
 }
 
-/** So that nothing leaves a stack trace, or the terminal as it must not be. */
+/**
+ * Calls `end` for a fault that nobody catches, which would leave a stack trace,
+ * and the terminal without its echo.
+ */
 function listenForFaults(end: (fault: unknown) => void): void {
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();

@@ -27,7 +27,10 @@ import {
   utteranceOf,
 } from "./utterance.ts";
 
-/** For how many ms one who comes without a name may say it as its first line. */
+/**
+ * For how many milliseconds one who comes without a name may give it as its
+ * first line.
+ */
 export const NAME_WAIT_MS = 200;
 
 /** What a room is made with. */
@@ -51,7 +54,7 @@ export interface RoomOptions {
   clock?: Clock;
 }
 
-/** What can be said of a member when it joins. */
+/** What a room may have to tell whoever lets a member join. */
 export interface JoinOptions {
   /**
    * Is called once when the member is let go because it does not read: then

@@ -60,7 +60,7 @@ export async function holdRoom(
   const closed = new AbortController();
   const serving = serve(
     entrance,
-    (visitor) => haveMember(program, gathering, visitor),
+    (visitor) => serveMember(program, gathering, visitor),
     {
       whom: "all",
       signal: AbortSignal.any([signal, closed.signal]),
@@ -90,21 +90,22 @@ export async function holdRoom(
   return operator.hasFailed ? STATUS.failed : status;
 }
 
-/** Where a member comes to. */
+/** What the members of a room share. */
 interface Gathering {
   entrance: Entrance;
   room: Room;
-  /** Of each member: to be called when the room closes. */
+  /** What lets each go in good time, to be called when the room closes. */
   farewells: Set<() => void>;
   memory: MemoryKeeper;
 }
 
 /** One member's part, from coming to going. Never throws. */
-async function haveMember(
-  { options, say, signal }: Program,
+async function serveMember(
+  program: Program,
   { entrance, room, farewells, memory }: Gathering,
   visitor: Visitor,
 ): Promise<void> {
+  const { options, say, signal } = program;
   const { maxMessage, idleTimeout, end } = options;
   const connection = new Connection(visitor, {
     framing: "lines",
@@ -137,12 +138,7 @@ async function haveMember(
   try {
     if (typeof seat === "string") {
       bidFarewell();
-      const lines = seat === "full"
-        ? [lineOf(FULL), noticeOf(say("room full"))]
-        : [noticeOf(say("room closed")), new EndWord(end).line];
-      for (const line of lines) if (line !== null) await connection.send(line);
-      await connection.closeWrite();
-      while (await connection.receive() !== null);
+      await turnAway(connection, seat, program);
     } else {
       // The end of the room is that of the seat, after all that it was told.
       await converse(seat, connection, { end });
@@ -158,4 +154,22 @@ async function haveMember(
     connection.close();
     if (typeof seat !== "string") seat.close();
   }
+}
+
+/**
+ * Tells one for whom the room has no seat why, and waits until it has gone.
+ *
+ * @throws {ConnectionError} when the connection breaks.
+ */
+async function turnAway(
+  connection: Connection,
+  why: "full" | "closed",
+  { options, say }: Program,
+): Promise<void> {
+  const lines = why === "full"
+    ? [lineOf(FULL), noticeOf(say("room full"))]
+    : [noticeOf(say("room closed")), new EndWord(options.end).line];
+  for (const line of lines) if (line !== null) await connection.send(line);
+  await connection.closeWrite();
+  while (await connection.receive() !== null);
 }

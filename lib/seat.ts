@@ -60,6 +60,8 @@ export class Seat implements LocalEndpoint {
   saidEnd = false;
   /** Set when others wait for it to read, until it does: they wait but once. */
   suspect = false;
+  /** Lets a {@linkcode pause} end before its time. */
+  endPause = noPause;
   readonly #room: SeatRoom;
   #name = "";
   #prefix: Uint8Array | undefined;
@@ -69,8 +71,6 @@ export class Seat implements LocalEndpoint {
   #last: Block[] = [];
   #over = false;
   #receiving: PromiseWithResolvers<Block | null> | undefined;
-  /** Lets a {@linkcode pause} end before its time. */
-  endPause = noPause;
 
   constructor(room: SeatRoom, options: SeatOptions) {
     this.#room = room;

@@ -33,6 +33,7 @@ export async function talk(
     framing,
     maxMessage,
     idleTimeout,
+    // A Unix socket has no host.
     tellsReset: host !== undefined,
     observe: (observation) =>
       terminal.warn(
