@@ -1,31 +1,21 @@
 /**
- * A room: what one member says goes to all others, in one order for all.
+ * A room: who is in it, under which name, and how members come and go. What
+ * one says goes to all others, in one order for all.
  *
  * It knows nothing of the network: a seat in it is an end of a conversation,
  * as a connection is.
  *
  * @module
  */
-import { isUtf8 } from "node:buffer";
 import { Audience } from "./audience.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import type { Block } from "./endpoint.ts";
-import { History, HISTORY_BYTES } from "./history.ts";
-import { linesOf } from "./line_codec.ts";
-import { EndWord } from "./message.ts";
+import { Discussion } from "./discussion.ts";
 import { Pace } from "./pace.ts";
 import type { Say } from "./phrases.ts";
 import type { Rate } from "./rate.ts";
-import { helpLines, historyLines, whoLines } from "./room_answers.ts";
-import { commandIn, type RoomCommand } from "./room_command.ts";
 import { type NameRefusal, Roster } from "./roster.ts";
 import { Seat, type SeatRoom } from "./seat.ts";
-import {
-  contentOf,
-  EARLIER_BYTES,
-  noticeOf,
-  utteranceOf,
-} from "./utterance.ts";
+import { noticeOf } from "./utterance.ts";
 
 /**
  * For how many milliseconds one who comes without a name may give it as its
@@ -73,10 +63,7 @@ export interface JoinOptions {
 export class Room {
   readonly #options: RoomOptions;
   readonly #clock: Clock;
-  readonly #end: EndWord;
-  readonly #history: History;
   readonly #audience: Audience;
-  readonly #pace: Pace;
   readonly #roster = new Roster<Seat>();
   readonly #seatRoom: SeatRoom;
   #members = 0;
@@ -86,25 +73,30 @@ export class Room {
     const { clock = SYSTEM_CLOCK, queueBytes, rate, say } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#end = new EndWord(options.end);
-    // Who asks for all of it must not be let go for not having read it yet.
-    const historyBytes = Math.min(HISTORY_BYTES, queueBytes / 2);
-    this.#history = new History(options.history, historyBytes);
     this.#audience = new Audience({
       clock,
       queueBytes,
       overflow: (seat) => this.#drop(seat),
     });
-    this.#pace = new Pace(this.#audience, {
+    const pace = new Pace(this.#audience, {
       clock,
       rate,
       queueBytes,
-      tooFast: (seat) => this.#tell(seat, say("room too fast")),
+      tooFast: (seat) => seat.notice(say("room too fast")),
+    });
+    const discussion = new Discussion({
+      ...options,
+      clock,
+      audience: this.#audience,
+      pace,
+      enter: (seat) => this.#enter(seat),
+      enterAs: (seat, name) => this.#enterAs(seat, name),
+      rename: (seat, name) => this.#rename(seat, name),
     });
     this.#seatRoom = {
-      hear: (seat, block) => this.#hear(seat, block),
+      hear: (seat, block) => discussion.hear(seat, block),
       leave: (seat) => this.#leave(seat),
-      taken: () => this.#pace.taken(),
+      taken: () => pace.taken(),
     };
   }
 
@@ -169,8 +161,7 @@ export class Room {
     this.#audience.notice(say("room joined", { name }));
     this.#audience.add(seat);
     const count = this.size;
-    this.#tell(
-      seat,
+    seat.notice(
       seat.operator
         ? say("room welcome, operator", { name, count })
         : end === ""
@@ -192,7 +183,7 @@ export class Room {
     const { name } = seat;
     if (seat.operator) {
       this.#audience.add(seat);
-      return this.#tell(seat, say("room missed"));
+      return seat.notice(say("room missed"));
     }
     this.#remove(seat);
     seat.cutShort(noticeOf(say("room you were dropped")));
@@ -219,75 +210,12 @@ export class Room {
     }
   }
 
-  async #hear(seat: Seat, block: Block): Promise<void> {
-    const end = seat.operator ? this.#end.find(block, "lines") : null;
-    for (const line of linesOf(end ? block.subarray(0, end.start) : block)) {
-      const turn = this.#pace.turn(seat);
-      if (turn !== undefined) await turn;
-      if (seat.isOver) return;
-      this.#hearLine(seat, contentOf(line));
-    }
-    if (!seat.toldNotUtf8 && !isUtf8(block)) {
-      seat.toldNotUtf8 = true;
-      this.#tell(seat, this.#options.say("room not UTF-8"));
-    }
-    seat.saidEnd = end !== null;
-    this.#audience.deliver();
-  }
-
-  #hearLine(seat: Seat, line: Uint8Array): void {
-    const meaning = commandIn(line);
-    const isText = meaning instanceof Uint8Array;
-    if (!isText && !seat.isIn && meaning.command === "name") {
-      // As its very first line a name is how the member comes.
-      return this.#enterAs(seat, meaning.name);
-    }
-    this.#enter(seat);
-    if (isText) this.#utter(seat, meaning);
-    else this.#obey(seat, meaning);
-  }
-
-  #utter(seat: Seat, content: Uint8Array): void {
-    const line = utteranceOf(seat.prefix, content);
-    const { maxMessage: limit, say } = this.#options;
-    this.#pace.spend(seat, line.length);
-    // It must not be what ends the conversation of who receives it.
-    if (line.length + EARLIER_BYTES > limit) {
-      return this.#tell(seat, say("room too long", { limit }));
-    }
-    this.#audience.append(line, seat);
-    this.#history.add({ time: this.#clock.now(), line });
-  }
-
-  #obey(seat: Seat, command: RoomCommand): void {
-    const { say } = this.#options;
-    this.#pace.spend(seat, 0);
-    switch (command.command) {
-      case "name":
-        return this.#rename(seat, command.name);
-      case "who": {
-        const here = this.#audience.seats;
-        return this.#answer(seat, whoLines(say, here, this.#clock.now()));
-      }
-      case "history": {
-        const found = this.#history.last(command.count ?? Infinity);
-        return this.#answer(seat, historyLines(say, found));
-      }
-      case "help":
-        return this.#answer(seat, helpLines(say));
-      case "misused":
-        return this.#tell(seat, say(`room command ${command.name}`));
-      case "unknown":
-        return this.#tell(seat, say("room unknown command"));
-    }
-  }
-
   #rename(seat: Seat, name: string): void {
     const { say } = this.#options;
     const old = seat.name;
     const refusal = this.#roster.claim(seat, name);
     if (refusal !== null) return this.#refuse(seat, name, refusal);
-    this.#tell(seat, say("room name", { name }));
+    seat.notice(say("room name", { name }));
     if (name === old) return;
     this.#audience.notice(say("room renamed", { old, name }), seat);
   }
@@ -297,22 +225,6 @@ export class Room {
     const problem = refusal === "name taken"
       ? say(refusal, { name })
       : say(refusal);
-    this.#tell(seat, say("room name kept", { problem, name: seat.name }));
-  }
-
-  #tell(seat: Seat, text: string): void {
-    seat.tell(noticeOf(text));
-    seat.deliver();
-  }
-
-  /** Lines for one member who asked for them, at its expense. */
-  #answer(seat: Seat, lines: Uint8Array[]): void {
-    let bytes = 0;
-    for (const line of lines) {
-      seat.tell(line);
-      bytes += line.length;
-    }
-    seat.deliver();
-    this.#pace.spend(seat, bytes);
+    seat.notice(say("room name kept", { problem, name: seat.name }));
   }
 }

@@ -7,7 +7,7 @@ import { setImmediate } from "node:timers";
 import type { Block, LocalEndpoint } from "./endpoint.ts";
 import { type Feed, Reader } from "./feed.ts";
 import type { TokenBucket } from "./rate.ts";
-import { prefixOf } from "./utterance.ts";
+import { noticeOf, prefixOf } from "./utterance.ts";
 
 /** What {@linkcode Seat.endPause} does outside of a pause. */
 function noPause(): void {}
@@ -150,6 +150,12 @@ export class Seat implements LocalEndpoint {
   /** A line for the member alone; {@linkcode deliver} it. */
   tell(line: Uint8Array): void {
     this.#reader?.insert(line);
+  }
+
+  /** A line of the room for the member alone, delivered at once. */
+  notice(text: string): void {
+    this.tell(noticeOf(text));
+    this.deliver();
   }
 
   /** Gives a waiting member what there is. Returns whether it was waiting. */
