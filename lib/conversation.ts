@@ -34,8 +34,8 @@ export interface ConversationOptions {
   /** The message that ends the conversation; empty for none. */
   end: string;
   /**
-   * Whose turn it is; while that is asked, the local end gives one message at
-   * a time. Absent when both speak at any time.
+   * Whose turn it is; absent when both speak at any time. The local end has to
+   * give one message at a time as long as there are turns.
    */
   floor?: Floor;
   /** Ends the conversation when it is aborted; the end word is said first. */
@@ -46,8 +46,8 @@ export interface ConversationOptions {
    */
   goesOn?: boolean;
   /**
-   * Is told at once that the peer has said the end word: until it has closed as
-   * well takes a while with a peer that only then hears of it.
+   * Is told at once that the peer has said the end word; `converse` settles
+   * only when the peer has closed too, which may take a while.
    */
   heardEnd?(ending: Ending): Promise<void>;
 }
@@ -72,10 +72,10 @@ const MORE_WAIT_MS = 200;
 const HEARD_END: Ending = { how: "said", by: "remote" };
 /** What wins a race when the signal is aborted. */
 const INTERRUPTED = Symbol("interrupted");
-/** What happens first: one direction is over, or the signal is aborted. */
+/** What a conversation has to react to first. */
 type First = { spoken: Spoken } | { heard: Heard } | typeof INTERRUPTED;
 
-/** The two directions, and what becomes of the one when the other is over. */
+/** The two directions, and what becomes of one when the other is over. */
 class Conversation {
   readonly #local: LocalEndpoint;
   readonly #remote: Endpoint;
@@ -90,7 +90,7 @@ class Conversation {
   readonly #interrupted: Promise<typeof INTERRUPTED>;
   readonly #spoken: Promise<Spoken>;
   readonly #heard: Promise<Heard>;
-  /** Ends one that was interrupted and can't wait any longer. */
+  /** Settles `run` when the closing after an interruption takes too long. */
   #giveUp: ((ending: Ending) => void) | undefined;
   #forgetSignal: (() => void) | undefined;
 
@@ -130,7 +130,7 @@ class Conversation {
     }
   }
 
-  /** What happens first. */
+  /** Settles when one direction is over, or the signal is aborted. */
   #first(): Promise<First> {
     return new Promise((resolve) => {
       this.#interrupted.then(resolve);
@@ -139,6 +139,7 @@ class Conversation {
     });
   }
 
+  /** From what happened first to the end of it all. */
   async #goOn(first: First): Promise<Ending> {
     if (first === INTERRUPTED) return await this.#leave();
     return await ("spoken" in first
@@ -158,7 +159,7 @@ class Conversation {
         if (heard.way === "output closed") {
           return { how: "output closed", cause: heard.cause };
         }
-        // Looked at for a moment, however fast the peer has closed.
+        // A moment is waited for it, however fast the peer has closed.
         const leftOver = spoken.leftOver ||
           await within(MORE_WAIT_MS, more) === true;
         return { how: "said", by: "local", leftOver };
@@ -260,7 +261,7 @@ class Conversation {
     await this.#listening.drain();
   }
 
-  /** Waits for the peer to close, as long as a closing may take. */
+  /** Waits for the peer to close, but no longer than a closing may take. */
   #close(): Promise<Heard> {
     this.#beginClosing();
     return this.#heard;

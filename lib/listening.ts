@@ -54,7 +54,10 @@ export class Listening {
     this.#closing = closing;
   }
 
-  /** To be called once. Never throws. */
+  /**
+   * Shows block after block; settles with how that came to its end. To be
+   * called once. Never throws.
+   */
   async run(): Promise<Heard> {
     const remote = this.#remote;
     try {

@@ -36,10 +36,12 @@ export class Speaking {
   readonly #remote: Endpoint;
   readonly #end: EndWord;
   readonly #floor: Floor;
+  /** Set once it was silenced. */
   #silent = false;
   /** Set once the end word, or the end of the input, was said. */
   #said = false;
   #sayingEnd: Promise<void> | undefined;
+  /** What is on its way: the last block that was received to be said. */
   #sending: Promise<void> = Promise.resolve();
 
   constructor(
@@ -53,7 +55,10 @@ export class Speaking {
     this.#floor = floor;
   }
 
-  /** To be called once. Never throws. */
+  /**
+   * Passes on block after block; settles with how that came to its end. To be
+   * called once. Never throws.
+   */
   async run(): Promise<Spoken> {
     for (;;) {
       if (!this.#floor.isOpen) await this.#floor.wait("local");
@@ -85,8 +90,8 @@ export class Speaking {
   }
 
   /**
-   * What is said from now on is left where it is, but for the rest of a local
-   * end that gives it; nobody waits for a turn.
+   * From now on nothing more is said, but for the rest of a local end that
+   * gives it; nobody waits for a turn.
    */
   silence(): void {
     this.#silent = true;
