@@ -28,6 +28,7 @@ import {
   isLoopback,
   listen,
   serverAddress,
+  tcpRoute,
   tune,
 } from "./network.ts";
 import type { Options } from "./options.ts";
@@ -171,7 +172,11 @@ export async function enter(
   const authority = tls && options.tlsCa !== undefined
     ? await orAborted(tls.readAuthority(options.tlsCa, say), signal)
     : undefined;
-  const connection = await connect(options, say, { signal, waiting });
+  const { unix } = options;
+  const route = unix !== undefined
+    ? (await loadUnix()).unixRoute(unix, say)
+    : tcpRoute(options, say);
+  const connection = await connect(route, options.wait, { signal, waiting });
   if (isTcp(connection)) tune(connection);
   const place = {
     address: serverAddress(options),

@@ -84,24 +84,40 @@ export function addressesToHandOut(
     .map(({ address }) => formatAddress(address, port));
 }
 
+/** How a client gets to a server. */
+export interface Route {
+  /** Tries once. */
+  connect(signal: AbortSignal): Promise<Deno.TcpConn | Deno.UnixConn>;
+  /** The sentence for what that threw. */
+  failure(error: unknown): Failure;
+}
+
 /**
- * Connects to the host and port of the options, or to their path; with `--wait`
- * it tries again until that time has passed, after a word to `waiting`.
+ * The route to the host and port of the options.
+ *
+ * @throws {Failure} when they may not be used.
+ */
+export function tcpRoute(options: Options, say: Say): Route {
+  requirePermission(options.host, options.port, say);
+  return {
+    connect: (signal) => connectTcp(options, signal),
+    failure: (error) => connectFailure(error, options, say),
+  };
+}
+
+/**
+ * Connects along a route; tries again until `wait` milliseconds have passed,
+ * after a word to `waiting`.
  *
  * @throws {Failure} that names the address and what to do.
  * @throws the reason of `signal` once that is aborted.
  */
 export async function connect(
-  options: Options,
-  say: Say,
+  route: Route,
+  wait: number,
   { signal, waiting }: { signal: AbortSignal; waiting(): void },
 ): Promise<Deno.TcpConn | Deno.UnixConn> {
-  const { unix } = options;
-  // Loaded here: all else starts sooner without it.
-  const route = unix === undefined
-    ? tcpRoute(options, say)
-    : (await import("./unix_socket.ts")).unixRoute(unix, say);
-  const deadline = performance.now() + options.wait;
+  const deadline = performance.now() + wait;
   for (let tries = 0;; tries++) {
     try {
       return await route.connect(signal);
@@ -138,22 +154,6 @@ export function serverAddress({ host, port, unix }: Options): string {
 /** Whether an address is this machine's own, for itself alone. */
 export function isLoopback(host: string): boolean {
   return /^(::ffff:)?127\.|^::1$/.test(host);
-}
-
-/** How a client gets to a server. */
-export interface Route {
-  /** Tries once. */
-  connect(signal: AbortSignal): Promise<Deno.TcpConn | Deno.UnixConn>;
-  /** The sentence for what that threw. */
-  failure(error: unknown): Failure;
-}
-
-function tcpRoute(options: Options, say: Say): Route {
-  requirePermission(options.host, options.port, say);
-  return {
-    connect: (signal) => connectTcp(options, signal),
-    failure: (error) => connectFailure(error, options, say),
-  };
 }
 
 async function connectTcp(
