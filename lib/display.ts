@@ -5,6 +5,7 @@
  * @module
  */
 import { OutputClosed } from "./endpoint.ts";
+import { escapeUnsafe } from "./escape.ts";
 import {
   type ErrorOutput,
   type Output,
@@ -13,7 +14,6 @@ import {
 } from "./output.ts";
 import type { Progress } from "./progress.ts";
 import type { Prompt } from "./prompt.ts";
-import { escapeUnsafe } from "./render.ts";
 
 /** What a display is made with. */
 export interface DisplayOptions {

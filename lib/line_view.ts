@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { escapeUnsafe } from "./render.ts";
+import { escapeUnsafe } from "./escape.ts";
 import { type ScreenSize, widthOf } from "./screen.ts";
 
 /** A line as it is edited. */

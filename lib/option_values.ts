@@ -4,8 +4,8 @@
  * @module
  */
 import type { AllowList } from "./allow_list.ts";
+import { escapeUnsafe } from "./escape.ts";
 import type { Say } from "./phrases.ts";
-import { escapeUnsafe } from "./render.ts";
 
 const MAX_PORT = 65535;
 const MAX_HOST_CHARACTERS = 255;

@@ -6,9 +6,9 @@
 import type { Ending } from "./conversation.ts";
 import { DoorError } from "./door_error.ts";
 import { ConnectionError, InputError, OutputClosed } from "./endpoint.ts";
+import { escapeUnsafe } from "./escape.ts";
 import { ProtocolError } from "./line_codec.ts";
 import type { Role, Say } from "./phrases.ts";
-import { escapeUnsafe } from "./render.ts";
 
 /** The exit statuses; a signal's is 128 and its number, as shells have it. */
 export const STATUS = { ok: 0, failed: 1, usage: 2 } as const;

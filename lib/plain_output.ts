@@ -4,9 +4,9 @@
  * @module
  */
 import type { Block } from "./endpoint.ts";
+import { escapeUnsafe } from "./escape.ts";
 import { LINE_ENDING, LINE_FEED } from "./line_codec.ts";
 import { textsOf } from "./message.ts";
-import { escapeUnsafe } from "./render.ts";
 
 /** What a plain output is made with. */
 export interface PlainOutputOptions {

@@ -8,11 +8,11 @@
  * @module
  */
 import { readAllowed } from "./allowed_file.ts";
+import { escapeUnsafe } from "./escape.ts";
 import { PASSWORD_BYTES } from "./gate.ts";
 import { Failure, Interruption, isTerminalGone } from "./outcome.ts";
 import { writeError } from "./output.ts";
 import type { Say } from "./phrases.ts";
-import { escapeUnsafe } from "./render.ts";
 import { orAborted } from "./waiting.ts";
 
 /** The longest password, in bytes: a line ending, `\r\n` with some, is sent too. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { escapeUnsafe } from "./render.ts";
+import { escapeUnsafe } from "./escape.ts";
 
 /** Received, sent, or about the conversation. */
 export type Direction = "<" | ">" | "*";

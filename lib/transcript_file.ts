@@ -4,9 +4,9 @@
  * @module
  */
 import { pathFlag } from "./allowed_file.ts";
+import { escapeUnsafe } from "./escape.ts";
 import { Failure, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
-import { escapeUnsafe } from "./render.ts";
 import { Transcript } from "./transcript.ts";
 
 /** A conversation is nobody else's business. */

@@ -4,9 +4,9 @@
  * @module
  */
 import { isUtf8 } from "node:buffer";
+import { escapeUnsafe } from "./escape.ts";
 import { CARRIAGE_RETURN, LINE_FEED, withoutEnding } from "./line_codec.ts";
 import { NOTICE_MARK, textOf } from "./message.ts";
-import { escapeUnsafe } from "./render.ts";
 
 const TAB = 0x09;
 const SPACE = 0x20;

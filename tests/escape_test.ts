@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { escapeUnsafe } from "../lib/render.ts";
+import { escapeUnsafe } from "../lib/escape.ts";
 
 const PURE = { permissions: "none" } as const;
 
