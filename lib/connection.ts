@@ -3,11 +3,14 @@
  *
  * @module
  */
-import { isUtf8 } from "node:buffer";
-import { type Block, ConnectionError, type Endpoint } from "./endpoint.ts";
+import type { Block, ConnectionError, Endpoint } from "./endpoint.ts";
 import { Idleness } from "./idleness.ts";
 import { Incoming } from "./incoming.ts";
-import { type Framing, ProtocolError, withoutEnding } from "./line_codec.ts";
+import {
+  type Framing,
+  type ProtocolError,
+  withoutEnding,
+} from "./line_codec.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { ByteStream } from "./streams.ts";
 
@@ -69,41 +72,38 @@ export class Connection implements Endpoint {
   readonly #idle: Idleness | undefined;
   readonly #observe: (observation: Observation) => void;
   #observed: Set<Observation> | undefined;
-  readonly #overLimit: ConnectionOptions["overLimit"];
   readonly #tellsReset: boolean;
-  #receiving: Promise<Block | null> | undefined;
   #writeClosed = false;
   #closed = false;
   #fault: ConnectionError | undefined;
 
   constructor(stream: ByteStream, options: ConnectionOptions) {
-    const { framing, maxMessage, idleTimeout, takesUnended, sent } = options;
+    const { framing, maxMessage, idleTimeout, overLimit } = options;
     this.#stream = stream;
     this.framing = framing;
     this.#observe = options.observe;
-    this.#overLimit = options.overLimit;
     this.#tellsReset = options.tellsReset ?? false;
     if (idleTimeout !== Infinity) {
       this.#idle = new Idleness(idleTimeout, (error) => {
-        if (this.#overLimit) return this.#overLimit(error);
+        if (overLimit) return overLimit(error);
         this.#fault = error;
         this.close();
       });
     }
     const idle = this.#idle;
-    this.#outgoing = new Outgoing(stream, {
-      framing,
-      idle,
-      sent,
-      emptyMessage: () => this.#mention("empty message"),
-    });
+    const observe = (observation: Observation): void =>
+      this.#mention(observation);
+    const { sent } = options;
+    const outgoing = new Outgoing(stream, { framing, idle, sent, observe });
+    this.#outgoing = outgoing;
     this.#incoming = new Incoming(stream, {
       framing,
       maxMessage,
-      takesUnended: takesUnended ?? false,
+      takesUnended: options.takesUnended ?? false,
+      observe,
+      overLimit,
       idle,
-      noLineEnding: () => this.#mention("no line ending"),
-      broken: () => this.#outgoing.broken,
+      outgoing,
     });
   }
 
@@ -112,36 +112,7 @@ export class Connection implements Endpoint {
   }
 
   receive(): Promise<Block | null> {
-    if (this.#idle) this.#idle.isBusy = false;
-    if (this.#incoming.isOver) return this.#afterEnd();
-    this.#receiving ??= this.#receive();
-    return this.#receiving;
-  }
-
-  async #receive(): Promise<Block | null> {
-    try {
-      const block = await this.#incoming.receive();
-      if (block !== null) {
-        if (!isUtf8(block)) this.#mention("not UTF-8");
-        if (this.#idle) this.#idle.isBusy = true;
-        return block;
-      }
-    } catch (fault) {
-      // A read that our own close broke off is the end of the stream.
-      if (!this.#closed) {
-        if (!(fault instanceof ProtocolError)) throw this.#named(fault);
-        if (!this.#overLimit) throw fault;
-        this.#overLimit(fault);
-        await this.#incoming.drop();
-      }
-    } finally {
-      this.#receiving = undefined;
-    }
-    return await this.#afterEnd();
-  }
-
-  #afterEnd(): Promise<null> {
-    return this.#fault ? Promise.reject(this.#fault) : Promise.resolve(null);
+    return this.#incoming.receive();
   }
 
   send(block: Block): Promise<void> {
@@ -169,15 +140,9 @@ export class Connection implements Endpoint {
     if (this.#closed) return;
     this.#closed = true;
     this.#idle?.stop();
-    this.#incoming.stop();
+    this.#incoming.cancel(this.#fault);
     this.#stream.close();
     this.#outgoing.cancel(this.#fault);
-  }
-
-  /** Gives what the stream throws our name. */
-  #named(cause: unknown): ConnectionError {
-    if (cause instanceof ConnectionError) return cause;
-    return this.#fault ?? new ConnectionError("broken", { cause });
   }
 
   #mention(observation: Observation): void {

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { isUtf8 } from "node:buffer";
 import { Alarm } from "./alarm.ts";
 import { CLOSING_BYTES } from "./closing.ts";
-import type { Block, ConnectionError } from "./endpoint.ts";
+import { type Block, ConnectionError } from "./endpoint.ts";
 import type { Idleness } from "./idleness.ts";
-import { BlockDecoder, type Framing } from "./line_codec.ts";
+import { BlockDecoder, type Framing, ProtocolError } from "./line_codec.ts";
+import type { Outgoing } from "./outgoing.ts";
 import type { ByteStream } from "./streams.ts";
 import { within } from "./waiting.ts";
 
@@ -25,15 +27,20 @@ export interface IncomingOptions {
   maxMessage: number;
   /** Whether bytes become a block when their line ending doesn't come. */
   takesUnended: boolean;
-  /** Is called, where they don't, when a line ending has not come for long. */
-  noLineEnding(): void;
+  /** Is told of what comes, and of what does not come. */
+  observe(observation: "not UTF-8" | "no line ending"): void;
+  /**
+   * Is told that a message was too long, in place of who receives: what comes
+   * after it is dropped.
+   */
+  overLimit: ((fault: ProtocolError) => void) | undefined;
   /** Is told each time that the peer sent something, its end included. */
   idle: Idleness | undefined;
-  /** Why a write to the stream failed, if one did. */
-  broken(): ConnectionError | undefined;
+  /** What goes out over the same stream, and may be the first to break. */
+  outgoing: Outgoing;
 }
 
-/** Receives blocks, one call at a time. */
+/** Receives blocks. */
 export class Incoming {
   readonly #stream: ByteStream;
   readonly #options: IncomingOptions;
@@ -43,7 +50,10 @@ export class Incoming {
   #unendedWait = LINE_ENDING_WAIT_MS;
   /** The read on its way, while something is taken without its line ending. */
   #reading: Promise<number | null> | undefined;
+  #receiving: Promise<Block | null> | undefined;
   #isOver = false;
+  #isCancelled = false;
+  #fault: ConnectionError | undefined;
 
   constructor(stream: ByteStream, options: IncomingOptions) {
     this.#stream = stream;
@@ -57,31 +67,68 @@ export class Incoming {
   }
 
   /**
-   * The next block, or null at end of stream and after `stop`. It is valid
-   * until the next call.
+   * The next block, or null at the end of the stream and after `cancel`; to all
+   * who ask before it is there. It is valid until the next call.
    *
    * @throws {ProtocolError} when a message is longer than the limit; those that
    * came before it are given first.
-   * @throws {ConnectionError} at an end of the stream that is a reset.
-   * @throws what the stream throws.
+   * @throws {ConnectionError} when the connection broke.
    */
-  async receive(): Promise<Block | null> {
-    while (!this.#isOver) {
-      this.#reading ??= this.#stream.read(this.#decoder.space());
-      const unended = this.#decoder.pending > 0
-        ? await this.#takeUnended(this.#reading)
-        : null;
-      const block = unended ?? this.#take(await this.#reading);
-      if (block !== null) return block;
+  receive(): Promise<Block | null> {
+    const { idle } = this.#options;
+    if (idle) idle.isBusy = false;
+    if (this.#isOver) return this.#afterEnd();
+    return this.#receiving ??= this.#receive();
+  }
+
+  async #receive(): Promise<Block | null> {
+    const { idle, observe, overLimit } = this.#options;
+    try {
+      while (!this.#isOver) {
+        this.#reading ??= this.#stream.read(this.#decoder.space());
+        const unended = this.#decoder.pending > 0
+          ? await this.#takeUnended(this.#reading)
+          : null;
+        const block = unended ?? this.#take(await this.#reading);
+        if (block === null) continue;
+        if (!isUtf8(block)) observe("not UTF-8");
+        if (idle) idle.isBusy = true;
+        return block;
+      }
+    } catch (fault) {
+      // A read that our own close broke off is the end of the stream.
+      if (!this.#isCancelled) {
+        if (!(fault instanceof ProtocolError)) throw named(fault);
+        if (!overLimit) throw fault;
+        overLimit(fault);
+        await this.#drop();
+      }
+    } finally {
+      this.#receiving = undefined;
     }
-    return null;
+    return await this.#afterEnd();
+  }
+
+  /**
+   * Nothing more is received, for that reason, if there is one: then receiving
+   * throws it. The stream itself is not closed.
+   */
+  cancel(reason: ConnectionError | undefined): void {
+    this.#isOver = true;
+    this.#isCancelled = true;
+    this.#fault = reason;
+    this.#unended?.stop();
+  }
+
+  #afterEnd(): Promise<null> {
+    return this.#fault ? Promise.reject(this.#fault) : Promise.resolve(null);
   }
 
   /**
    * Drops what still comes, but not for ever: closing on unread bytes would
    * reset the connection, and lose what was sent. Never throws.
    */
-  async drop(): Promise<void> {
+  async #drop(): Promise<void> {
     const buffer = new Uint8Array(DROPPED_READ_BYTES);
     let dropped = 0;
     try {
@@ -96,12 +143,6 @@ export class Incoming {
     this.#isOver = true;
   }
 
-  /** Nothing more is received; the stream itself is not closed. */
-  stop(): void {
-    this.#isOver = true;
-    this.#unended?.stop();
-  }
-
   /** What is held, where it is taken without its line ending. */
   async #takeUnended(reading: Promise<unknown>): Promise<Block | null> {
     if (!this.#options.takesUnended) {
@@ -113,9 +154,12 @@ export class Incoming {
   }
 
   #awaitEnding(): void {
-    const { framing, noLineEnding } = this.#options;
+    const { framing, observe } = this.#options;
     if (framing === "raw") return;
-    this.#unended ??= new Alarm(LINE_ENDING_WAIT_MS, noLineEnding);
+    this.#unended ??= new Alarm(
+      LINE_ENDING_WAIT_MS,
+      () => observe("no line ending"),
+    );
     this.#unended.run();
   }
 
@@ -138,7 +182,7 @@ export class Incoming {
       this.#isOver = true;
       // The system tells of a reset once: where a write was told, a read finds
       // the end of the stream, and a line cut off looks like a last one.
-      const broken = this.#options.broken();
+      const { broken } = this.#options.outgoing;
       if (broken && this.#decoder.pending > 0) throw broken;
       return this.#decoder.finish();
     }
@@ -150,4 +194,11 @@ export class Incoming {
     }
     return block;
   }
+}
+
+/** Gives what the stream throws our name. */
+function named(cause: unknown): ConnectionError {
+  return cause instanceof ConnectionError
+    ? cause
+    : new ConnectionError("broken", { cause });
 }

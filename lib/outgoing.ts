@@ -23,8 +23,8 @@ export interface OutgoingOptions {
   idle: Idleness | undefined;
   /** Is called each time that the peer took something. */
   sent: (() => void) | undefined;
-  /** Is called for an empty message, which can't be sent under raw. */
-  emptyMessage(): void;
+  /** Is told of what can't be sent under raw. */
+  observe(observation: "empty message"): void;
 }
 
 /** Sends blocks one after the other, in the order of the calls. */
@@ -68,7 +68,7 @@ export class Outgoing {
       }
       for (const line of linesOf(block)) {
         const message = withoutEnding(line);
-        if (message.length === 0) this.#options.emptyMessage();
+        if (message.length === 0) this.#options.observe("empty message");
         else await this.#write(message);
       }
     } finally {
