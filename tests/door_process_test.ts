@@ -734,6 +734,14 @@ Deno.test("server --unix says which path it can't listen at", async () => {
   }
 });
 
+Deno.test("client --unix says which path it can't connect to", async () => {
+  using folder = new Folder();
+  const file = folder.write("file", "");
+  for (const path of [`${file}/socket`, "s".repeat(200)]) {
+    await assertError(client(["--unix", path]), `${path} can't be used`);
+  }
+});
+
 testWith(
   ["sh"],
   "server --unix lets no other user connect, whatever the mask for new files",
