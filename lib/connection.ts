@@ -36,9 +36,9 @@ export interface ConnectionOptions {
    */
   takesUnended?: boolean;
   /**
-   * Whether writing nothing to the stream throws once it is reset, and only
-   * then, as TCP has it: a Unix socket throws also when the peer has just
-   * closed.
+   * Whether writing nothing to the stream throws only once it is reset. Over TCP
+   * it always does then, over TLS not before something else found it; a Unix
+   * socket throws also when the peer has just closed.
    */
   tellsReset?: boolean;
   /** Is told each observation once. */
