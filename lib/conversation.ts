@@ -151,7 +151,11 @@ class Conversation {
     switch (spoken.way) {
       case "said": {
         const more = this.#hasMore();
-        await this.#remote.closeWrite();
+        try {
+          await this.#remote.closeWrite();
+        } catch (error) {
+          return this.#afterSpeaking({ way: "fault", error });
+        }
         const heard = await this.#close();
         // What was said before may be lost; a peer that only stays can't lose it.
         if (heard.way === "fault" && !isIdle(heard.error)) throw heard.error;

@@ -607,6 +607,30 @@ Deno.test(
 );
 
 Deno.test(
+  "converse() throws for an end that is lost, after what came is shown",
+  PURE,
+  async () => {
+    const output = hold();
+    const { local, remote, log, ending } = start({
+      prepare: (local, remote) => {
+        local.beforeSend = () => output.promise;
+        remote.closeWrite = () => Promise.reject(new Error("Broken pipe"));
+      },
+    });
+    const rejection = assertRejects(() => ending, Error, "Broken pipe");
+    remote.give("last words", null);
+    await local.until(() => log.includes("local send last words"));
+    local.give("n\n");
+    await remote.until(() => remote.sent === "n\n");
+    await settle();
+    assert(!remote.closed, "Closed while its text was still being shown");
+    output.release();
+    await rejection;
+    assertEquals(local.sent, "last words");
+  },
+);
+
+Deno.test(
   "converse() throws what receiving from the remote end throws",
   PURE,
   async () => {
