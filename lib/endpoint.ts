@@ -43,7 +43,7 @@ export interface Endpoint {
   takesTurn?(block: Block): boolean;
   /**
    * Says that nothing more will be sent; what is there can still be received.
-   * May be called twice.
+   * May be called twice. Throws where it shows that what was sent is lost.
    */
   closeWrite(): Promise<void>;
   /** Ends both directions, and settles what is pending; may be called twice. */

@@ -218,8 +218,9 @@ export class Terminal implements LocalEndpoint {
     if (framing === "lines") this.#plain?.beginLine();
     this.warnUnsent();
     this.#prompt?.resume();
+    this.#unsaid.release();
     // Else what is typed meanwhile is read, and given, when the next is here.
-    if (this.attended && !this.#prompt) this.receive().catch(() => {});
+    if (this.attended && !this.#prompt) this.#unsaid.readAhead();
   }
 
   /** Names what a person entered and never said as not sent, and forgets it. */

@@ -10,8 +10,12 @@ import { LINE_FEED } from "./line_codec.ts";
 export class Unsaid {
   readonly #read: () => Promise<Block | null>;
   readonly #lineByLine: boolean;
-  #receiving: Promise<Block | null> | undefined;
+  /** Who waits for what is read. */
+  #receiving: PromiseWithResolvers<Block | null> | undefined;
+  #isReading = false;
   #block: Block | null = null;
+  /** What the reading threw while nobody waited. */
+  #fault: { error: unknown } | undefined;
 
   /** With `lineByLine` one line is said at a time, each with its ending. */
   constructor(
@@ -24,18 +28,54 @@ export class Unsaid {
 
   /**
    * What is to be said next, the same until it is; null at the end of the
-   * input. While one call is pending another gives its block.
+   * input, and after `release`. While one call is pending another gives its
+   * block.
    *
    * @throws what the reading throws.
    */
   receive(): Promise<Block | null> {
-    this.#receiving ??= this.#receive().finally(() => {
-      this.#receiving = undefined;
-    });
-    return this.#receiving;
+    this.#receiving ??= Promise.withResolvers();
+    const { promise } = this.#receiving;
+    this.readAhead();
+    return promise;
   }
 
-  async #receive(): Promise<Block | null> {
+  /** Reads what is to be said next, for who receives it later. */
+  readAhead(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#next().then(
+      (block) => this.#finishReading()?.resolve(block),
+      (error) => {
+        const receiving = this.#finishReading();
+        if (receiving) receiving.reject(error);
+        else this.#fault = { error };
+      },
+    );
+  }
+
+  /**
+   * Nobody waits any more: who does gets null, and what is being read is for
+   * who receives later. An input that says nothing for long would else keep all
+   * who ever waited.
+   */
+  release(): void {
+    this.#receiving?.resolve(null);
+    this.#receiving = undefined;
+  }
+
+  /** The reading is over. Returns who waited for it. */
+  #finishReading(): PromiseWithResolvers<Block | null> | undefined {
+    const receiving = this.#receiving;
+    this.#receiving = undefined;
+    this.#isReading = false;
+    return receiving;
+  }
+
+  async #next(): Promise<Block | null> {
+    const fault = this.#fault;
+    this.#fault = undefined;
+    if (fault) throw fault.error;
     this.#block ??= await this.#read();
     if (this.#block === null || !this.#lineByLine) return this.#block;
     const newline = this.#block.indexOf(LINE_FEED);

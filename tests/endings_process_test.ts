@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { commandFor, startClient, startServer } from "./programs.ts";
+import {
+  commandFor,
+  COMPILED,
+  ServerProcess,
+  startClient,
+  startServer,
+} from "./programs.ts";
 import { Process } from "./process.ts";
 import { RawListener, RawPeer } from "./raw_peer.ts";
 
@@ -7,6 +13,9 @@ const CLIENT_ENDED = "The client has ended the conversation\n";
 const SERVER_ENDED = "The server has ended the conversation\n";
 /** More than the buffers of sockets and pipes hold. */
 const MANY_LINES = 500_000;
+/** More visitors than have room in the heap if something of each is kept. */
+const HEAP_MEBIBYTES = 48;
+const VISITORS = 6000;
 
 Deno.test("n from the client ends it", async () => {
   await using server = await startServer();
@@ -26,6 +35,26 @@ Deno.test("n from the server ends it", async () => {
   assertEquals(heard.stdout, "hello\n");
   assert(heard.stderr.endsWith(SERVER_ENDED), heard.stderr);
   assert(!said.stderr.includes("ended"), said.stderr);
+});
+
+Deno.test({
+  name: "server --keep-open keeps nothing of who has gone",
+  // An executable takes no flags of the runtime.
+  ignore: COMPILED,
+  async fn(): Promise<void> {
+    const [command, args] = commandFor(
+      "server",
+      ["--port", "0", "--lang", "en", "--keep-open"],
+      ["--allow-net", `--v8-flags=--max-old-space-size=${HEAP_MEBIBYTES}`],
+    );
+    // Its input stays open and says nothing.
+    await using server = await new ServerProcess(command, args).listening();
+    for (let count = 0; count < VISITORS; count++) {
+      using peer = await RawPeer.connect(server.port);
+      await peer.send("n\n");
+      await peer.end();
+    }
+  },
 });
 
 Deno.test("that n was said is told once where the peer stays", async () => {

@@ -52,6 +52,39 @@ Deno.test("Unsaid receive() throws what the reading throws", PURE, async () => {
   }
 });
 
+Deno.test("Unsaid release() leaves what comes to the next", PURE, async () => {
+  const read = Promise.withResolvers<Block | null>();
+  const unsaid = new Unsaid(() => read.promise, { lineByLine: false });
+  const first = unsaid.receive();
+  unsaid.release();
+  assertEquals(await first, null);
+  const next = unsaid.receive();
+  read.resolve(lineOf("late"));
+  assertEquals(await next, lineOf("late"));
+});
+
+Deno.test("Unsaid readAhead() keeps what it reads", PURE, async () => {
+  const read = Promise.withResolvers<Block | null>();
+  const unsaid = new Unsaid(() => read.promise, { lineByLine: false });
+  unsaid.readAhead();
+  read.resolve(lineOf("early"));
+  await read.promise;
+  assertEquals(await unsaid.receive(), lineOf("early"));
+});
+
+Deno.test("Unsaid readAhead() keeps a fault, once", PURE, async () => {
+  const faults = [new Error("refused")];
+  const read = (): Promise<Block | null> => {
+    const fault = faults.shift();
+    return fault ? Promise.reject(fault) : Promise.resolve(null);
+  };
+  const unsaid = new Unsaid(read, { lineByLine: false });
+  unsaid.readAhead();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await assertRejects(() => unsaid.receive(), Error, "refused");
+  assertEquals(await unsaid.receive(), null);
+});
+
 Deno.test(
   "Unsaid say() leaves what is held for what is not",
   PURE,
