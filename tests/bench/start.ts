@@ -27,10 +27,12 @@ export async function startRow(bench: Bench): Promise<Row> {
   await Deno.writeTextFile(script, "");
   const cells = await inTurn(
     [
-      { contender: EMPTY, run: () => runEmpty(Deno.execPath(), script) },
+      { contender: EMPTY, run: () => runEmpty(script, Deno.execPath()) },
       ...OLDER_DENO === undefined ? [] : [{
         contender: EMPTY_OLDER,
-        run: () => runEmpty(OLDER_DENO, script),
+        // In a cache of its own: it would throw away what is in the other's.
+        run: () =>
+          runEmpty(script, OLDER_DENO, { DENO_DIR: `${bench.folder}/older` }),
       }],
       ...OURS.map((contender) => ({
         contender,
@@ -60,9 +62,13 @@ export async function startRow(bench: Bench): Promise<Row> {
   };
 }
 
-async function runEmpty(deno: string, script: string): Promise<Figures> {
+async function runEmpty(
+  script: string,
+  deno: string,
+  env: Record<string, string> = {},
+): Promise<Figures> {
   const start = performance.now();
-  await using process = new Process(deno, ["run", script]);
+  await using process = new Process(deno, ["run", script], { env });
   await process.finish();
   return { time: performance.now() - start };
 }
