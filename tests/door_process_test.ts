@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { MAX_AT_DOOR } from "../lib/door.ts";
+import { unless } from "./ignored.ts";
 import { Process } from "./process.ts";
 import {
   commandFor,
@@ -216,8 +217,10 @@ testWith(
 );
 
 Deno.test({
-  name: "server --password-file does not fill a screen with one warning",
-  ignore: OWN_ADDRESS === undefined,
+  ...unless(
+    { "this machine has no address": OWN_ADDRESS === undefined },
+    "server --password-file does not fill a screen with one warning",
+  ),
   async fn(): Promise<void> {
     const hostname = OWN_ADDRESS ?? "";
     using folder = new Folder();
@@ -840,8 +843,10 @@ Deno.test("server --unix leaves what stands at its path by then", async () => {
 });
 
 Deno.test({
-  name: "server and client name the permission that a file needs",
-  ignore: COMPILED,
+  ...unless(
+    { "executables have their permissions": COMPILED },
+    "server and client name the permission that a file needs",
+  ),
   async fn(): Promise<void> {
     const cases: ["server" | "client", string[], string][] = [
       ["server", ["--password-file", "x"], "--allow-read=x"],
@@ -865,8 +870,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "server and client name the permission for the network of a path",
-  ignore: COMPILED,
+  ...unless(
+    { "executables have their permissions": COMPILED },
+    "server and client name the permission for the network of a path",
+  ),
   async fn(): Promise<void> {
     using folder = new Folder();
     const path = folder.at("socket");

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { unless } from "./ignored.ts";
 import {
   commandFor,
   COMPILED,
@@ -38,9 +39,10 @@ Deno.test("n from the server ends it", async () => {
 });
 
 Deno.test({
-  name: "server --keep-open keeps nothing of who has gone",
-  // An executable takes no flags of the runtime.
-  ignore: COMPILED,
+  ...unless(
+    { "executables take no flags of the runtime": COMPILED },
+    "server --keep-open keeps nothing of who has gone",
+  ),
   async fn(): Promise<void> {
     const [command, args] = commandFor(
       "server",

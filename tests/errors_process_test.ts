@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Role } from "../lib/phrases.ts";
+import { OFF_LINUX, ON_WINDOWS, unless } from "./ignored.ts";
 import {
   commandFor,
   COMPILED,
@@ -83,8 +84,7 @@ for (const role of BOTH) {
 for (const option of ["--help", "--version"]) {
   for (const role of BOTH) {
     Deno.test({
-      name: `${role} ${option} tells that it can't be written`,
-      ignore: Deno.build.os !== "linux",
+      ...unless(OFF_LINUX, `${role} ${option} tells that it can't be written`),
       async fn(): Promise<void> {
         const [command, args] = commandFor(role, [option, "--lang", "en"]);
         const script = `exec "$0" "$@" >/dev/full`;
@@ -102,8 +102,10 @@ for (const option of ["--help", "--version"]) {
 const NOT_READ = { zh: "无法读取标准输入", en: "input can't be read" } as const;
 for (const language of ["zh", "en"] as const) {
   Deno.test({
-    name: `an input that is a folder is told of in ${language}`,
-    ignore: Deno.build.os === "windows",
+    ...unless(
+      ON_WINDOWS,
+      `an input that is a folder is told of in ${language}`,
+    ),
     fn: async () => {
       using listener = new RawListener();
       const port = String(listener.port);

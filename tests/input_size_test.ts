@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { ON_WINDOWS, unless } from "./ignored.ts";
 
 /** What `inputSize` gives in a process without permissions. */
 async function sizeOf(redirection: string, before = ""): Promise<string> {
@@ -28,19 +29,21 @@ async function sizeOf(redirection: string, before = ""): Promise<string> {
   }
 }
 
-const ignore = Deno.build.os === "windows";
-
-Deno.test("inputSize() knows the size of a file without a permission", {
-  ignore,
-}, async () => {
-  assertEquals(await sizeOf("< seven"), "7");
-});
+Deno.test(
+  unless(
+    ON_WINDOWS,
+    "inputSize() knows the size of a file without a permission",
+  ),
+  async () => {
+    assertEquals(await sizeOf("< seven"), "7");
+  },
+);
 
 Deno.test(
-  "inputSize() knows no size of a pipe, a device, a folder or an empty file",
-  {
-    ignore,
-  },
+  unless(
+    ON_WINDOWS,
+    "inputSize() knows no size of a pipe, a device, a folder or an empty file",
+  ),
   async () => {
     assertEquals(await sizeOf("< empty"), "undefined");
     assertEquals(await sizeOf("< /dev/null"), "undefined");

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Role } from "../lib/phrases.ts";
+import { OFF_LINUX, unless } from "./ignored.ts";
 import { Process, type StartOptions } from "./process.ts";
 import {
   commandFor,
@@ -249,9 +250,14 @@ for (const role of BOTH) {
 }
 
 Deno.test({
-  name: "--log on a full disk is told once, and the conversation goes on",
-  // Deno opens a device only with all permissions, which executables lack.
-  ignore: COMPILED || Deno.build.os !== "linux",
+  ...unless(
+    {
+      // Deno opens a device only with all permissions.
+      "executables open no device": COMPILED,
+      ...OFF_LINUX,
+    },
+    "--log on a full disk is told once, and the conversation goes on",
+  ),
   fn: async () => {
     using listener = new RawListener();
     const args = [String(listener.port), "--lang", "en", "--log", "/dev/full"];

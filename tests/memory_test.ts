@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { MemoryKeeper, releaseMemory, RUSH } from "../lib/memory.ts";
+import { unless } from "./ignored.ts";
 import { IS_OLDEST_DENO } from "./programs.ts";
 
 // The sanitizers see timers that are left behind.
@@ -31,10 +32,10 @@ Deno.test("MemoryKeeper waits for nothing after stop()", PURE, () => {
 });
 
 Deno.test({
-  name: `releaseMemory() collects what nobody refers to${
-    IS_OLDEST_DENO ? " (Deno 2.6 lets no program do so)" : ""
-  }`,
-  ignore: IS_OLDEST_DENO,
+  ...unless(
+    { "Deno 2.6 lets no program do so": IS_OLDEST_DENO },
+    "releaseMemory() collects what nobody refers to",
+  ),
   async fn(): Promise<void> {
     const reference = new WeakRef(new Uint8Array(1024));
     await releaseMemory();

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Role } from "../lib/phrases.ts";
+import { unless } from "./ignored.ts";
 import { Process, type StartOptions } from "./process.ts";
 
 const EXECUTABLES = Deno.env.get("DUIHUA_DIST");
@@ -123,13 +124,8 @@ export function testWith(
   const missing = Deno.env.get("CI")
     ? []
     : programs.filter((program) => !isInstalled(program));
-  Deno.test({
-    name: missing.length === 0
-      ? name
-      : `${name} (not installed: ${missing.join(", ")})`,
-    ignore: missing.length > 0,
-    fn,
-  });
+  const reason = `not installed: ${missing.join(", ")}`;
+  Deno.test({ ...unless({ [reason]: missing.length > 0 }, name), fn });
 }
 
 /** A port that nothing listens on. */

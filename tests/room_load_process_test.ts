@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { assert, assertEquals } from "@std/assert";
 import { RUSH } from "../lib/memory.ts";
+import { OFF_LINUX, unless } from "./ignored.ts";
 import { openFiles, peakBytes, residentBytes, testOnLinux } from "./linux.ts";
 import { Process } from "./process.ts";
 import {
@@ -144,6 +145,18 @@ testOnLinux(
   ["ncat"],
 );
 
+/** More than the buffers of both sockets hold. */
+const MUCH_BYTES = 32 * MEBIBYTE;
+
+/** Has the one called Speaker say much, until it has gone round. */
+async function sayMuch(speaker: RawPeer, hearer: Hearer): Promise<void> {
+  const line = `${"x".repeat(LINE_BYTES - 1)}\n`;
+  await Promise.all([
+    speaker.send(`${line.repeat(MUCH_BYTES / LINE_BYTES)}done\n`),
+    hearer.until("Speaker: done\n"),
+  ]);
+}
+
 Deno.test("a room that closes waits for nobody who does not read", async () => {
   await using server = await startRoom([...NO_RATE, "--queue", "64M"], {
     sink: () => {},
@@ -152,12 +165,7 @@ Deno.test("a room that closes waits for nobody who does not read", async () => {
   using speaker = await comeAs("Speaker", server.port);
   using peer = await comeAs("Hearer", server.port);
   const hearer = new Hearer(peer);
-  // More than the buffers of both sockets hold.
-  const line = `${"x".repeat(LINE_BYTES - 1)}\n`;
-  await Promise.all([
-    speaker.send(`${line.repeat(32 * MEBIBYTE / LINE_BYTES)}done\n`),
-    hearer.until("Speaker: done\n"),
-  ]);
+  await sayMuch(speaker, hearer);
   await server.write("n\n");
   await hearer.until("* The room is closed\nn\n");
   peer.close();
@@ -166,9 +174,10 @@ Deno.test("a room that closes waits for nobody who does not read", async () => {
 });
 
 Deno.test({
-  name: "a room waits for no one who said too much and does not read",
-  // On Deno 2.6 a write goes on waiting when its own side is closed.
-  ignore: IS_OLDEST_DENO,
+  ...unless(
+    { "on Deno 2.6 a write outlives its connection": IS_OLDEST_DENO },
+    "a room waits for no one who said too much and does not read",
+  ),
   async fn(): Promise<void> {
     const limits = ["--queue", "64M", "--max-message", `${2 * LINE_BYTES}`];
     await using server = await startRoom([...NO_RATE, ...limits], {
@@ -178,12 +187,7 @@ Deno.test({
     using speaker = await comeAs("Speaker", server.port);
     using peer = await comeAs("Hearer", server.port);
     const hearer = new Hearer(peer);
-    // More than the buffers of both sockets hold.
-    const line = `${"x".repeat(LINE_BYTES - 1)}\n`;
-    await Promise.all([
-      speaker.send(`${line.repeat(32 * MEBIBYTE / LINE_BYTES)}done\n`),
-      hearer.until("Speaker: done\n"),
-    ]);
+    await sayMuch(speaker, hearer);
     await deaf.send("x".repeat(3 * LINE_BYTES));
     await hearer.until("* Deaf has left\n");
     // By little: it would also be closed for how much it goes on saying.
@@ -285,10 +289,10 @@ const GIVEN_BACK_BYTES = 2 * MEBIBYTE;
 const POLL_MS = 50;
 
 Deno.test({
-  name: `a room gives memory back when a rush is over${
-    IS_OLDEST_DENO ? " (Deno 2.6 lets no program do so)" : ""
-  }`,
-  ignore: IS_OLDEST_DENO || Deno.build.os !== "linux",
+  ...unless(
+    { "Deno 2.6 lets no program do so": IS_OLDEST_DENO, ...OFF_LINUX },
+    "a room gives memory back when a rush is over",
+  ),
   async fn(): Promise<void> {
     await using server = await startRoom(
       ["--max-clients", String(VISITORS)],

@@ -2,7 +2,9 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Failure } from "../lib/outcome.ts";
 import { speaker } from "../lib/phrases.ts";
 import { openTranscript } from "../lib/transcript_file.ts";
+import { OFF_LINUX, ON_WINDOWS, unless } from "./ignored.ts";
 import { Process } from "./process.ts";
+import { IS_OLDEST_DENO } from "./programs.ts";
 
 const say = speaker("en");
 /** How long a process may live that waits for a pipe, in milliseconds. */
@@ -93,19 +95,23 @@ Deno.test("openTranscript() makes a file for its owner and appends to it", () =>
     assertEquals((mode ?? 0) & 0o777, 0o600);
   }));
 
-Deno.test("openTranscript() leaves the mode of a file that is there", {
-  ignore: WINDOWS,
-}, () =>
-  inFolder(async (folder) => {
-    const path = `${folder}/log`;
-    await Deno.writeTextFile(path, "before\n");
-    await Deno.chmod(path, 0o640);
-    const transcript = await openTranscript(path, say, unexpected);
-    transcript.record("*", "", ["after"]);
-    transcript.close();
-    assertMatch(await Deno.readTextFile(path), /^before\n\S+ \* after\n$/);
-    assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o640);
-  }));
+Deno.test(
+  unless(
+    ON_WINDOWS,
+    "openTranscript() leaves the mode of a file that is there",
+  ),
+  () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/log`;
+      await Deno.writeTextFile(path, "before\n");
+      await Deno.chmod(path, 0o640);
+      const transcript = await openTranscript(path, say, unexpected);
+      transcript.record("*", "", ["after"]);
+      transcript.close();
+      assertMatch(await Deno.readTextFile(path), /^before\n\S+ \* after\n$/);
+      assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o640);
+    }),
+);
 
 Deno.test("openTranscript() says what is wrong with the path", () =>
   inFolder(async (folder) => {
@@ -128,16 +134,19 @@ Deno.test("openTranscript() says what is wrong with the path", () =>
     assertMatch(await failure(`${folder}/file/log`), /can't be opened \(.+\)/);
   }));
 
-Deno.test("openTranscript() says that a file may not be written", {
-  // Who may do everything is refused nothing.
-  ignore: WINDOWS || isRoot(),
-}, () =>
-  inFolder(async (folder) => {
-    const path = `${folder}/log`;
-    await Deno.writeTextFile(path, "");
-    await Deno.chmod(path, 0o400);
-    assertEquals(await failure(path), say("log not writable", { path }));
-  }));
+Deno.test(
+  unless(
+    { ...ON_WINDOWS, "root may write all files": isRoot() },
+    "openTranscript() says that a file may not be written",
+  ),
+  () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/log`;
+      await Deno.writeTextFile(path, "");
+      await Deno.chmod(path, 0o400);
+      assertEquals(await failure(path), say("log not writable", { path }));
+    }),
+);
 
 Deno.test("openTranscript() without the permission says how to grant it", {
   permissions: { write: ["/elsewhere"] },
@@ -158,27 +167,33 @@ Deno.test("openTranscript() works with the permission for its file alone", () =>
     assertMatch(await Deno.readTextFile(path), /one\n\S+ > Ann: two\n$/);
   }));
 
-Deno.test("openTranscript() refuses a device that Deno does not open", {
-  ignore: Deno.build.os !== "linux",
-}, async () => {
-  const path = "/dev/full";
-  const flags = ["--no-prompt", `--allow-write=${path}`];
-  assertEquals(
-    await inProcess(flags, path),
-    `Failure: ${say("log is a device", { path })}\n`,
-  );
-});
+Deno.test(
+  unless(
+    OFF_LINUX,
+    "openTranscript() refuses a device that Deno does not open",
+  ),
+  async () => {
+    const path = "/dev/full";
+    const flags = ["--no-prompt", `--allow-write=${path}`];
+    assertEquals(
+      await inProcess(flags, path),
+      `Failure: ${say("log is a device", { path })}\n`,
+    );
+  },
+);
 
-Deno.test("openTranscript() stops nothing while nobody reads a pipe", {
-  // Deno 2.6 does nothing else while it opens one.
-  ignore: Deno.build.os !== "linux" || Deno.version.deno.startsWith("2.6."),
-}, () =>
-  inFolder(async (folder) => {
-    const path = `${folder}/pipe`;
-    await new Deno.Command("mkfifo", { args: [path] }).output();
-    const module = new URL("../lib/transcript_file.ts", import.meta.url).href;
-    // Who reads the pipe comes after the transcript waits for that.
-    const source = `
+Deno.test(
+  unless({
+    ...OFF_LINUX,
+    "Deno 2.6 does nothing else while it opens one": IS_OLDEST_DENO,
+  }, "openTranscript() stops nothing while nobody reads a pipe"),
+  () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/pipe`;
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      const module = new URL("../lib/transcript_file.ts", import.meta.url).href;
+      // Who reads the pipe comes after the transcript waits for that.
+      const source = `
       import { openTranscript } from ${JSON.stringify(module)};
       const unused = () => "";
       const opening = openTranscript(${JSON.stringify(path)}, unused, unused);
@@ -186,22 +201,24 @@ Deno.test("openTranscript() stops nothing while nobody reads a pipe", {
       (await opening).record("*", "", ["heard"]);
       await reader.read(new Uint8Array(100));
       console.log("heard");`;
-    const script = `${folder}/script.js`;
-    await Deno.writeTextFile(script, source);
-    const config = new URL("../deno.json", import.meta.url).pathname;
-    await using waiting = new Process(
-      Deno.execPath(),
-      ["run", "--config", config, "--allow-read", "--allow-write", script],
-      { lifetime: PIPE_LIFETIME_MS },
-    );
-    assertEquals((await waiting.finish()).stdout, "heard\n");
-  }));
+      const script = `${folder}/script.js`;
+      await Deno.writeTextFile(script, source);
+      const config = new URL("../deno.json", import.meta.url).pathname;
+      await using waiting = new Process(
+        Deno.execPath(),
+        ["run", "--config", config, "--allow-read", "--allow-write", script],
+        { lifetime: PIPE_LIFETIME_MS },
+      );
+      assertEquals((await waiting.finish()).stdout, "heard\n");
+    }),
+);
 
-Deno.test("openTranscript() tells of a full disk once, and goes on", {
-  ignore: Deno.build.os !== "linux",
-}, async () => {
-  assertMatch(
-    await inProcess(["--allow-all"], "/dev/full"),
-    /^warning: the log \/dev\/full can't .+ \(No space left .+\); the .+ without it\nwent on\n$/,
-  );
-});
+Deno.test(
+  unless(OFF_LINUX, "openTranscript() tells of a full disk once, and goes on"),
+  async () => {
+    assertMatch(
+      await inProcess(["--allow-all"], "/dev/full"),
+      /^warning: the log \/dev\/full can't .+ \(No space left .+\); the .+ without it\nwent on\n$/,
+    );
+  },
+);
