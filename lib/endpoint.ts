@@ -125,3 +125,10 @@ export class ConnectionError extends Error {
     this.kind = kind;
   }
 }
+
+/** What a stream threw, as the connection's fault. */
+export function brokenBy(cause: unknown): ConnectionError {
+  return cause instanceof ConnectionError
+    ? cause
+    : new ConnectionError("broken", { cause });
+}

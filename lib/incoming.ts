@@ -6,7 +6,7 @@
 import { isUtf8 } from "node:buffer";
 import { Alarm } from "./alarm.ts";
 import { CLOSING_BYTES } from "./closing.ts";
-import { type Block, ConnectionError } from "./endpoint.ts";
+import { type Block, brokenBy, type ConnectionError } from "./endpoint.ts";
 import type { Idleness } from "./idleness.ts";
 import { BlockDecoder, type Framing, ProtocolError } from "./line_codec.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -98,7 +98,7 @@ export class Incoming {
     } catch (fault) {
       // A read that our own close broke off is the end of the stream.
       if (!this.#isCancelled) {
-        if (!(fault instanceof ProtocolError)) throw named(fault);
+        if (!(fault instanceof ProtocolError)) throw brokenBy(fault);
         if (!overLimit) throw fault;
         overLimit(fault);
         await this.#drop();
@@ -194,11 +194,4 @@ export class Incoming {
     }
     return block;
   }
-}
-
-/** Gives what the stream throws our name. */
-function named(cause: unknown): ConnectionError {
-  return cause instanceof ConnectionError
-    ? cause
-    : new ConnectionError("broken", { cause });
 }

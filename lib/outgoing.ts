@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Block, ConnectionError } from "./endpoint.ts";
+import { type Block, brokenBy, ConnectionError } from "./endpoint.ts";
 import type { Idleness } from "./idleness.ts";
 import {
   type Framing,
@@ -108,9 +108,7 @@ export class Outgoing {
         sent?.();
       } while (done < bytes.length);
     } catch (cause) {
-      throw this.#broken = cause instanceof ConnectionError
-        ? cause
-        : this.#cancelled ?? new ConnectionError("broken", { cause });
+      throw this.#broken = brokenBy(this.#cancelled ?? cause);
     } finally {
       this.#cancelWrite = undefined;
       if (idle) idle.isSending = false;

@@ -1,12 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Alarm } from "../lib/alarm.ts";
+import { PURE } from "./pure.ts";
 
-// The sanitizers see timers and promises that are left behind.
-const PURE = {
-  permissions: "none",
-  sanitizeOps: true,
-  sanitizeResources: true,
-} as const;
 /** Longer than any test here takes. */
 const LONG_MS = 1_000_000;
 const SHORT_MS = 20;

@@ -8,14 +8,9 @@ import {
 import { ConnectionError } from "../lib/endpoint.ts";
 import { type Framing, linesOf, ProtocolError } from "../lib/line_codec.ts";
 import type { ByteStream } from "../lib/streams.ts";
+import { PURE } from "./pure.ts";
 import { Random } from "./random.ts";
 
-// The sanitizers see timers and promises that are left behind.
-const PURE = {
-  permissions: "none",
-  sanitizeOps: true,
-  sanitizeResources: true,
-} as const;
 /** How long a line ending may be waited for before it is mentioned. */
 const LINE_ENDING_WAIT_MS = 1000;
 const IDLE_MS = 50;

@@ -13,13 +13,8 @@ import {
   type FakeEndpointOptions,
   NO_TURN,
 } from "./fake_endpoint.ts";
+import { PURE } from "./pure.ts";
 
-// The sanitizers see timers and promises that are left behind.
-const PURE = {
-  permissions: "none",
-  sanitizeOps: true,
-  sanitizeResources: true,
-} as const;
 const MEBIBYTE = 1024 * 1024;
 
 /** A conversation that has begun, with both its ends in the test's hands. */
@@ -574,10 +569,7 @@ Deno.test(
       const { local, remote, ending } = start({
         ...setting,
         prepare: (local, remote) => {
-          local.beforeSend = () =>
-            Promise.reject(
-              new OutputClosed("EPIPE"),
-            );
+          local.beforeSend = outputClosed;
           remote.beforeSend = () => Promise.reject(new Error("Broken pipe"));
         },
       });

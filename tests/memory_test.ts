@@ -2,13 +2,7 @@ import { assertEquals } from "@std/assert";
 import { MemoryKeeper, releaseMemory, RUSH } from "../lib/memory.ts";
 import { unless } from "./ignored.ts";
 import { IS_OLDEST_DENO } from "./programs.ts";
-
-// The sanitizers see timers that are left behind.
-const PURE = {
-  permissions: "none",
-  sanitizeOps: true,
-  sanitizeResources: true,
-} as const;
+import { PURE } from "./pure.ts";
 
 Deno.test("MemoryKeeper releases once when a rush is over", PURE, async () => {
   const releases: string[] = [];

@@ -1,12 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { serve } from "../lib/serve.ts";
-
-// The sanitizers see timers and promises that are left behind.
-const PURE = {
-  permissions: "none",
-  sanitizeOps: true,
-  sanitizeResources: true,
-} as const;
+import { PURE } from "./pure.ts";
 
 function unexpected(fault: unknown): never {
   throw fault;

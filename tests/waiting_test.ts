@@ -1,12 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { orAborted, pause, within } from "../lib/waiting.ts";
+import { PURE } from "./pure.ts";
 
-// The sanitizers see timers that are left behind.
-const PURE = {
-  permissions: "none",
-  sanitizeOps: true,
-  sanitizeResources: true,
-} as const;
 /** Longer than any test here takes. */
 const LONG_MS = 1_000_000;
 const NEVER = new Promise<never>(() => {});
