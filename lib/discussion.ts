@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { isUtf8 } from "node:buffer";
 import type { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
 import type { Block } from "./endpoint.ts";
@@ -15,6 +14,7 @@ import type { Pace } from "./pace.ts";
 import type { Say } from "./phrases.ts";
 import { helpLines, historyLines, whoLines } from "./room_answers.ts";
 import { commandIn, type RoomCommand } from "./room_command.ts";
+import { isUtf8 } from "./scan.ts";
 import type { Seat } from "./seat.ts";
 import { contentOf, EARLIER_BYTES, utteranceOf } from "./utterance.ts";
 

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { isUtf8 } from "node:buffer";
 import { Alarm } from "./alarm.ts";
 import { CLOSING_BYTES } from "./closing.ts";
 import { type Block, brokenBy, type ConnectionError } from "./endpoint.ts";
 import type { Idleness } from "./idleness.ts";
 import { BlockDecoder, type Framing, ProtocolError } from "./line_codec.ts";
 import type { Outgoing } from "./outgoing.ts";
+import { isUtf8 } from "./scan.ts";
 import type { ByteStream } from "./streams.ts";
 import { within } from "./waiting.ts";
 

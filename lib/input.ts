@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { isUtf8 } from "node:buffer";
 import { type Block, InputError } from "./endpoint.ts";
 import {
   BlockDecoder,
@@ -11,7 +10,7 @@ import {
   ProtocolError,
   sequenceLength,
 } from "./line_codec.ts";
-import { countLineFeeds } from "./line_feeds.ts";
+import { countLineFeeds, isUtf8 } from "./scan.ts";
 
 /** How long until a source that wasn't ready is read again. */
 const RETRY_MS = 10;

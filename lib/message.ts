@@ -10,7 +10,7 @@ import {
   LINE_FEED,
   withoutEnding,
 } from "./line_codec.ts";
-import { findLine } from "./line_feeds.ts";
+import { findLine } from "./scan.ts";
 
 /** The message that ends the conversation, unless `--end` sets another. */
 export const DEFAULT_END = "n";

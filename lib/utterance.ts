@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { isUtf8 } from "node:buffer";
 import { escapeUnsafe } from "./escape.ts";
 import { CARRIAGE_RETURN, LINE_FEED, withoutEnding } from "./line_codec.ts";
 import { NOTICE_MARK, textOf } from "./message.ts";
+import { isUtf8 } from "./scan.ts";
 
 const TAB = 0x09;
 const SPACE = 0x20;
