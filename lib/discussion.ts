@@ -6,10 +6,10 @@
  */
 import type { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
+import { EndWord } from "./end_word.ts";
 import type { Block } from "./endpoint.ts";
 import { History, HISTORY_BYTES } from "./history.ts";
 import { linesOf } from "./line_codec.ts";
-import { EndWord } from "./message.ts";
 import type { Pace } from "./pace.ts";
 import type { Say } from "./phrases.ts";
 import { helpLines, historyLines, whoLines } from "./room_answers.ts";

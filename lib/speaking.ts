@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { EndWord } from "./end_word.ts";
 import {
   type Block,
   type Endpoint,
@@ -11,7 +12,6 @@ import {
   OutputClosed,
 } from "./endpoint.ts";
 import type { Floor } from "./floor.ts";
-import type { EndWord } from "./message.ts";
 
 /** How the speaking came to its end. */
 export type Spoken =
