@@ -6,7 +6,7 @@
  * @module
  */
 import { isUtf8 as isUtf8ByteByByte } from "node:buffer";
-import { LINE_FEED } from "./line_codec.ts";
+import { CARRIAGE_RETURN, LINE_FEED } from "./line_codec.ts";
 
 const BYTE_BITS = 8;
 /** The largest number that a byte holds: how often one can be added to it. */
@@ -46,37 +46,47 @@ export function countLineFeeds(bytes: Uint8Array): number {
 }
 
 /**
- * Where the first line begins for which `matches`, given that place, is true;
- * -1 where there is none. Only lines that begin with the byte `first` are asked
- * about.
+ * Where the first line begins that is just `content`, which is not empty, before
+ * its ending or the end of the block; -1 where there is none.
  */
-export function findLine(
-  bytes: Uint8Array,
-  first: number,
-  matches: (start: number) => boolean,
-): number {
-  if (bytes[0] === first && matches(0)) return 0;
+export function findLine(bytes: Uint8Array, content: Uint8Array): number {
+  if (isLine(bytes, 0, content)) return 0;
   const { head, words } = inWords(bytes);
-  let start = findOneByOne(bytes, 0, head, first, matches);
-  if (start >= 0) return start;
-  const firsts = Math.imul(first, ONES);
+  // The last word has none after it, so it is looked at byte by byte.
   const last = Math.max(0, words.length - 1);
-  let word = words[0] ?? 0;
-  for (let index = 0; index < last; index++) {
+  const [first = 0] = content;
+  let start = findOneByOne(bytes, 0, head, content);
+  for (let index = 0; start < 0 && index < last; index++) {
+    index = findLineStart(words, index, last, first);
+    const at = head + index * WORD_BYTES;
+    start = findOneByOne(bytes, at, at + WORD_BYTES, content);
+  }
+  if (start >= 0) return start;
+  return findOneByOne(bytes, head + last * WORD_BYTES, bytes.length, content);
+}
+
+/**
+ * The first of the words, from `index` to below `last`, in which a line feed
+ * stands before the byte `first`; `last` when there is none.
+ */
+function findLineStart(
+  words: Int32Array,
+  index: number,
+  last: number,
+  first: number,
+): number {
+  const firsts = Math.imul(first, ONES);
+  let word = words[index] ?? 0;
+  for (; index < last; index++) {
     const next = words[index + 1] ?? 0;
     // The bytes that come one later: the lowest of a word is the first.
     const later = word >>> BYTE_BITS | next << (WORD_BITS - BYTE_BITS);
     const both = (word ^ LINE_FEEDS) | (later ^ firsts);
     // Subtracting borrows from the high bit of a zero, if of no other byte.
-    if (((both - ONES) & ~both & HIGH_BITS) !== 0) {
-      const at = head + index * WORD_BYTES;
-      start = findOneByOne(bytes, at, at + WORD_BYTES, first, matches);
-      if (start >= 0) return start;
-    }
+    if (((both - ONES) & ~both & HIGH_BITS) !== 0) break;
     word = next;
   }
-  const rest = head + last * WORD_BYTES;
-  return findOneByOne(bytes, rest, bytes.length, first, matches);
+  return index;
 }
 
 /** The same, of lines before which a line feed stands within that part. */
@@ -84,16 +94,34 @@ function findOneByOne(
   bytes: Uint8Array,
   from: number,
   to: number,
-  first: number,
-  matches: (start: number) => boolean,
+  content: Uint8Array,
 ): number {
-  // No line begins after the last byte; a look there would cost much.
-  const end = Math.min(to, bytes.length - 1);
-  for (let index = from; index < end; index++) {
-    if (bytes[index] !== LINE_FEED || bytes[index + 1] !== first) continue;
-    if (matches(index + 1)) return index + 1;
+  for (let index = from; index < to; index++) {
+    if (bytes[index] === LINE_FEED && isLine(bytes, index + 1, content)) {
+      return index + 1;
+    }
   }
   return -1;
+}
+
+/** Whether the line that begins at `start` is just that. */
+function isLine(
+  bytes: Uint8Array,
+  start: number,
+  content: Uint8Array,
+): boolean {
+  const end = start + content.length;
+  if (end > bytes.length) return false;
+  for (let index = 0; index < content.length; index++) {
+    if (bytes[start + index] !== content[index]) return false;
+  }
+  return end === bytes.length || endingAt(bytes, end) > 0;
+}
+
+/** How many bytes the line ending has that stands there; 0 for none. */
+export function endingAt(bytes: Uint8Array, index: number): number {
+  const carriage = bytes[index] === CARRIAGE_RETURN ? 1 : 0;
+  return bytes[index + carriage] === LINE_FEED ? carriage + 1 : 0;
 }
 
 /** Whether the bytes are UTF-8 (RFC 3629), no character of it cut off. */
