@@ -30,8 +30,12 @@ interface Cell {
 interface Place {
   readonly row: number;
   readonly column: number;
+  /** How many columns it leaves free in the row before, where it is too wide. */
+  readonly free: number;
 }
 
+/** What takes away all that stood from the cursor to the right margin. */
+const CLEAR_TO_MARGIN = "\x1b[K";
 const TAB_COLUMNS = 8;
 const COLOR_OR_CHARACTER = /\p{Cc}\[[\d;]*m|./gsu;
 
@@ -80,12 +84,16 @@ export class LineView {
     const cursor = this.#place(this.#cursor, columns);
     const end = this.#place(this.#cells.length - 1, columns);
     const right = Math.min(cursor.column, columns - 1);
-    return this.#cells.map(({ text }) => text).join("") + "\x1b[J" +
+    const places = placesOf(this.#cells, columns);
+    const texts = this.#cells.map(({ text }, index) =>
+      places[index]?.free ? CLEAR_TO_MARGIN + text : text
+    );
+    return texts.join("") + "\x1b[J" +
       up(end.row - cursor.row) + "\r" + (right > 0 ? `\x1b[${right}C` : "");
   }
 
   #place(index: number, columns: number): Place {
-    return placesOf(this.#cells, columns)[index] ?? { row: 0, column: 0 };
+    return placesOf(this.#cells, columns)[index] ?? START;
   }
 }
 
@@ -95,6 +103,7 @@ export function up(rows: number): string {
 }
 
 const EMPTY: Cell = { text: " ", width: 1 };
+const START: Place = { row: 0, column: 0, free: 0 };
 
 function labelCells(label: string): Cell[] {
   return (label.match(COLOR_OR_CHARACTER) ?? []).map((text) => ({
@@ -123,11 +132,13 @@ function placesOf(cells: readonly Cell[], columns: number): Place[] {
   let row = 0;
   let column = 0;
   return cells.map(({ width }) => {
+    let free = 0;
     if (column + width > columns) {
+      free = columns - column;
       row++;
       column = 0;
     }
-    const place = { row, column };
+    const place = { row, column, free };
     column += width;
     return place;
   });

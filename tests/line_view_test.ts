@@ -21,7 +21,8 @@ for (
       "12345678中",
       8,
       1,
-      ">12345678中 \x1b[J\r",
+      // What stood at the margin is taken away.
+      ">12345678\x1b[K中 \x1b[J\r",
     ],
     ["a tab", "a\tb", 2, 0, ">a      b \x1b[J\r\x1b[8C"],
     ["what is unsafe", "\u202ea", 1, 0, ">\\u202ea \x1b[J\r\x1b[7C"],

@@ -80,6 +80,9 @@ testClient("wide characters and tabs at the right margin", {
   await peer.send("two\n");
   rows.push("Server replies: two");
   await client.shows([...rows, "Client: 123456789001", "中"], [19, 5]);
+  // Nothing stays where the wide one does not fit.
+  await client.press("BSpace");
+  await client.shows([...rows, "Client: 12345678901", "中"], [18, 5]);
   await client.press("C-e", "C-u");
   await client.shows([...rows, "Client:"], [8, 5]);
 
