@@ -60,6 +60,11 @@ export class Prompt {
   #secret: ((line: string | null) => void) | undefined;
   #wake = (): void => {};
   readonly #resized = (): void => this.#draw();
+  readonly #continued = (): void => {
+    // The shell that stopped it took the terminal back to its own mode.
+    if (this.#editor.isOpen) process.stdin.setRawMode(true);
+    this.#draw();
+  };
 
   constructor(options: PromptOptions) {
     this.#options = options;
@@ -79,6 +84,7 @@ export class Prompt {
       offered: (commands) => this.#drawn.replace(`${commands.join("  ")}\n`),
     });
     process.stdout.on("resize", this.#resized);
+    process.on("SIGCONT", this.#continued);
   }
 
   #enter(line: string): void {
@@ -184,6 +190,7 @@ export class Prompt {
    */
   close(): void {
     process.stdout.off("resize", this.#resized);
+    process.off("SIGCONT", this.#continued);
     this.#editor.close();
   }
 

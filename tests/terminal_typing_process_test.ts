@@ -387,3 +387,21 @@ testClient("keys edit the line also where TERM is dumb and may be read", {
   await client.press("Enter");
   assertEquals(await peer.until("\n"), "done\n");
 });
+
+testClient("a line can be edited on after the program was stopped", {}, async (
+  client,
+  peer,
+) => {
+  await client.type("half typed");
+  await client.shows([CONNECTED, "Client: half typed"], [18, 1]);
+  const pid = await client.pid();
+  Deno.kill(pid, "SIGSTOP");
+  await client.takeBack();
+  Deno.kill(pid, "SIGCONT");
+  await client.untilRaw();
+  await client.type("!");
+  await client.press("Left", "BSpace");
+  await client.shows([CONNECTED, "Client: half type!"], [17, 1]);
+  await client.press("Enter");
+  assertEquals(await peer.until("\n"), "half type!\n");
+});

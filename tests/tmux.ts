@@ -106,6 +106,21 @@ export class Tmux {
     });
   }
 
+  /** Gives the terminal the mode of a shell, as one that stopped the program. */
+  async takeBack(): Promise<void> {
+    const terminal = await this.ask("#{pane_tty}");
+    await output("stty", ["-F", terminal, "sane"]);
+  }
+
+  /** Settles when the program reads each key at once, without its being shown. */
+  async untilRaw(): Promise<void> {
+    const terminal = await this.ask("#{pane_tty}");
+    await this.#poll(async () => {
+      const mode = await output("stty", ["-F", terminal, "-a"]);
+      return mode.includes("-icanon") && mode.includes("-echo ");
+    });
+  }
+
   /**
    * The rows of the screen, without blanks at their ends and without empty
    * rows at the bottom.
