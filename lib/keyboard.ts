@@ -74,7 +74,6 @@ export class Keyboard {
     for (;;) {
       const text = await this.#prompt.next();
       if (text === null || text === "/quit") return null;
-      if (this.#obey(text)) continue;
       const line = lineOf(text);
       if (line.length - 1 <= maxMessage) return line;
       warn(say("line too long", { limit: maxMessage }));
@@ -82,15 +81,16 @@ export class Keyboard {
   }
 
   /**
-   * Acts at once on what is entered, null for Ctrl-D, where nobody is there to
-   * hear it. False for what is to be read.
+   * Acts at once on what is entered, null for Ctrl-D, where it is for the own
+   * screen, or nobody is there to hear it. False for what is to be read.
    */
   take(text: string | null): boolean {
+    if (text !== null && this.#obey(text)) return true;
     const presence = this.#options.presence();
     if (presence === "here") return false;
     if (text === null || text === "/quit") {
       this.#options.interrupt("SIGINT");
-    } else if (!this.#obey(text)) {
+    } else {
       if (presence === "expected") return false;
       this.#options.warnNotSent([text]);
     }

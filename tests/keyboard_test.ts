@@ -44,17 +44,11 @@ async function readAll(keyboard: Keyboard): Promise<string> {
   return new TextDecoder().decode(block) + await readAll(keyboard);
 }
 
-Deno.test(
-  "Keyboard read() acts on commands, gives the rest",
-  PURE,
-  async () => {
-    const lines = ["/help", "one", "/clear", " /clear", "", "/quit", "after"];
-    const { keyboard, done } = start({ lines });
-    assertEquals(await readAll(keyboard), "one\n /clear\n\n");
-    assertEquals(done, ["stdout: help\n", "clear"]);
-    assertEquals(await readAll(keyboard), "after\n");
-  },
-);
+Deno.test("Keyboard read() gives lines up to the end", PURE, async () => {
+  const { keyboard } = start({ lines: ["one", "", "/quit", "after"] });
+  assertEquals(await readAll(keyboard), "one\n\n");
+  assertEquals(await readAll(keyboard), "after\n");
+});
 
 Deno.test("Keyboard read() refuses a line that is too long", PURE, async () => {
   // Of three bytes each.
@@ -63,12 +57,16 @@ Deno.test("Keyboard read() refuses a line that is too long", PURE, async () => {
   assertEquals(done, ["warn: this line"]);
 });
 
-Deno.test("Keyboard take() leaves all to a peer who is here", PURE, () => {
+Deno.test("Keyboard take() leaves the rest to a peer who is here", PURE, () => {
   const { keyboard, done } = start({ presence: "here" });
-  for (const text of ["one", "/help", "/clear", "/quit", null]) {
+  for (const text of ["one", " /clear", "/help me", "/quit", null]) {
     assertEquals(keyboard.take(text), false, String(text));
   }
   assertEquals(done, []);
+  for (const text of ["/help", "/clear"]) {
+    assertEquals(keyboard.take(text), true, text);
+  }
+  assertEquals(done, ["stdout: help\n", "clear"]);
 });
 
 for (const presence of ["expected", "gone"] as const) {

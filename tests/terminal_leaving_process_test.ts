@@ -250,6 +250,12 @@ testClient("with --turns the label stands there at one's turn", {
   await client.press("Enter");
   assertEquals(await peer.until("ahead\n"), "one\nahead\n");
   await client.shows([...rows, "Client: ahead"], [0, 4]);
+  // The own screen waits for no turn.
+  await client.type("/clear");
+  await client.press("Enter");
+  await client.shows([""], [0, 0]);
+  await peer.send("answer\n");
+  await client.shows(["Server replies: answer", "Client:"], [8, 1]);
 });
 
 testWith(["tmux"], "with -k Ctrl-D ends one conversation only", async () => {
