@@ -57,8 +57,9 @@ export interface ConnectionOptions {
  *
  * `receive` throws a `ProtocolError` for a message over the limit. `receive`
  * and `send` throw a {@linkcode ConnectionError} when the connection breaks or
- * is idle, `send` also once it is closed. `closeWrite` throws one for a reset
- * after the end of the stream, where that can be known: `tellsReset`.
+ * is idle, `send` also once it is closed. A reset after the end of the stream
+ * is thrown by `closeWrite`, or by the `receive` that comes to that end later,
+ * where it can be known: `tellsReset`.
  *
  * Blocks are sent one after the other, in the order of the calls. Under `lines`
  * a last line without its ending gets it when more is sent; under `raw` the line
@@ -127,8 +128,7 @@ export class Connection implements Endpoint {
   async closeWrite(): Promise<void> {
     if (this.#writeClosed || this.#closed) return;
     this.#writeClosed = true;
-    // After the end of the stream no read tells of a reset, nor does closing.
-    if (this.#incoming.isOver && this.#tellsReset) await this.#outgoing.probe();
+    if (this.#tellsReset) await this.#findReset();
     try {
       await this.#stream.closeWrite();
     } catch {
@@ -143,6 +143,19 @@ export class Connection implements Endpoint {
     this.#incoming.cancel(this.#fault);
     this.#stream.close();
     this.#outgoing.cancel(this.#fault);
+  }
+
+  /**
+   * Finds a reset after the end of the stream: no read tells of one, nor does
+   * closing. Where that end was not read yet, receiving it throws.
+   */
+  async #findReset(): Promise<void> {
+    try {
+      await this.#outgoing.probe();
+    } catch (fault) {
+      if (this.#incoming.isOver) throw fault;
+      this.#incoming.endWith(this.#outgoing.broken);
+    }
   }
 
   #mention(observation: Observation): void {

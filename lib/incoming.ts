@@ -109,6 +109,11 @@ export class Incoming {
     return await this.#afterEnd();
   }
 
+  /** The end of the stream, which is still to come, throws that. */
+  endWith(reason: ConnectionError | undefined): void {
+    this.#fault = reason;
+  }
+
   /**
    * Nothing more is received, for that reason, if there is one: then receiving
    * throws it. The stream itself is not closed.

@@ -533,13 +533,17 @@ Deno.test(
       );
       assertEquals(error.cause, stream.fault);
     }
-    // Before that end the next read tells of it.
-    const stream = new FakeStream(new Error("Connection reset"));
-    stream.fault = new Error("Broken pipe");
-    using connection = connect(stream, { tellsReset: true });
-    await connection.closeWrite();
-    assertEquals(stream.log, ["closeWrite"]);
-    await assertRejects(() => connection.receive(), ConnectionError);
+    // Before that end the next read tells of it, or the end does.
+    for (const end of [new Error("Connection reset"), null]) {
+      const stream = new FakeStream("last\n", end);
+      stream.fault = new Error("Broken pipe");
+      using connection = connect(stream, { tellsReset: true });
+      await connection.closeWrite();
+      assertEquals(stream.log, ["closeWrite"]);
+      const block = await connection.receive();
+      assertEquals(block && decoder.decode(block), "last\n");
+      await assertRejects(() => connection.receive(), ConnectionError);
+    }
   },
 );
 
