@@ -112,15 +112,21 @@ export async function run(
 }
 
 /**
- * The reason in one line out of what Deno says when it fails: the first cause
- * under the step that failed, which names the causes under it, or the error.
+ * The reason in one line out of what Deno says when it fails: the step that
+ * failed and the first cause under it, which names the causes under that.
  */
 export function reasonIn(output: string): string {
   const [text = ""] = output.split("\nStack backtrace:");
-  const causes = [...text.matchAll(/^ +[0-9]+: (.*)$/gm)];
-  const error = /^error: (.*)$/m.exec(text);
-  const match = causes[1] ?? causes[0] ?? error ?? /^(.+)/.exec(text);
-  return match?.[1] ?? "no reason told";
+  const [head = "", chain = ""] = text.split("\nCaused by:\n");
+  const [, error = "no reason told"] = /^error: (.*)$/m.exec(head) ??
+    /^(.+)/.exec(head) ?? [];
+  // Deno numbers the causes, but for a lone one.
+  const causes = Array.from(
+    chain.matchAll(/^ +(?:[0-9]+: )?(.*)$/gm),
+    ([, cause = ""]) => cause,
+  );
+  const [step = "", cause] = causes.length > 1 ? causes : [error, ...causes];
+  return cause === undefined ? step : `${step.replace(/\.$/, "")}: ${cause}`;
 }
 
 /**

@@ -126,9 +126,13 @@ Deno.test({
     const cases: [string, string][] = [
       [
         "error: Writing\n\nCaused by:\n    0: Setting up.\n    1: no: dns\n    2: dns\n\nStack backtrace:\n   0: <unknown>\n   7: main\n             at ./x.h:58:16\n",
-        "no: dns",
+        "Setting up: no: dns",
       ],
-      ["error: Writing\n\nCaused by:\n    0: Setting up.\n", "Setting up."],
+      [
+        "error: Opening 'dist/x'\n\nCaused by:\n    Read-only (os error 30)\n\nStack backtrace:\n   0: start\n",
+        "Opening 'dist/x': Read-only (os error 30)",
+      ],
+      ["error: Not found\n    at x.ts:1\n", "Not found"],
       [
         "Compile x\nerror: Could not find it.\n\nStack backtrace:\n   0: start\n",
         "Could not find it.",
