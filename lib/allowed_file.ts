@@ -33,7 +33,8 @@ export async function readAllowed(path: string, say: Say): Promise<string> {
     );
   }
   try {
-    return await Deno.readTextFile(path);
+    // What some editors begin a file with is no part of its text.
+    return (await Deno.readTextFile(path)).replace(/^\ufeff/, "");
   } catch (error) {
     const cause = reasonOf(error);
     throw new Failure(say("file not read", { path, cause }), { cause: error });

@@ -53,8 +53,7 @@ export async function readPassword(
     if (isOpenToOthers(passwordFile)) {
       warn(say("password file readable", { path: escapeUnsafe(passwordFile) }));
     }
-    // What some editors begin a file with is no part of its first line.
-    const [, line = ""] = /^\ufeff?([^\r\n]*)/.exec(text) ?? [];
+    const [line = ""] = /^[^\r\n]*/.exec(text) ?? [];
     return checked(line, say);
   }
   if (!Deno.stdin.isTerminal()) {

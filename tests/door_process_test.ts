@@ -529,6 +529,24 @@ testWith(["openssl"], "server and client speak TLS", async () => {
 });
 
 testWith(
+  ["openssl"],
+  "server and client take PEM that begins as editors of Windows write it",
+  async () => {
+    using folder = new Folder();
+    const { cert, server: identity } = await makeCertificate(folder, "good");
+    const [, , , key = ""] = identity;
+    for (const path of [cert, key]) {
+      Deno.writeTextFileSync(path, `\ufeff${Deno.readTextFileSync(path)}`);
+    }
+    await using server = await startServer(identity);
+    const trust = ["--tls", "--tls-ca", cert];
+    await using inside = client(["localhost", String(server.port), ...trust]);
+    assertEquals((await inside.finish()).status, 0);
+    assertEquals((await server.finish()).stdout, "hello\n");
+  },
+);
+
+testWith(
   ["openssl", "ncat"],
   "server talks TLS with openssl and ncat",
   async () => {
