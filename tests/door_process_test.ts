@@ -644,7 +644,11 @@ testWith(
     }
     await using server = await startServer([...identity, "-k"]);
     const address = ["localhost", String(server.port)];
-    for (const file of [none, broken]) {
+    const indented = folder.write(
+      "indented",
+      Deno.readTextFileSync(cert).replaceAll(/^/gm, " "),
+    );
+    for (const file of [none, broken, indented]) {
       await assertError(
         client([...address, "--tls", "--tls-ca", file]),
         `${file} holds no certificate of use`,
