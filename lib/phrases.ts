@@ -573,9 +573,9 @@ const PHRASES = {
   },
   "certificate of unknown authority": {
     zh:
-      "服务器的证书不受信任 ({cause}); 请用 --tls-ca 给出它的签发者或证书本身",
+      "服务器的证书不受信任 ({cause}); 请用 --tls-ca 给出它的签发者, 自签的则给出证书本身",
     en:
-      "the server's certificate is not trusted ({cause}); name its authority, or the certificate itself, with --tls-ca",
+      "the server's certificate is not trusted ({cause}); name its authority with --tls-ca, or the certificate itself where it is self-signed",
   },
   "certificate of an authority": {
     zh:

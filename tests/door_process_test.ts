@@ -589,8 +589,8 @@ testWith(
       isAuthority: true,
     });
     const cases: [string[], string[], string][] = [
-      [good.server, [], "not trusted"],
-      [good.server, ["--tls-ca", other.cert], "not trusted"],
+      [good.server, [], "is not trusted"],
+      [good.server, ["--tls-ca", other.cert], "where it is self-signed"],
       [other.server, ["--tls-ca", other.cert], "is for another name"],
       [old.server, ["--tls-ca", old.cert], "out of date"],
       [early.server, ["--tls-ca", early.cert], "out of date"],
