@@ -245,11 +245,16 @@ class Conversation {
     return this.#interruption;
   }
 
-  /** Nothing can be shown any more: says the end word, but does not listen. */
+  /**
+   * Nothing can be shown any more: says the end word, but does not listen. Who
+   * can't say it breaks the connection off, or it would look like a good end.
+   */
   async #loseOutput(cause: unknown): Promise<Ending> {
     this.#beginClosing();
-    await this.#speaking.sayEnd().catch(() => {});
-    await this.#listening.drain();
+    if (this.#speaking.canSayEnd) {
+      await this.#speaking.sayEnd().catch(() => {});
+      await this.#listening.drain();
+    }
     return { how: "output closed", cause };
   }
 

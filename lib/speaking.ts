@@ -38,8 +38,10 @@ export class Speaking {
   readonly #floor: Floor;
   /** Set once it was silenced. */
   #silent = false;
-  /** Set once the end word, or the end of the input, was said. */
+  /** Set once the end word was said. */
   #said = false;
+  /** Set once the end of the input was said, without it. */
+  #isOver = false;
   #sayingEnd: Promise<void> | undefined;
   /** What is on its way: the last block that was received to be said. */
   #sending: Promise<void> = Promise.resolve();
@@ -107,6 +109,11 @@ export class Speaking {
     return this.#sending;
   }
 
+  /** Whether the peer learns by the end word that it is over, or has already. */
+  get canSayEnd(): boolean {
+    return this.#end.line !== null && !this.#isOver;
+  }
+
   /**
    * Says the end word, where there is one and it still can be said, after what
    * is on its way, and that nothing more will be said. May be called twice.
@@ -124,7 +131,7 @@ export class Speaking {
     };
     await this.#sending.catch(unlessOutputClosed);
     const { line } = this.#end;
-    if (line !== null && !this.#said) {
+    if (line !== null && !this.#said && !this.#isOver) {
       await this.#local.echo?.(line).catch(unlessOutputClosed);
       await this.#remote.send(line);
     }
@@ -142,7 +149,7 @@ export class Speaking {
     this.#floor.open();
     try {
       if (!this.#local.attended) {
-        this.#said = true;
+        this.#isOver = true;
         await this.#remote.closeWrite();
         return { way: "over" };
       }

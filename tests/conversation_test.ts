@@ -677,6 +677,41 @@ Deno.test(
 );
 
 Deno.test(
+  "converse() breaks off where no end word tells that the output is closed",
+  PURE,
+  async () => {
+    let received = 0;
+    const prepare = (local: FakeEndpoint, remote: FakeEndpoint): void => {
+      local.beforeSend = outputClosed;
+      const receive = remote.receive.bind(remote);
+      remote.receive = () => {
+        received++;
+        return receive();
+      };
+    };
+    const expected: Ending = { how: "output closed", cause: "EPIPE" };
+    for (const setting of BOTH_KINDS) {
+      received = 0;
+      const none = start({ ...setting, end: "", prepare });
+      none.remote.give("a\n", "b\n");
+      assertEquals(await none.ending, expected);
+      assertEquals(none.log, ["local send a\n", "remote close"]);
+      // What is not read when it is closed resets the connection.
+      assertEquals(received, 1);
+    }
+
+    received = 0;
+    const over = start({ prepare });
+    over.local.give("said\n", null);
+    await over.remote.until(({ writeClosed }) => writeClosed);
+    over.remote.give("a\n", "b\n");
+    assertEquals(await over.ending, expected);
+    assertEquals(over.remote.sent, "said\n");
+    assertEquals(received, 1);
+  },
+);
+
+Deno.test(
   "converse() tells the peer also when nothing can be echoed",
   PURE,
   async () => {
