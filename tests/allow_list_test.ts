@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { AllowList } from "../lib/allow_list.ts";
+import { PURE } from "./pure.ts";
 
 const TABLE: readonly [entry: string, address: string, allowed: boolean][] = [
   ["192.0.2.7", "192.0.2.7", true],
@@ -37,7 +38,7 @@ const TABLE: readonly [entry: string, address: string, allowed: boolean][] = [
 
 Deno.test({
   name: "AllowList has() finds addresses and those in ranges",
-  permissions: "none",
+  ...PURE,
   fn(): void {
     for (const [entry, address, allowed] of TABLE) {
       const list = new AllowList();
@@ -49,7 +50,7 @@ Deno.test({
 
 Deno.test({
   name: "AllowList has() finds what any of its entries allows",
-  permissions: "none",
+  ...PURE,
   fn(): void {
     const list = new AllowList();
     assertEquals(list.has("192.0.2.7"), false);
@@ -65,7 +66,7 @@ Deno.test({
 
 Deno.test({
   name: "AllowList add() refuses what is no address and no range",
-  permissions: "none",
+  ...PURE,
   fn(): void {
     const bad = [
       "",

@@ -1,4 +1,5 @@
 import { fuzzCodec } from "./codec_fuzz.ts";
+import { PURE } from "./pure.ts";
 import { Random } from "./random.ts";
 
 const SEED = 20260801;
@@ -6,6 +7,6 @@ const CASES = 5000;
 
 Deno.test(
   "codec and end word stand random bytes, splits and framings",
-  { permissions: "none" },
+  PURE,
   () => fuzzCodec(new Random(SEED), CASES),
 );

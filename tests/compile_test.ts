@@ -12,6 +12,7 @@ import {
   UsageError,
   writeSums,
 } from "./compile.ts";
+import { PURE } from "./pure.ts";
 
 const HERE = Deno.build.target;
 const ELSEWHERE = "aarch64-apple-darwin";
@@ -70,7 +71,7 @@ async function inFolder(
 
 Deno.test({
   name: "parseOrder() reads what is to be made, and where",
-  permissions: "none",
+  ...PURE,
   fn(): void {
     const cases: [string[], Order][] = [
       [[], { targets: [undefined], into: "dist" }],
@@ -86,7 +87,7 @@ Deno.test({
 
 Deno.test({
   name: "parseOrder() refuses what there is not",
-  permissions: "none",
+  ...PURE,
   fn(): void {
     const cases: [string[], string][] = [
       [["--al"], "Cannot take --al"],
@@ -103,7 +104,7 @@ Deno.test({
 
 Deno.test({
   name: "executableName() names the target where one was asked for",
-  permissions: "none",
+  ...PURE,
   fn(): void {
     const windows = "x86_64-pc-windows-msvc";
     assertEquals(
@@ -121,7 +122,7 @@ Deno.test({
 
 Deno.test({
   name: "reasonIn() finds the reason in one line",
-  permissions: "none",
+  ...PURE,
   fn(): void {
     const cases: [string, string][] = [
       [

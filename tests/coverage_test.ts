@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { compare, readReport } from "./coverage.ts";
 import { NOT_COVERED } from "./not_covered.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const TEXT = `
 export function half(): void {
   if (odd) throw fault;

@@ -3,8 +3,7 @@ import { Display } from "../lib/display.ts";
 import { OutputClosed } from "../lib/endpoint.ts";
 import { speaker } from "../lib/phrases.ts";
 import { Progress } from "../lib/progress.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 /** A display, and what was done on it. */
 function start(

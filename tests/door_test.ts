@@ -11,9 +11,10 @@ import {
 import { DoorError } from "../lib/door_error.ts";
 import type { Accepting } from "../lib/serve.ts";
 import { FakeStream } from "./fake_stream.ts";
+import { PURE } from "./pure.ts";
 
 function test(name: string, fn: () => Promise<void> | void): void {
-  Deno.test({ name, permissions: "none", fn });
+  Deno.test({ ...PURE, name, fn });
 }
 
 /** A listener whose visitors come from the test. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { DrawnLine } from "../lib/drawn_line.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const LINE = { label: ">", text: "abcdefghijk", cursor: 11 };
 const DRAWN = ">abcdefghijk \x1b[J\r\x1b[2C";
 const CLEARED = "\x1b[C\x1b[J\r\x1b[K";

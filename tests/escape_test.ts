@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { escapeUnsafe } from "../lib/escape.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 /** What is shown as an escape: the first and the last of each range. */
 const UNSAFE: { name: string; first: number; last: number }[] = [

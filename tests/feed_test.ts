@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Feed, Reader, SEGMENT_BYTES } from "../lib/feed.ts";
+import { PURE } from "./pure.ts";
 import { Random } from "./random.ts";
 
-const PURE = { permissions: "none" } as const;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

@@ -16,6 +16,7 @@ import {
 } from "../lib/gate.ts";
 import { type ByteStream, WatchedStream } from "../lib/streams.ts";
 import { FakeStream, readAll } from "./fake_stream.ts";
+import { PURE } from "./pure.ts";
 
 const PASSWORD = "开门 please";
 const TLS_HELLO = Uint8Array.of(0x16, 0x03, 0x01, 0x00, 0xd9, 0x01);
@@ -24,7 +25,7 @@ const TLS_ALERT = Uint8Array.of(0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x32);
 const OPENED = `${QUESTION}\n${ACCEPTED}\n`;
 
 function test(name: string, fn: () => Promise<void> | void): void {
-  Deno.test({ name, permissions: "none", fn });
+  Deno.test({ ...PURE, name, fn });
 }
 
 /** Asks for the password; the waits are counted, not waited for. */

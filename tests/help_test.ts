@@ -2,8 +2,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { helpPage } from "../lib/help.ts";
 import { optionNames } from "../lib/arguments.ts";
 import type { Role } from "../lib/phrases.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const MAX_COLUMNS = 80;
 const MAX_LINES = 24;
 const ROLES: readonly Role[] = ["server", "client"];

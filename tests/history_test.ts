@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { History } from "../lib/history.ts";
 import { EARLIER_BYTES } from "../lib/utterance.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 function kept(history: History, count = Infinity): string {
   const decoder = new TextDecoder();

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../lib/endpoint.ts";
 import { firstNotUtf8, Input, type Readable } from "../lib/input.ts";
+import { PURE } from "./pure.ts";
 import { Random } from "./random.ts";
 
-const PURE = { permissions: "none" } as const;
 const MAX_MESSAGE_BYTES = 4096;
 
 /** Gives the bytes in pieces of at most `size`. */

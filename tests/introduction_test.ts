@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { Introduction } from "../lib/introduction.ts";
 import { FakeEndpoint } from "./fake_endpoint.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const HELLO = new TextEncoder().encode("hello\n");
 
 interface Started {

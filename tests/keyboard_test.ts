@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import { Keyboard, type Presence } from "../lib/keyboard.ts";
 import { speaker } from "../lib/phrases.ts";
 import { Renderer } from "../lib/render.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const MAX_MESSAGE_BYTES = 8;
 
 /** A keyboard whose prompt was given these lines, and what came of them. */

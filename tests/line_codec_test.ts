@@ -6,9 +6,9 @@ import {
   ProtocolError,
   withoutEnding,
 } from "../lib/line_codec.ts";
+import { PURE } from "./pure.ts";
 import { Random } from "./random.ts";
 
-const PURE = { permissions: "none" } as const;
 const KIBIBYTE = 1024;
 /** The most that the first read takes, and any, in bytes. */
 const FIRST_READ = 256;

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { PassThrough } from "node:stream";
 import { LineEditor } from "../lib/line_editor.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const COMMANDS = ["/clear", "/close", "/help"];
 
 const CONTROL_C = "\x03";

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { LineView } from "../lib/line_view.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 for (
   const [what, text, cursor, row, drawn] of [

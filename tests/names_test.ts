@@ -6,6 +6,7 @@ import {
   nameProblem,
 } from "../lib/names.ts";
 import { allPhrases } from "../lib/phrases.ts";
+import { PURE } from "./pure.ts";
 
 const LONGEST = "字".repeat(MAX_NAME_CHARACTERS);
 const GOOD_NAMES = [
@@ -76,25 +77,23 @@ const BAD_NAMES: readonly [name: string, problem: NameProblem][] = [
   ["a".repeat(1_000_000), "name too long"],
 ];
 
-Deno.test("nameProblem() finds none in the names that people have", {
-  permissions: "none",
-}, () => {
-  for (const name of GOOD_NAMES) {
-    assertEquals(nameProblem(name), null, name);
-  }
-});
+Deno.test(
+  "nameProblem() finds none in the names that people have",
+  PURE,
+  () => {
+    for (const name of GOOD_NAMES) {
+      assertEquals(nameProblem(name), null, name);
+    }
+  },
+);
 
-Deno.test("nameProblem() names what is wrong with each bad name", {
-  permissions: "none",
-}, () => {
+Deno.test("nameProblem() names what is wrong with each bad name", PURE, () => {
   for (const [name, problem] of BAD_NAMES) {
     assertEquals(nameProblem(name), problem, JSON.stringify(name).slice(0, 60));
   }
 });
 
-Deno.test("nameProblem() gives reasons that are phrases", {
-  permissions: "none",
-}, () => {
+Deno.test("nameProblem() gives reasons that are phrases", PURE, () => {
   const phrases = allPhrases();
   for (const [, problem] of BAD_NAMES) {
     assertEquals(typeof phrases[problem], "object", problem);
@@ -106,9 +105,7 @@ Deno.test("nameProblem() gives reasons that are phrases", {
 
 Deno.test(
   "nameKey() is the same for names that differ in case, width or spacing",
-  {
-    permissions: "none",
-  },
+  PURE,
   () => {
     const alike = [
       ["bob", "BOB", "Bob", "ｂｏｂ", "ＢＯＢ", "ⓑⓞⓑ"],

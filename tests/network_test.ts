@@ -2,8 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { connectFailure, isToItself, listenFailure } from "../lib/network.ts";
 import { parseOptions } from "../lib/options.ts";
 import { speaker } from "../lib/phrases.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const OPTIONS = await parseOptions(["--port", "80"], "client", "en");
 const { errors } = Deno;
 

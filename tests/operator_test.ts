@@ -4,8 +4,7 @@ import { type Block, InputError, OutputClosed } from "../lib/endpoint.ts";
 import { Operator, type OperatorTerminal } from "../lib/operator.ts";
 import { speaker } from "../lib/phrases.ts";
 import { FakeEndpoint } from "./fake_endpoint.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

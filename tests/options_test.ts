@@ -2,8 +2,8 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UsageError } from "../lib/option_values.ts";
 import { type Options, parseOptions } from "../lib/options.ts";
 import type { Role } from "../lib/phrases.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const ROLES: readonly Role[] = ["server", "client"];
 
 /** What a command line sets: the options that are not as they are by default. */

@@ -13,8 +13,8 @@ import {
   STATUS,
 } from "../lib/outcome.ts";
 import { speaker } from "../lib/phrases.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const ADDRESS = "192.0.2.1:8000";
 
 const zh = speaker("zh");

@@ -1,8 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { OutputClosed } from "../lib/endpoint.ts";
 import { writeError, writeOutput } from "../lib/output.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 Deno.test("writeOutput() goes on where a write took less", PURE, async () => {
   let written = "";

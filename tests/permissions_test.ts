@@ -7,13 +7,14 @@ import {
   permissionTable,
 } from "../lib/permissions.ts";
 import type { Role } from "../lib/phrases.ts";
+import { PURE } from "./pure.ts";
 
 const ROLES: readonly Role[] = ["server", "client"];
 const README = new URL("../README.md", import.meta.url);
 
 Deno.test({
   name: "PERMISSIONS holds only what an option of that program needs",
-  permissions: "none",
+  ...PURE,
   fn(): void {
     for (const role of ROLES) {
       const page = helpPage(role, "en");
@@ -28,7 +29,7 @@ Deno.test({
 
 Deno.test({
   name: "PERMISSIONS never lets a program start, load or look around",
-  permissions: "none",
+  ...PURE,
   fn(): void {
     const names = PERMISSIONS.map(({ flag }) => flag.replace("--allow-", ""));
     assertEquals(names.sort(), [
@@ -42,7 +43,7 @@ Deno.test({
 
 Deno.test({
   name: "permissionFlags() has what that program needs and forbids to ask",
-  permissions: "none",
+  ...PURE,
   fn(): void {
     const both = [
       "--allow-net",

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { allPhrases, languageOf, speaker } from "../lib/phrases.ts";
 import { textWidth } from "../lib/screen.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const LANGUAGES = ["zh", "en"] as const;
 
 function placeholdersIn(text: string): string[] {

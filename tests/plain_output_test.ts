@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { PlainOutput } from "../lib/plain_output.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 /** A plain output, what was written there, and a way to put text. */
 function start(terminal: boolean): {

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type Language, speaker } from "../lib/phrases.ts";
 import { Progress } from "../lib/progress.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const ERASED = "\r\x1b[K";
 
 /** What a terminal of so many columns shows, and a clock that is set by hand. */
@@ -243,11 +243,7 @@ Deno.test(
   },
 );
 
-Deno.test("Progress.done() stops the timer", {
-  ...PURE,
-  sanitizeOps: true,
-  sanitizeResources: true,
-}, () => {
+Deno.test("Progress.done() stops the timer", PURE, () => {
   const screen = new Screen();
   const progress = screen.progress();
   progress.sent(1);

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { TokenBucket } from "../lib/rate.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 /** When each of so many is said by one who says as much as it may. */
 function timesOf(bucket: TokenBucket, count: number, cost: number): number[] {

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { RawMode, type RawTerminal } from "../lib/raw_mode.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 /** A terminal that notes the modes that it is set to. */
 class FakeTerminal {

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CROWD } from "../lib/audience.ts";
 import type { Room } from "../lib/room.ts";
 import type { Seat } from "../lib/seat.ts";
+import { PURE } from "./pure.ts";
 import { Random } from "./random.ts";
 import { type FakeClock, makeRoom, Member, settled } from "./room_fixture.ts";
 
@@ -284,9 +285,7 @@ function namesIn(order: string[]): string[] {
 
 Deno.test(
   "Room tells a crowd all there is, in one order, in random schedules",
-  {
-    permissions: "none",
-  },
+  PURE,
   async () => {
     const first = Math.floor(Math.random() * 2 ** 31);
     let crowded = 0;

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { nameKey } from "../lib/names.ts";
 import { NAME_WAIT_MS } from "../lib/room.ts";
+import { PURE } from "./pure.ts";
 import { Random } from "./random.ts";
 import { type FakeClock, makeRoom, Member } from "./room_fixture.ts";
 
@@ -258,23 +259,25 @@ class Model {
   }
 }
 
-Deno.test("Room does what a simple model does, in random schedules", {
-  permissions: "none",
-}, async () => {
-  const first = Math.floor(Math.random() * 2 ** 31);
-  let came = 0;
-  let dropped = 0;
-  for (let schedule = 0; schedule < SCHEDULES; schedule++) {
-    const seed = first + schedule;
-    const model = new Model(new Random(seed));
-    try {
-      for (let step = 0; step < STEPS; step++) await model.step();
-      await model.finish();
-    } catch (cause) {
-      throw new Error(`The schedule with seed ${seed} failed`, { cause });
+Deno.test(
+  "Room does what a simple model does, in random schedules",
+  PURE,
+  async () => {
+    const first = Math.floor(Math.random() * 2 ** 31);
+    let came = 0;
+    let dropped = 0;
+    for (let schedule = 0; schedule < SCHEDULES; schedule++) {
+      const seed = first + schedule;
+      const model = new Model(new Random(seed));
+      try {
+        for (let step = 0; step < STEPS; step++) await model.step();
+        await model.finish();
+      } catch (cause) {
+        throw new Error(`The schedule with seed ${seed} failed`, { cause });
+      }
+      came += model.counts.came;
+      dropped += model.counts.dropped;
     }
-    came += model.counts.came;
-    dropped += model.counts.dropped;
-  }
-  assert(dropped > SCHEDULES / 10, `only ${dropped} of ${came} were dropped`);
-});
+    assert(dropped > SCHEDULES / 10, `only ${dropped} of ${came} were dropped`);
+  },
+);

@@ -6,9 +6,9 @@ import { SEGMENT_BYTES } from "../lib/feed.ts";
 import { PATIENCE_MS } from "../lib/pace.ts";
 import { NAME_WAIT_MS } from "../lib/room.ts";
 import { FakeEndpoint } from "./fake_endpoint.ts";
+import { PURE } from "./pure.ts";
 import { makeMembers, makeRoom, Member, settled } from "./room_fixture.ts";
 
-const PURE = { permissions: "none" } as const;
 const KIB = 1024;
 
 Deno.test(

@@ -1,7 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ScreenOutput, UNAWAITED_LENGTH } from "../lib/screen_output.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 /** Outputs that take nothing until they are told to. */
 function start(): {

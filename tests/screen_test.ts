@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { textWidth, widthOf } from "../lib/screen.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 Deno.test("widthOf() counts the columns of a character", PURE, () => {
   for (const character of "aé\u00ad—“") assertEquals(widthOf(character), 1);

@@ -4,8 +4,8 @@ import type { Presence } from "../lib/keyboard.ts";
 import { Failure } from "../lib/outcome.ts";
 import { speaker } from "../lib/phrases.ts";
 import { StandardInput } from "../lib/standard_input.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const MAX_MESSAGE_BYTES = 8;
 
 /** One whose source brings these, each in a read, and what came of them. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Transcript, type TranscriptSink } from "../lib/transcript.ts";
+import { PURE } from "./pure.ts";
 
-const PURE = { permissions: "none" } as const;
 const NOW = new Date("2025-03-04T05:06:07.089Z");
 const TIME = "2025-03-04T05:06:07.089Z";
 

@@ -2,8 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { Block } from "../lib/endpoint.ts";
 import { lineOf } from "../lib/message.ts";
 import { Unsaid } from "../lib/unsaid.ts";
-
-const PURE = { permissions: "none" } as const;
+import { PURE } from "./pure.ts";
 
 /** One whose input brings these texts, each as a block. */
 function reading(lineByLine: boolean, ...texts: string[]): Unsaid {
