@@ -17,8 +17,16 @@ const IDLE_MS = 50;
 const RANDOM_CASES = 500;
 const FLOOD_BYTES = 1024 * 1024;
 
+/** What nobody wakes who waits at it. */
+const NOTHING = new Int32Array(new SharedArrayBuffer(4));
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/** Lets everything go on that does not wait for the test. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
 
 /** A stream of bytes in a test's hands, which behaves as a `Deno.Conn`. */
 class FakeStream implements ByteStream {
@@ -261,6 +269,29 @@ Deno.test(
 );
 
 Deno.test(
+  "Connection.receive() gives no line that a reset cut off, once a write was told",
+  PURE,
+  async () => {
+    for (const cut of [["cut"], []]) {
+      const stream = new FakeStream("whole\n", ...cut, null);
+      using connection = connect(stream);
+      stream.fault = new Error("Broken pipe");
+      const sent = connection.send(encoder.encode("a\n"));
+      await assertRejects(() => sent, ConnectionError);
+      const block = await connection.receive();
+      assertEquals(block && decoder.decode(block), "whole\n");
+      if (cut.length === 0) {
+        assertEquals(await connection.receive(), null);
+        continue;
+      }
+      const received = connection.receive();
+      const error = await assertRejects(() => received, ConnectionError);
+      assertEquals(error.cause, stream.fault);
+    }
+  },
+);
+
+Deno.test(
   "Connection observes bytes that are not UTF-8 once, and gives them",
   PURE,
   async () => {
@@ -332,6 +363,34 @@ Deno.test(
     assertEquals(observed, ["no line ending"]);
     for (const other of [idle, ended, raw]) other.close();
     assertEquals(await Promise.all(others), [null, null, null]);
+  },
+);
+
+Deno.test(
+  "Connection mentions no line ending that comes in time, however often",
+  PURE,
+  async () => {
+    const stream = new FakeStream("held ");
+    using connection = connect(stream);
+    const receiving = connection.receive();
+    await settle();
+    stream.give("up\n");
+    // No timer fires meanwhile: only what the clock shows counts.
+    Atomics.wait(NOTHING, 0, 0, LINE_ENDING_WAIT_MS);
+    const block = await receiving;
+    assertEquals(block && decoder.decode(block), "held up\n");
+    const others = next(connection, stream, "half ");
+    await settle();
+    stream.give("a line\n");
+    assertEquals(await others, "half a line\n");
+    // Nor while nothing waits for one.
+    const last = connection.receive();
+    using idle = connect(new FakeStream(), {
+      idleTimeout: LINE_ENDING_WAIT_MS + IDLE_MS,
+    });
+    await assertRejects(() => idle.receive(), ConnectionError);
+    connection.close();
+    assertEquals(await last, null);
   },
 );
 
@@ -650,10 +709,27 @@ Deno.test(
       idleTimeout: IDLE_MS,
     });
     await busy.receive();
+    await busy.send(encoder.encode("answer\n"));
     using idle = connect(new FakeStream(), { idleTimeout: 2 * IDLE_MS });
     await assertRejects(() => idle.receive(), ConnectionError);
     assertEquals(decoder.decode(await busy.receive() ?? undefined), "b\n");
     await assertRejects(() => busy.receive(), ConnectionError);
+  },
+);
+
+Deno.test(
+  "Connection is idle when its peer takes nothing, although a block is kept",
+  PURE,
+  async () => {
+    const stream = new FakeStream("a\n");
+    stream.stalled = true;
+    using connection = connect(stream, { idleTimeout: IDLE_MS });
+    await connection.receive();
+    const { kind } = await assertRejects(
+      () => connection.send(encoder.encode("answer\n")),
+      ConnectionError,
+    );
+    assertEquals(kind, "idle");
   },
 );
 
@@ -760,8 +836,14 @@ Deno.test(
     const receiving = connection.receive();
     await connection.send(encoder.encode("a\n"));
     // Until it waits for what ends the line.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await settle();
+    stream.stalled = true;
+    const sent = assertRejects(
+      () => connection.send(encoder.encode("b\n")),
+      ConnectionError,
+    );
     connection.close();
     assertEquals(await receiving, null);
+    await sent;
   },
 );
