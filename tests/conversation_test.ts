@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CLOSING_BYTES, CLOSING_WAIT_MS } from "../lib/closing.ts";
 import {
@@ -63,6 +64,8 @@ function start(setting: Setting = {}): Started {
   const ending = conversation.finally(() => {
     assert(remote.closed, "The remote end is left open");
     assert(!local.closed, "The local end is closed");
+    // A signal lives on: each conversation would be kept.
+    assertEquals(getEventListeners(controller.signal, "abort"), []);
   });
   return { local, remote, log, controller, ending };
 }
@@ -1057,6 +1060,28 @@ Deno.test(
     await flood;
     assert(shown >= CLOSING_BYTES, `Only ${shown} bytes were shown`);
     assert(shown <= CLOSING_BYTES + MEBIBYTE, `${shown} bytes were shown`);
+  },
+);
+
+Deno.test(
+  "converse() reads only so much after the remote end word",
+  PURE,
+  async () => {
+    const { remote, ending } = start();
+    const line = new Uint8Array(MEBIBYTE).fill(0x0a);
+    let given = 0;
+    remote.give("n\n");
+    const flood = remote.until(({ closed, receiving }) => {
+      if (!closed && receiving > 0) {
+        remote.give(given > CLOSING_BYTES + MEBIBYTE ? null : line);
+        given += line.length;
+      }
+      return closed;
+    });
+    assertEquals(await ending, { how: "said", by: "remote" });
+    await flood;
+    assert(given >= CLOSING_BYTES, `Only ${given} bytes were read`);
+    assert(given <= CLOSING_BYTES + 2 * MEBIBYTE, `${given} bytes were read`);
   },
 );
 

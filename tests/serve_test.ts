@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { assertEquals, assertRejects } from "@std/assert";
 import { serve } from "../lib/serve.ts";
 import { PURE } from "./pure.ts";
@@ -6,27 +7,23 @@ function unexpected(fault: unknown): never {
   throw fault;
 }
 
-/** A listener whose clients a test names. */
+/** A listener whose clients, and faults, a test names. */
 class FakeListener {
   readonly log: string[] = [];
-  readonly #waiting: string[];
+  readonly #waiting: (string | Error)[];
   readonly #closed = Promise.withResolvers<never>();
-  #fault: Error | undefined;
   /** Settles once it waits for a client that there is not. */
   readonly idle = Promise.withResolvers<void>();
 
-  constructor(clients: string[], fault?: Error) {
-    this.#waiting = [...clients];
-    this.#fault = fault;
+  constructor(waiting: readonly (string | Error)[]) {
+    this.#waiting = [...waiting];
     this.#closed.promise.catch(() => {});
   }
 
   accept(): Promise<string> {
-    const client = this.#waiting.shift();
-    if (client !== undefined) return Promise.resolve(client);
-    const fault = this.#fault;
-    this.#fault = undefined;
-    if (fault) return Promise.reject(fault);
+    const next = this.#waiting.shift();
+    if (next instanceof Error) return Promise.reject(next);
+    if (next !== undefined) return Promise.resolve(next);
     this.idle.resolve();
     return this.#closed.promise;
   }
@@ -42,16 +39,14 @@ Deno.test(
   PURE,
   async () => {
     const listener = new FakeListener(["a", "b"]);
+    const { signal } = new AbortController();
     await serve(listener, async (client) => {
       listener.log.push(`begin ${client}`);
       await Promise.resolve();
       listener.log.push(`end ${client}`);
-    }, {
-      whom: "one",
-      signal: new AbortController().signal,
-      failed: unexpected,
-    });
+    }, { whom: "one", signal, failed: unexpected });
     assertEquals(listener.log, ["close", "begin a", "end a"]);
+    assertEquals(getEventListeners(signal, "abort"), []);
   },
 );
 
@@ -130,12 +125,16 @@ Deno.test(
 );
 
 Deno.test(
-  "serve() tells what accept() throws, and tries again",
+  "serve() tells what accept() throws, once, and tries again",
   PURE,
   async () => {
-    const listener = new FakeListener([], new Error("Too many open files"));
+    const fault = new Error("Too many open files");
+    const listener = new FakeListener([fault, fault, "a", fault]);
     const controller = new AbortController();
-    const serving = serve(listener, () => Promise.resolve(), {
+    const serving = serve(listener, (client) => {
+      listener.log.push(client);
+      return Promise.resolve();
+    }, {
       whom: "next",
       signal: controller.signal,
       failed: (fault) => listener.log.push(String(fault)),
@@ -143,7 +142,7 @@ Deno.test(
     await listener.idle.promise;
     controller.abort();
     await serving;
-    assertEquals(listener.log, ["Error: Too many open files", "close"]);
+    assertEquals(listener.log, [String(fault), "a", String(fault), "close"]);
   },
 );
 

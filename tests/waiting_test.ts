@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { assertEquals, assertRejects } from "@std/assert";
 import { orAborted, pause, within } from "../lib/waiting.ts";
 import { PURE } from "./pure.ts";
@@ -9,6 +10,8 @@ const NEVER = new Promise<never>(() => {});
 Deno.test("orAborted() gives what the work comes to", PURE, async () => {
   const { signal } = new AbortController();
   assertEquals(await orAborted(Promise.resolve("done"), signal), "done");
+  // A signal lives on: each that waited once would be kept.
+  assertEquals(getEventListeners(signal, "abort"), []);
 });
 
 Deno.test("orAborted() throws what the work throws", PURE, async () => {
