@@ -2,6 +2,11 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ScreenOutput, UNAWAITED_LENGTH } from "../lib/screen_output.ts";
 import { PURE } from "./pure.ts";
 
+/** How long a slow terminal takes for one byte. */
+const SLOWNESS_MS = 10;
+/** More bytes than a slow terminal takes while another is waited for. */
+const LONG_TEXT = 1000;
+
 /** Outputs that take nothing until they are told to. */
 function start(): {
   screen: ScreenOutput;
@@ -123,3 +128,57 @@ Deno.test("ScreenOutput.hurry() gives up what is not taken", PURE, async () => {
   await Promise.all(rejected);
   await assertRejects(() => screen.write(stdout, "c"), Error);
 });
+
+Deno.test(
+  "ScreenOutput.hurry() bears a terminal that takes all, however slowly",
+  PURE,
+  async () => {
+    const stalled = start();
+    let isSlow = true;
+    const slowly = {
+      write: (bytes: Uint8Array): Promise<number> =>
+        new Promise((resolve) => {
+          setTimeout(() => resolve(isSlow ? 1 : bytes.length), SLOWNESS_MS);
+        }),
+    };
+    const slow = new ScreenOutput(() => {});
+    const done = start();
+    const written = done.screen.write(done.stdout, "a");
+    for (const screen of [done.screen, slow]) screen.hurry("normal");
+    await done.take();
+    await written;
+    const text = slow.write(slowly, "b".repeat(LONG_TEXT));
+    // It is given up after the others would be.
+    stalled.screen.hurry("normal");
+    const lost = stalled.screen.write(stalled.stdout, "c");
+    await assertRejects(() => lost, Error);
+    isSlow = false;
+    await text;
+    const more = done.screen.write(done.stdout, "d");
+    await done.take();
+    await more;
+  },
+);
+
+Deno.test(
+  "ScreenOutput.hurry() for short waits no longer, whatever is taken or asked",
+  PURE,
+  async () => {
+    const stalled = start();
+    stalled.screen.hurry("normal");
+    const first = stalled.screen.write(stalled.stdout, "a");
+    const slowly = {
+      write: (): Promise<number> =>
+        new Promise((resolve) => setTimeout(() => resolve(1), SLOWNESS_MS)),
+    };
+    const slow = new ScreenOutput(() => {});
+    const second = slow.write(slowly, "b".repeat(LONG_TEXT));
+    for (const wait of ["normal", "short", "normal"] as const) slow.hurry(wait);
+    const lost = await Promise.race([
+      first.catch(() => "stalled"),
+      second.catch(() => "slow"),
+    ]);
+    assertEquals(lost, "slow");
+    await assertRejects(() => first, Error);
+  },
+);
