@@ -215,6 +215,24 @@ test("Door accept() sends the first away when too many wait", async () => {
   door.close();
 });
 
+test("Door accept() sends away the next, although the first takes its time", async () => {
+  const signals: AbortSignal[] = [];
+  const late = Promise.withResolvers<Visitor>();
+  const { door, listener } = makeDoor([
+    (_visitor, signal) => {
+      signals.push(signal);
+      return late.promise;
+    },
+  ], { places: 1 });
+  listener.arrive(...["1", "2", "3"].map((host) => new FakeStream(host)));
+  const accepting = door.accept();
+  while (signals.length < 3) await Promise.resolve();
+  assertEquals(signals.map(({ aborted }) => aborted), [true, true, false]);
+  door.close();
+  late.reject(new Error("closed"));
+  await assertRejects(() => accepting, Error, "listener closed");
+});
+
 test("Door accept() has as many places as it is told", async () => {
   const { door, listener, refusals } = makeDoor([talkative], {
     places: MAX_AT_DOOR + 1,
@@ -284,6 +302,17 @@ test("Door accept() throws what the listener throws", async () => {
   const accepting = door.accept();
   listener.close();
   await assertRejects(() => accepting, Error, "listener closed");
+  // A listener may go on after a fault.
+  const accepts = [
+    Promise.reject(new Error("too many open files")),
+    Promise.resolve(new FakeStream("1")),
+  ];
+  const going = new Door({
+    accept: () => accepts.shift() ?? new Promise(() => {}),
+    close: () => {},
+  }, { checks: [], refused: () => {} });
+  await assertRejects(() => going.accept(), Error, "too many open files");
+  assertEquals((await going.accept()).host, "1");
 });
 
 test("Teller tell() tells once in a while how many were left out", () => {

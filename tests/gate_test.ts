@@ -341,6 +341,7 @@ test("WatchedStream read() looks at the beginning only", async () => {
   await assertProblem(refusing.read(new Uint8Array(1)), "server with TLS");
   assertEquals(watched.problem, undefined);
   assert(refusing.problem instanceof DoorError);
+  assertEquals(await refusing.read(new Uint8Array(1)), null);
   assert(!stream.closed);
 });
 
