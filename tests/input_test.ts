@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../lib/endpoint.ts";
 import { firstNotUtf8, Input, type Readable } from "../lib/input.ts";
 import { PURE } from "./pure.ts";
@@ -50,13 +50,17 @@ Deno.test("Input read() names the line that is not UTF-8", PURE, async () => {
       maxMessage: MAX_MESSAGE_BYTES,
     });
     let text = "";
+    const what = `seed 42, round ${round}`;
     const error = await assertRejects(
       async () => {
-        for (;;) text += new TextDecoder().decode((await input.read()) ?? bad);
+        for (;;) {
+          const block = await input.read();
+          assert(block !== null && block.length > 0, what);
+          text += new TextDecoder().decode(block);
+        }
       },
       InputError,
     );
-    const what = `seed 42, round ${round}`;
     assertEquals(error.reason, "not UTF-8", what);
     assertEquals(error.line, lines.length + 1, what);
     assertEquals(error.offset, 3, what);
@@ -74,6 +78,7 @@ Deno.test("Input read() names the line that is too long", PURE, async () => {
     });
     const error = await assertRejects(() => readAll(input), InputError);
     assertEquals([error.reason, error.line], ["too long", 3]);
+    assertEquals(error.offset, MAX_MESSAGE_BYTES + 1);
     assertEquals(error.limit, MAX_MESSAGE_BYTES);
   }
 });

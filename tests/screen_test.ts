@@ -14,4 +14,5 @@ Deno.test("textWidth() counts the columns of a text", PURE, () => {
   assertEquals(textWidth(""), 0);
   assertEquals(textWidth("n 结束:"), 7);
   assertEquals(textWidth("e\u0301🎈"), 3);
+  assertEquals(textWidth("🇨🇳"), 2);
 });
