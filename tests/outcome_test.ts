@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Ending } from "../lib/conversation.ts";
+import { DoorError } from "../lib/door_error.ts";
 import { ConnectionError, InputError } from "../lib/endpoint.ts";
 import { ProtocolError } from "../lib/line_codec.ts";
 import {
@@ -83,6 +84,16 @@ Deno.test("describeFault() is one line that says what to do", PURE, () => {
     {
       fault: new ConnectionError("broken", { cause: reset }),
       parts: [ADDRESS, "Connection reset by peer"],
+    },
+    {
+      fault: new DoorError("certificate for another name", { cause: reset }),
+      parts: ["Connection reset by peer"],
+    },
+    {
+      fault: new ConnectionError("broken", {
+        cause: new DoorError("password wanted"),
+      }),
+      parts: ["--password-file"],
     },
     { fault: new RangeError("what nobody thought of"), parts: ["nobody"] },
     { fault: "a string", parts: ["a string"] },

@@ -328,6 +328,13 @@ Deno.test(
       "* 3 here:\n* server, for 1h 1m 2s\n* ann, for 1m 2s\n* bob, for 0s\n",
     );
     assertEquals(await bob?.heard(), "");
+    // Nobody came after now, although the clock was set back.
+    await clock.pass(-1000);
+    await ann?.say("/who\n");
+    assertEquals(
+      await ann?.heard(),
+      "* 3 here:\n* server, for 1h 1m 1s\n* ann, for 1m 1s\n* bob, for 0s\n",
+    );
   },
 );
 
@@ -668,8 +675,13 @@ Deno.test(
     const [ann, bob] = await makeMembers(room, names);
     new Member(room.join("late"));
     assertEquals(await ann?.heard(), "");
-    await clock.pass(CROWD_WAIT_MS);
-    assertEquals(await ann?.heard(), "* late has joined\n");
+    await clock.pass(CROWD_WAIT_MS / 2);
+    new Member(room.join("soon"));
+    await clock.pass(CROWD_WAIT_MS / 2);
+    assertEquals(
+      await ann?.heard(),
+      "* late has joined\n* soon has joined\n",
+    );
     await clock.pass(CROWD_WAIT_MS);
     new Member(room.join("later"));
     await bob?.say("hello\n");
@@ -701,9 +713,14 @@ Deno.test(
     const long = "x".repeat(SEGMENT_BYTES);
     await bob?.say(`${long}\n`);
     assertEquals(await ann?.heard(), `m1: ${long}\n`);
+    // A clock that is set back makes nobody wait longer.
+    await clock.pass(-CROWD_WAIT_MS);
     await bob?.say("4\n");
+    await clock.pass(pause);
+    assertEquals(await ann?.heard(), "m1: 4\n");
+    await bob?.say("5\n");
     room.close();
-    assertEquals(await ann?.heard(), "m1: 4\n* The room is closed\n");
+    assertEquals(await ann?.heard(), "m1: 5\n* The room is closed\n");
   },
 );
 
@@ -820,6 +837,25 @@ Deno.test(
     assert(place > 0 && place < 50, String(place));
     assertEquals(lines.length, 102);
     assertEquals([bob?.seat.isOver, cid?.seat.isOver], [false, false]);
+  },
+);
+
+Deno.test(
+  "Room lets nobody speak faster for having given others their turn",
+  PURE,
+  async () => {
+    const { room, clock } = makeRoom({
+      queueBytes: 4 * KIB,
+      rate: { perSecond: 1, burst: 2 },
+    });
+    const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
+    const long = "x".repeat(KIB);
+    const saying = ann?.say(`${long}\n`.repeat(3));
+    await nextTurns();
+    assertEquals(await bob?.heard(), `ann: ${long}\n`.repeat(2));
+    await clock.pass(1000);
+    await saying;
+    assertEquals(await bob?.heard(), `ann: ${long}\n`);
   },
 );
 
