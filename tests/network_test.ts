@@ -1,6 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { connectFailure, isToItself, listenFailure } from "../lib/network.ts";
+import {
+  addressesToHandOut,
+  connectFailure,
+  isLoopback,
+  isToItself,
+  listenFailure,
+} from "../lib/network.ts";
 import { parseOptions } from "../lib/options.ts";
+import { Failure } from "../lib/outcome.ts";
 import { speaker } from "../lib/phrases.ts";
 import { PURE } from "./pure.ts";
 
@@ -21,6 +28,8 @@ Deno.test("listenFailure() says what to do", PURE, () => {
     const chinese = listenFailure(fault, OPTIONS, speaker("zh"));
     assertStringIncludes(chinese.message, zh);
   }
+  const known = new Failure("known already");
+  assertEquals(listenFailure(known, OPTIONS, speaker("en")), known);
 });
 
 Deno.test("connectFailure() gives no advice for listening", PURE, () => {
@@ -55,4 +64,31 @@ Deno.test("isToItself() tells a port that is connected to itself", PURE, () => {
   for (const { remoteAddr, itself } of table) {
     assertEquals(isToItself({ localAddr: own, remoteAddr }), itself);
   }
+});
+
+Deno.test("isLoopback() knows this machine's own addresses", PURE, () => {
+  for (const own of ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"]) {
+    assertEquals(isLoopback(own), true, own);
+  }
+  for (const other of ["192.168.1.127", "::", "::ffff:192.0.2.1", "fe80::1"]) {
+    assertEquals(isLoopback(other), false, other);
+  }
+});
+
+Deno.test("addressesToHandOut() names what other machines can reach", {
+  ...PURE,
+  permissions: { sys: ["networkInterfaces"] },
+}, () => {
+  const addresses = Deno.networkInterfaces()
+    .map(({ address }) => address)
+    .filter((address) => !/^(127|::1$|fe80)/.test(address));
+  const four = addresses.filter((address) => !address.includes(":"))
+    .map((address) => `${address}:8000`);
+  const six = addresses.filter((address) => address.includes(":"))
+    .map((address) => `[${address}]:8000`);
+  const handedOut = (hostname: string): string[] =>
+    addressesToHandOut(address(hostname, 8000)).sort();
+  assertEquals(handedOut("0.0.0.0"), four.sort());
+  assertEquals(handedOut("::"), [...four, ...six].sort());
+  for (const one of ["127.0.0.1", "::1"]) assertEquals(handedOut(one), []);
 });
