@@ -47,10 +47,11 @@ export class OptionValues {
     this.#say = say;
   }
 
-  /** Whether the option stands on the command line. */
+  /** Whether the option stands on the command line, with an empty value too. */
   isGiven(name: string): boolean {
     const value = this.#values[name];
-    return value !== undefined && value !== false && String(value) !== "";
+    if (Array.isArray(value)) return value.length > 0;
+    return value !== undefined && value !== false;
   }
 
   /** @throws {UsageError} when `one` is given, and one of the others too. */

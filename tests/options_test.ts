@@ -403,13 +403,15 @@ const WRONG_ON_ONE_SIDE: typeof WRONG = [
     ["server", "--tls-cert", "--tls-key"],
     ["server", "--tls-key", "--tls-cert"],
     ["client", "--tls-ca", "--tls"],
-  ] as const).map(([role, one, other]) => ({
-    role,
-    args: [one, "1"],
-    names: [`${one} `, ` ${other}`],
-    en: "needs",
-    zh: "需要",
-  })),
+  ] as const).flatMap(([role, one, other]) =>
+    ["1", ""].map((value) => ({
+      role,
+      args: [one, value],
+      names: [`${one} `, ` ${other}`],
+      en: "needs",
+      zh: "需要",
+    }))
+  ),
   ...["max-clients=0", "rate=0", "history=-1", "history=1.5"].map((option) => ({
     role: "server" as const,
     args: ["--room", `--${option}`],
