@@ -47,6 +47,8 @@ Deno.test("runProgram() takes a closed terminal for SIGHUP, also twice", async (
       addEventListener("unhandledrejection", resolve, { once: true }));
     Promise.reject(Object.assign(new Error("gone"), { code: "EIO" }));
     await told;
+    // An exit would come first.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     console.log(signal.aborted);`;
   assertEquals(
     await runMain(`{${hangUp}} {${hangUp}} signal.throwIfAborted();`),
