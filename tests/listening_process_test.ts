@@ -28,10 +28,12 @@ Deno.test("server refuses others while a conversation lasts", async () => {
 
 Deno.test("server --keep-open takes three clients, one after the other", async () => {
   await using server = await startServer(["-k", "--style", "chat"]);
-  for (const name of ["first", "second", "third"]) {
-    await using client = startClient(server, [], { input: `${name}\nn\n` });
+  for (const said of ["first", "second", "third"]) {
+    // Who comes next does not go by that name.
+    const args = said === "second" ? ["--name", "Ann"] : [];
+    await using client = startClient(server, args, { input: `${said}\nn\n` });
     assertEquals((await client.finish()).status, 0);
-    await server.stdout.until(`Client says: ${name}\nThe client has ended`);
+    await server.stdout.until(new RegExp(`says: ${said}\n.* has ended`));
   }
   server.kill("SIGTERM");
   const { status, stdout } = await server.finish();
@@ -42,8 +44,8 @@ Deno.test("server --keep-open takes three clients, one after the other", async (
 Server started, waiting for a client...
 Client says: first
 The client has ended the conversation
-Client says: second
-The client has ended the conversation
+Ann says: second
+Ann has ended the conversation
 Client says: third
 The client has ended the conversation
 `,
