@@ -257,6 +257,17 @@ Deno.test("--idle-timeout lets no one go whose messages wait for --rate", async 
   assertEquals(next, "Ann: last");
 });
 
+Deno.test("--rate lets four times as much be said at once", async () => {
+  await using server = await startRoom(["--rate", "2"]);
+  using ann = await comeAs("Ann", server.port);
+  // To be renamed, if it was, has taken one of the eight.
+  await ann.send("one\ntwo\nthree\nfour\nfive\nsix\nseven\n");
+  await server.stdout.until("Ann: seven\n");
+  await server.write("heard\n");
+  const heard = await ann.until("server: heard\n");
+  assert(!heard.includes("too fast"), heard);
+});
+
 Deno.test("a server without input only relays", async () => {
   await using server = await startRoom([], { input: "" });
   for (const name of ["Ann", "Bo"]) {
