@@ -4,7 +4,6 @@
  * @module
  */
 import { Closing } from "./closing.ts";
-import { EndWord } from "./end_word.ts";
 import {
   type Block,
   ConnectionError,
@@ -13,6 +12,7 @@ import {
 } from "./endpoint.ts";
 import { Floor } from "./floor.ts";
 import { type Heard, Listening } from "./listening.ts";
+import { EndWord } from "./message.ts";
 import { Speaking, type Spoken } from "./speaking.ts";
 import { within } from "./waiting.ts";
 

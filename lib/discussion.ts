@@ -6,16 +6,16 @@
  */
 import type { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
-import { EndWord } from "./end_word.ts";
 import type { Block } from "./endpoint.ts";
 import { History, HISTORY_BYTES } from "./history.ts";
 import { linesOf } from "./line_codec.ts";
+import { EndWord } from "./message.ts";
 import type { Pace } from "./pace.ts";
 import type { Say } from "./phrases.ts";
 import { helpLines, historyLines, whoLines } from "./room_answers.ts";
 import { commandIn, type RoomCommand } from "./room_command.ts";
-import { isUtf8 } from "./scan.ts";
 import type { Seat } from "./seat.ts";
+import { isUtf8 } from "./utf8.ts";
 import { contentOf, EARLIER_BYTES, utteranceOf } from "./utterance.ts";
 
 /** What a discussion needs of its room. */

@@ -9,8 +9,8 @@ import { type Block, brokenBy, type ConnectionError } from "./endpoint.ts";
 import type { Idleness } from "./idleness.ts";
 import { BlockDecoder, type Framing, ProtocolError } from "./line_codec.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { isUtf8 } from "./scan.ts";
 import type { ByteStream } from "./streams.ts";
+import { isUtf8 } from "./utf8.ts";
 import { within } from "./waiting.ts";
 
 /** How long bytes may wait for their line ending before that is given up. */

@@ -10,7 +10,8 @@ import {
   ProtocolError,
   sequenceLength,
 } from "./line_codec.ts";
-import { countLineFeeds, isUtf8 } from "./scan.ts";
+import { countLineFeeds } from "./scan.ts";
+import { isUtf8 } from "./utf8.ts";
 
 /** How long until a source that wasn't ready is read again. */
 const RETRY_MS = 10;

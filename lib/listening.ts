@@ -5,7 +5,6 @@
  * @module
  */
 import type { Closing } from "./closing.ts";
-import type { EndWord } from "./end_word.ts";
 import {
   type Block,
   type Endpoint,
@@ -14,6 +13,7 @@ import {
 } from "./endpoint.ts";
 import type { Floor } from "./floor.ts";
 import { linesOf } from "./line_codec.ts";
+import type { EndWord } from "./message.ts";
 
 /** How the listening came to its end. */
 export type Heard =

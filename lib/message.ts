@@ -1,9 +1,53 @@
 /**
- * What a line means: a message, the name line, a room's notice; and its text.
+ * What a line means: the "n" rule, the name line, a room's notice; and its
+ * text.
  *
  * @module
  */
-import { withoutEnding } from "./line_codec.ts";
+import { type Framing, withoutEnding } from "./line_codec.ts";
+import { endingAt, findLine } from "./scan.ts";
+
+/** The message that ends the conversation, unless `--end` sets another. */
+export const DEFAULT_END = "n";
+
+/** Where in a block the end was said. */
+export interface End {
+  /** Where the message that says it begins. */
+  readonly start: number;
+  /** Where what comes after that message, its line ending included, begins. */
+  readonly next: number;
+}
+
+/**
+ * The "n" rule: a message that is exactly the end word ends the conversation,
+ * whoever says it. Under `lines` a message is a line without its ending, under
+ * `raw` it is the whole block. An empty word is never said.
+ */
+export class EndWord {
+  readonly #text: string;
+  #bytes: Uint8Array | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Where the first message of a block that says it stands, or null. */
+  find(block: Uint8Array, framing: Framing): End | null {
+    // Encoded here: who never speaks costs no copy of it.
+    const word = this.#bytes ??= new TextEncoder().encode(this.#text);
+    if (word.length === 0) return null;
+    if (framing === "raw" && block.length !== word.length) return null;
+    const start = findLine(block, word);
+    if (start < 0) return null;
+    const end = start + word.length;
+    return { start, next: end + endingAt(block, end) };
+  }
+
+  /** The line that says it, ready to send; null for an empty word. */
+  get line(): Uint8Array | null {
+    return this.#text === "" ? null : lineOf(this.#text);
+  }
+}
 
 /** The line that says a message, ready to send. */
 export function lineOf(message: string): Uint8Array {

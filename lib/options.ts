@@ -6,6 +6,7 @@
 import type { AllowList } from "./allow_list.ts";
 import { langIn, readArguments } from "./arguments.ts";
 import type { Framing } from "./line_codec.ts";
+import { DEFAULT_END } from "./message.ts";
 import { OptionValues, UsageError } from "./option_values.ts";
 import {
   type Language,
@@ -15,7 +16,6 @@ import {
   speaker,
 } from "./phrases.ts";
 
-const DEFAULT_END = "n";
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 8000;
 const FRAMINGS = ["lines", "raw"] as const;

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { EndWord } from "./end_word.ts";
 import {
   type Block,
   type Endpoint,
@@ -12,6 +11,7 @@ import {
   OutputClosed,
 } from "./endpoint.ts";
 import type { Floor } from "./floor.ts";
+import type { EndWord } from "./message.ts";
 
 /** How the speaking came to its end. */
 export type Spoken =

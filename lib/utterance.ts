@@ -6,7 +6,7 @@
 import { escapeUnsafe } from "./escape.ts";
 import { CARRIAGE_RETURN, LINE_FEED, withoutEnding } from "./line_codec.ts";
 import { NOTICE_MARK, textOf } from "./message.ts";
-import { isUtf8 } from "./scan.ts";
+import { isUtf8 } from "./utf8.ts";
 
 const TAB = 0x09;
 const SPACE = 0x20;

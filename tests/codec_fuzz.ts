@@ -4,7 +4,6 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { type End, EndWord } from "../lib/end_word.ts";
 import {
   BlockDecoder,
   type Framing,
@@ -12,7 +11,7 @@ import {
   ProtocolError,
   withoutEnding,
 } from "../lib/line_codec.ts";
-import { textOf, textsOf } from "../lib/message.ts";
+import { type End, EndWord, textOf, textsOf } from "../lib/message.ts";
 import type { Random } from "./random.ts";
 
 const KIBIBYTE = 1024;
