@@ -8,6 +8,7 @@ import {
   type Block,
   ConnectionError,
   type Endpoint,
+  isBrokenPipe,
   type LocalEndpoint,
 } from "./endpoint.ts";
 import { Floor } from "./floor.ts";
@@ -247,11 +248,12 @@ class Conversation {
 
   /**
    * Nothing can be shown any more: says the end word, but does not listen. Who
-   * can't say it breaks the connection off, or it would look like a good end.
+   * can't say it breaks the connection off, or it would look like a good end;
+   * it is one where nobody wants to see more.
    */
   async #loseOutput(cause: unknown): Promise<Ending> {
     this.#beginClosing();
-    if (this.#speaking.canSayEnd) {
+    if (this.#speaking.canSayEnd || isBrokenPipe(cause)) {
       await this.#speaking.sayEnd().catch(() => {});
       await this.#listening.drain();
     }

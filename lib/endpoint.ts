@@ -87,6 +87,14 @@ export class OutputClosed extends Error {
   }
 }
 
+/**
+ * Whether that is what an output throws whose reader has gone, as in
+ * `server | head -1`: it has all that it wants.
+ */
+export function isBrokenPipe(fault: unknown): boolean {
+  return fault instanceof Error && fault.name === "BrokenPipe";
+}
+
 /** A line of the input that can't be sent: the reason, and where it stands. */
 export class InputError extends Error {
   override readonly name = "InputError";

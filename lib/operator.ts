@@ -3,8 +3,13 @@
  *
  * @module
  */
-import { type Block, type LocalEndpoint, OutputClosed } from "./endpoint.ts";
-import { describeFault, isBrokenPipe, reasonOf } from "./outcome.ts";
+import {
+  type Block,
+  isBrokenPipe,
+  type LocalEndpoint,
+  OutputClosed,
+} from "./endpoint.ts";
+import { describeFault, reasonOf } from "./outcome.ts";
 import type { Say } from "./phrases.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -91,11 +91,6 @@ export function describeDoor({ problem, cause }: DoorError, say: Say): string {
   return say(problem, { cause: reasonOf(cause) });
 }
 
-/** Whether standard output has gone as in `server | head -1`. */
-export function isBrokenPipe(fault: unknown): boolean {
-  return fault instanceof Error && fault.name === "BrokenPipe";
-}
-
 /** Whether a terminal was closed while it was read: `EIO`, termios(3). */
 export function isTerminalGone(fault: unknown): boolean {
   return fault instanceof Error && "code" in fault && fault.code === "EIO";

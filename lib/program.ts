@@ -5,7 +5,7 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
-import { OutputClosed } from "./endpoint.ts";
+import { isBrokenPipe, OutputClosed } from "./endpoint.ts";
 import { serverAddress } from "./network.ts";
 import { UsageError } from "./option_values.ts";
 import { type Options, parseOptions } from "./options.ts";
@@ -13,7 +13,6 @@ import {
   describeFault,
   Failure,
   Interruption,
-  isBrokenPipe,
   isTerminalGone,
   reasonOf,
   STATUS,

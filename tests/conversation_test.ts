@@ -411,7 +411,7 @@ Deno.test(
       // It reads on, so that closing does not reset what it said.
       await remote.until(({ receiving }) => receiving === 1);
       remote.give(null);
-      assertEquals(await ending, { how: "output closed", cause: "EPIPE" });
+      assertEquals(await ending, { how: "output closed", cause: "ENOSPC" });
     }
   },
 );
@@ -579,7 +579,7 @@ Deno.test(
       local.give("hello\n");
       await remote.until(({ writeClosed }) => writeClosed);
       remote.give("bye\n", null);
-      assertEquals(await ending, { how: "output closed", cause: "EPIPE" });
+      assertEquals(await ending, { how: "output closed", cause: "ENOSPC" });
     }
   },
 );
@@ -657,7 +657,7 @@ Deno.test(
 );
 
 const outputClosed = (): Promise<void> =>
-  Promise.reject(new OutputClosed("EPIPE"));
+  Promise.reject(new OutputClosed("ENOSPC"));
 
 Deno.test(
   "converse() tells the peer when the output is closed",
@@ -674,7 +674,7 @@ Deno.test(
       // It reads on, so that closing does not reset what it said.
       await remote.until(({ receiving }) => receiving === 1);
       remote.give("c\n", null);
-      assertEquals(await ending, { how: "output closed", cause: "EPIPE" });
+      assertEquals(await ending, { how: "output closed", cause: "ENOSPC" });
     }
   },
 );
@@ -692,7 +692,7 @@ Deno.test(
         return receive();
       };
     };
-    const expected: Ending = { how: "output closed", cause: "EPIPE" };
+    const expected: Ending = { how: "output closed", cause: "ENOSPC" };
     for (const setting of BOTH_KINDS) {
       received = 0;
       const none = start({ ...setting, end: "", prepare });
@@ -711,6 +711,15 @@ Deno.test(
     assertEquals(await over.ending, expected);
     assertEquals(over.remote.sent, "said\n");
     assertEquals(received, 1);
+
+    // Who closes the pipe has seen enough: that is a good end.
+    const cause = new Deno.errors.BrokenPipe("Broken pipe");
+    received = 0;
+    const enough = start({ end: "", prepare });
+    enough.local.beforeSend = () => Promise.reject(new OutputClosed(cause));
+    enough.remote.give("a\n", "b\n", null);
+    assertEquals(await enough.ending, { how: "output closed", cause });
+    assertEquals(received, 3);
   },
 );
 
@@ -725,7 +734,7 @@ Deno.test(
       },
     });
     listening.remote.give("a\n", null);
-    const ending: Ending = { how: "output closed", cause: "EPIPE" };
+    const ending: Ending = { how: "output closed", cause: "ENOSPC" };
     assertEquals(await listening.ending, ending);
     assertEquals(listening.remote.sent, "n\n");
 
@@ -1156,7 +1165,7 @@ Deno.test(
         prepare: (local) => local.beforeSend = outputClosed,
       }, ({ remote }) => void remote.give("a\n"))
         .then((ending) =>
-          assertEquals(ending, { how: "output closed", cause: "EPIPE" })
+          assertEquals(ending, { how: "output closed", cause: "ENOSPC" })
         ),
       stalledOutput("before"),
       stalledOutput("after"),
@@ -1190,9 +1199,9 @@ Deno.test(
         await local.until(() => log.includes("local send a\n"));
         local.give("n\n");
         await remote.until(({ writeClosed }) => writeClosed);
-        output.reject(new OutputClosed("EPIPE"));
+        output.reject(new OutputClosed("ENOSPC"));
       });
-      assertEquals(ending, { how: "output closed", cause: "EPIPE" });
+      assertEquals(ending, { how: "output closed", cause: "ENOSPC" });
     }
 
     /** The time that showing takes is not the peer's. */

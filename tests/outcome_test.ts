@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Ending } from "../lib/conversation.ts";
 import { DoorError } from "../lib/door_error.ts";
 import { ConnectionError, InputError } from "../lib/endpoint.ts";
@@ -8,7 +8,6 @@ import {
   describeFault,
   Failure,
   Interruption,
-  isBrokenPipe,
   isTerminalGone,
   reasonOf,
   STATUS,
@@ -107,17 +106,6 @@ Deno.test("describeFault() is one line that says what to do", PURE, () => {
     }
   }
 });
-
-Deno.test(
-  "isBrokenPipe() knows the error of an output that has gone",
-  PURE,
-  () => {
-    assert(isBrokenPipe(new Deno.errors.BrokenPipe("Broken pipe")));
-    assert(!isBrokenPipe(new Deno.errors.WriteZero("No space left")));
-    assert(!isBrokenPipe("BrokenPipe"));
-    assert(!isBrokenPipe(undefined));
-  },
-);
 
 Deno.test(
   "reasonOf() gives an error's message, or the text of what else it is",

@@ -1,5 +1,5 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { OutputClosed } from "../lib/endpoint.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { isBrokenPipe, OutputClosed } from "../lib/endpoint.ts";
 import { writeError, writeOutput } from "../lib/output.ts";
 import { PURE } from "./pure.ts";
 
@@ -44,3 +44,14 @@ Deno.test("writeError() goes on as well, and bears what is lost", PURE, () => {
   });
   assertEquals(written, "hello the");
 });
+
+Deno.test(
+  "isBrokenPipe() knows the error of an output that has gone",
+  PURE,
+  () => {
+    assert(isBrokenPipe(new Deno.errors.BrokenPipe("Broken pipe")));
+    assert(!isBrokenPipe(new Deno.errors.WriteZero("No space left")));
+    assert(!isBrokenPipe("BrokenPipe"));
+    assert(!isBrokenPipe(undefined));
+  },
+);
