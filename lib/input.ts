@@ -35,7 +35,7 @@ export class Input {
   constructor(source: Readable, options: { maxMessage: number }) {
     this.#source = source;
     this.#limit = options.maxMessage;
-    this.#decoder = new BlockDecoder({ framing: "lines", ...options });
+    this.#decoder = new BlockDecoder({ ...options, framing: "lines" });
   }
 
   /**
