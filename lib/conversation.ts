@@ -253,7 +253,7 @@ class Conversation {
    */
   async #loseOutput(cause: unknown): Promise<Ending> {
     this.#beginClosing();
-    if (this.#speaking.canSayEnd || isBrokenPipe(cause)) {
+    if (this.#speaking.tellsEnd || isBrokenPipe(cause)) {
       await this.#speaking.sayEnd().catch(() => {});
       await this.#listening.drain();
     }

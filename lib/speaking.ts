@@ -110,7 +110,7 @@ export class Speaking {
   }
 
   /** Whether the peer learns by the end word that it is over, or has already. */
-  get canSayEnd(): boolean {
+  get tellsEnd(): boolean {
     return this.#end.line !== null && !this.#isOver;
   }
 
