@@ -73,7 +73,6 @@ export class Connection implements Endpoint {
   readonly #idle: Idleness | undefined;
   readonly #observe: (observation: Observation) => void;
   #observed: Set<Observation> | undefined;
-  readonly #tellsReset: boolean;
   #writeClosed = false;
   #closed = false;
   #fault: ConnectionError | undefined;
@@ -83,7 +82,6 @@ export class Connection implements Endpoint {
     this.#stream = stream;
     this.framing = framing;
     this.#observe = options.observe;
-    this.#tellsReset = options.tellsReset ?? false;
     if (idleTimeout !== Infinity) {
       this.#idle = new Idleness(idleTimeout, (error) => {
         if (overLimit) return overLimit(error);
@@ -95,7 +93,13 @@ export class Connection implements Endpoint {
     const observe = (observation: Observation): void =>
       this.#mention(observation);
     const { sent } = options;
-    const outgoing = new Outgoing(stream, { framing, idle, sent, observe });
+    const outgoing = new Outgoing(stream, {
+      framing,
+      tellsReset: options.tellsReset ?? false,
+      idle,
+      sent,
+      observe,
+    });
     this.#outgoing = outgoing;
     this.#incoming = new Incoming(stream, {
       framing,
@@ -128,7 +132,7 @@ export class Connection implements Endpoint {
   async closeWrite(): Promise<void> {
     if (this.#writeClosed || this.#closed) return;
     this.#writeClosed = true;
-    if (this.#tellsReset) await this.#findReset();
+    await this.#findReset();
     try {
       await this.#stream.closeWrite();
     } catch {

@@ -86,10 +86,15 @@ export class Incoming {
     try {
       while (!this.#isOver) {
         this.#reading ??= this.#stream.read(this.#decoder.space());
-        const unended = this.#decoder.pending > 0
+        let block = this.#decoder.pending > 0
           ? await this.#takeUnended(this.#reading)
           : null;
-        const block = unended ?? this.#take(await this.#reading);
+        if (block === null) {
+          const count = await this.#reading;
+          this.#unended?.hold();
+          if (count === null) await this.#awaitReset();
+          block = this.#take(count);
+        }
         if (block === null) continue;
         if (!isUtf8(block)) observe("not UTF-8");
         if (idle) idle.isBusy = true;
@@ -177,16 +182,24 @@ export class Incoming {
     return false;
   }
 
+  /**
+   * The system tells of a reset once: where a write is told, a read finds the
+   * end of the stream, and a line cut off looks like a last one. So what is on
+   * its way is waited for, but not for long: who says no more may not read on.
+   */
+  async #awaitReset(): Promise<void> {
+    if (this.#decoder.pending === 0) return;
+    const probing = this.#options.outgoing.probe();
+    await within(LINE_ENDING_WAIT_MS, probing).catch(() => {});
+  }
+
   /** What a read has made whole. */
   #take(count: number | null): Block | null {
     this.#reading = undefined;
-    this.#unended?.hold();
     if (this.#isOver) return null;
     this.#options.idle?.reset();
     if (count === null) {
       this.#isOver = true;
-      // The system tells of a reset once: where a write was told, a read finds
-      // the end of the stream, and a line cut off looks like a last one.
       const { broken } = this.#options.outgoing;
       if (broken && this.#decoder.pending > 0) throw broken;
       return this.#decoder.finish();

@@ -19,6 +19,8 @@ const NOTHING = new Uint8Array();
 /** What is needed to send over a stream. */
 export interface OutgoingOptions {
   framing: Framing;
+  /** Whether writing nothing to the stream throws only once it is reset. */
+  tellsReset: boolean;
   /** Is told while something is being sent. */
   idle: Idleness | undefined;
   /** Is called each time that the peer took something. */
@@ -56,42 +58,53 @@ export class Outgoing {
    *
    * @throws {ConnectionError} when it can't be sent.
    */
-  async send(block: Block): Promise<void> {
-    const waiting = this.#waiting;
-    if (waiting) await new Promise<void>((resolve) => waiting.push(resolve));
-    else this.#waiting = [];
-    try {
-      if (this.#options.framing === "lines") {
-        if (this.#isUnended) await this.#write(LINE_ENDING);
-        this.#isUnended = block.at(-1) !== LINE_FEED;
-        return await this.#write(block);
-      }
-      for (const line of linesOf(block)) {
-        const message = withoutEnding(line);
-        if (message.length === 0) this.#options.observe("empty message");
-        else await this.#write(message);
-      }
-    } finally {
-      // A fault is told to who sent that block; who comes next finds its own.
-      const next = this.#waiting?.shift();
-      if (next) next();
-      else this.#waiting = undefined;
-    }
+  send(block: Block): Promise<void> {
+    return this.#inTurn(() => this.#send(block));
   }
 
   /**
-   * Writes nothing. Over TCP that fails once the connection is reset.
+   * Settles when what is on its way is sent.
    *
-   * @throws {ConnectionError} when it fails.
+   * @throws {ConnectionError} when the connection is reset, where the stream
+   * tells of that.
    */
   probe(): Promise<void> {
-    return this.#write(NOTHING);
+    return this.#inTurn(async () => {
+      if (this.#options.tellsReset) await this.#write(NOTHING);
+    });
   }
 
   /** Nothing more can be sent, for that reason: also what is on its way fails. */
   cancel(reason = new ConnectionError("broken")): void {
     this.#cancelled = reason;
     this.#cancelWrite?.(reason);
+  }
+
+  /** One after the other: a fault is told to who sent that block alone. */
+  async #inTurn(send: () => Promise<void>): Promise<void> {
+    const waiting = this.#waiting;
+    if (waiting) await new Promise<void>((resolve) => waiting.push(resolve));
+    else this.#waiting = [];
+    try {
+      await send();
+    } finally {
+      const next = this.#waiting?.shift();
+      if (next) next();
+      else this.#waiting = undefined;
+    }
+  }
+
+  async #send(block: Block): Promise<void> {
+    if (this.#options.framing === "lines") {
+      if (this.#isUnended) await this.#write(LINE_ENDING);
+      this.#isUnended = block.at(-1) !== LINE_FEED;
+      return await this.#write(block);
+    }
+    for (const line of linesOf(block)) {
+      const message = withoutEnding(line);
+      if (message.length === 0) this.#options.observe("empty message");
+      else await this.#write(message);
+    }
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

@@ -292,6 +292,64 @@ Deno.test(
 );
 
 Deno.test(
+  "Connection.receive() gives no line that a reset cut off, of which a write is still to tell",
+  PURE,
+  async () => {
+    const fault = new Error("Connection reset");
+    const stream = new FakeStream("cut", null);
+    using connection = connect(stream);
+    const writing = Promise.withResolvers<number>();
+    stream.write = () => writing.promise;
+    const sent = connection.send(encoder.encode("a\n"));
+    const received = connection.receive();
+    await settle();
+    writing.reject(fault);
+    await assertRejects(() => sent, ConnectionError);
+    const error = await assertRejects(() => received, ConnectionError);
+    assertEquals(error.cause, fault);
+
+    // Where nothing is on its way, it is asked for.
+    const other = new FakeStream("cut", null);
+    other.fault = fault;
+    using silent = connect(other, { tellsReset: true });
+    await assertRejects(() => silent.receive(), ConnectionError);
+  },
+);
+
+Deno.test(
+  "Connection.receive() gives the last line also of a peer that reads nothing",
+  PURE,
+  async () => {
+    // What is whole is waited with for nothing.
+    const whole = new FakeStream("whole\n", null);
+    whole.stalled = true;
+    using first = connect(whole, { tellsReset: true });
+    const sending = assertRejects(
+      () => first.send(encoder.encode("a\n")),
+      ConnectionError,
+    );
+    await first.receive();
+    const late = settle().then(() => "late");
+    assertEquals(await Promise.race([first.receive(), late]), null);
+    first.close();
+    await sending;
+
+    const stream = new FakeStream("last", null);
+    stream.stalled = true;
+    using connection = connect(stream, { tellsReset: true });
+    const sent = assertRejects(
+      () => connection.send(encoder.encode("a\n")),
+      ConnectionError,
+    );
+    const block = await connection.receive();
+    assertEquals(block && decoder.decode(block), "last");
+    assertEquals(await connection.receive(), null);
+    connection.close();
+    await sent;
+  },
+);
+
+Deno.test(
   "Connection observes bytes that are not UTF-8 once, and gives them",
   PURE,
   async () => {
