@@ -133,6 +133,7 @@ export class Connection implements Endpoint {
     if (this.#writeClosed || this.#closed) return;
     this.#writeClosed = true;
     await this.#findReset();
+    this.#outgoing.finish();
     try {
       await this.#stream.closeWrite();
     } catch {

@@ -37,6 +37,8 @@ export class Outgoing {
   #waiting: (() => void)[] | undefined;
   /** Whether the last line that was sent has no ending. */
   #isUnended = false;
+  /** Whether nothing more will be sent. */
+  #isFinished = false;
   #broken: ConnectionError | undefined;
   #cancelled: ConnectionError | undefined;
   /** Settles a write that the peer does not take; a close leaves it pending. */
@@ -70,8 +72,15 @@ export class Outgoing {
    */
   probe(): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#options.tellsReset) await this.#write(NOTHING);
+      // Who has closed the sending half can't write, and the next read tells.
+      if (this.#isFinished || !this.#options.tellsReset) return;
+      await this.#write(NOTHING);
     });
+  }
+
+  /** Nothing more will be sent: the sending half is closed now. */
+  finish(): void {
+    this.#isFinished = true;
   }
 
   /** Nothing more can be sent, for that reason: also what is on its way fails. */

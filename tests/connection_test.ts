@@ -75,6 +75,9 @@ class FakeStream implements ByteStream {
   write(bytes: Uint8Array): Promise<number> {
     if (this.stalled) return new Promise(() => {});
     if (this.fault) return Promise.reject(this.fault);
+    if (this.log.includes("closeWrite")) {
+      return Promise.reject(new Error("Broken pipe"));
+    }
     const part = bytes.subarray(0, this.writeAtMost);
     const text = decoder.decode(part, { stream: true });
     this.log.push(`write ${text}`);
@@ -346,6 +349,18 @@ Deno.test(
     assertEquals(await connection.receive(), null);
     connection.close();
     await sent;
+  },
+);
+
+Deno.test(
+  "Connection.receive() gives the last line also to who says no more",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    using connection = connect(stream, { tellsReset: true });
+    await connection.closeWrite();
+    stream.give("last", null);
+    assertEquals(await messagesOf(connection), ["last"]);
   },
 );
 

@@ -172,6 +172,18 @@ Deno.test("the end of a pipe closes the sending half only", async () => {
   assertEquals((await client.finish()).status, 0);
 });
 
+Deno.test("a last line without its ending arrives where the input is over", async () => {
+  await using server = await startServer([], { input: "" });
+  await using client = startClient(server);
+  // The server has closed its sending half.
+  await client.stderr.until("Connected");
+  await client.write("last");
+  await client.closeInput();
+  const [heard, said] = await Promise.all([server.finish(), client.finish()]);
+  assertEquals([heard.status, said.status], [0, 0]);
+  assertEquals(heard.stdout, "last");
+});
+
 Deno.test("a side fed by a pipe sends its rest when the peer closes", async () => {
   await using server = await startServer();
   using peer = await RawPeer.connect(server.port);
