@@ -48,6 +48,11 @@ export class Audience {
     return this.#seats;
   }
 
+  /** How many bytes were ever said to all. */
+  get saidBytes(): number {
+    return this.#feed.end;
+  }
+
   /** From here on the seat reads along; also one that did before. */
   add(seat: Seat): void {
     seat.enter(this.#feed);

@@ -60,13 +60,25 @@ export class Discussion {
    * What comes after the operator's end word is left out. Never throws.
    */
   async hear(seat: Seat, block: Block): Promise<void> {
-    const { audience, pace, say } = this.#options;
+    const { audience, enter, enterAs, pace, say } = this.#options;
     const end = seat.operator ? this.#end.find(block, "lines") : null;
     for (const line of linesOf(end ? block.subarray(0, end.start) : block)) {
-      const turn = pace.turn(seat);
-      if (turn !== undefined) await turn;
+      const meaning = commandIn(contentOf(line));
+      // A name as the very first line is how the member comes, which waits for
+      // nobody: it would come as a guest meanwhile.
+      const comes = !seat.isIn && !seat.isOver && "command" in meaning &&
+        meaning.command === "name";
+      if (comes) {
+        enterAs(seat, meaning.name);
+        continue;
+      }
+      for (let turn; !seat.isOver && (turn = pace.turn(seat)) !== undefined;) {
+        await turn;
+      }
       if (seat.isOver) return;
-      this.#hearLine(seat, contentOf(line));
+      enter(seat);
+      if (meaning instanceof Uint8Array) this.#utter(seat, meaning);
+      else this.#obey(seat, meaning);
     }
     if (!seat.toldNotUtf8 && !isUtf8(block)) {
       seat.toldNotUtf8 = true;
@@ -74,19 +86,6 @@ export class Discussion {
     }
     seat.saidEnd = end !== null;
     audience.deliver();
-  }
-
-  #hearLine(seat: Seat, line: Uint8Array): void {
-    const { enter, enterAs } = this.#options;
-    const meaning = commandIn(line);
-    const isText = meaning instanceof Uint8Array;
-    if (!isText && !seat.isIn && meaning.command === "name") {
-      // As its very first line a name is how the member comes.
-      return enterAs(seat, meaning.name);
-    }
-    enter(seat);
-    if (isText) this.#utter(seat, meaning);
-    else this.#obey(seat, meaning);
   }
 
   #utter(seat: Seat, content: Uint8Array): void {

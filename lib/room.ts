@@ -64,6 +64,7 @@ export class Room {
   readonly #options: RoomOptions;
   readonly #clock: Clock;
   readonly #audience: Audience;
+  readonly #pace: Pace;
   readonly #roster = new Roster<Seat>();
   readonly #seatRoom: SeatRoom;
   #members = 0;
@@ -78,7 +79,7 @@ export class Room {
       queueBytes,
       overflow: (seat) => this.#drop(seat),
     });
-    const pace = new Pace(this.#audience, {
+    const pace = this.#pace = new Pace(this.#audience, {
       clock,
       rate,
       queueBytes,
@@ -194,6 +195,7 @@ export class Room {
   #remove(seat: Seat): void {
     this.#roster.release(seat);
     this.#audience.remove(seat);
+    this.#pace.taken();
     if (!seat.operator) this.#members--;
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 import type { Clock } from "../lib/clock.ts";
 import { speaker } from "../lib/phrases.ts";
 import { Room, type RoomOptions } from "../lib/room.ts";
@@ -57,6 +58,27 @@ const SETTLING_TURNS = 20;
 /** Settles when all that can happen without time or input has happened. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < SETTLING_TURNS; turn++) await Promise.resolve();
+}
+
+/** Lets time pass, but no longer than it takes, until that has settled. */
+export async function inTime(
+  clock: FakeClock,
+  work: Promise<void> | undefined,
+): Promise<void> {
+  let isDone = false;
+  const done = (): void => void (isDone = true);
+  work?.then(done, done);
+  await settled();
+  while (work && !isDone) {
+    await nextTurn();
+    await clock.pass(1);
+  }
+  await work;
+}
+
+/** Settles when whoever gave way has had its turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A room as most tests want it, with what they want otherwise. */

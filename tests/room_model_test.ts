@@ -3,7 +3,7 @@ import { nameKey } from "../lib/names.ts";
 import { NAME_WAIT_MS } from "../lib/room.ts";
 import { PURE } from "./pure.ts";
 import { Random } from "./random.ts";
-import { type FakeClock, makeRoom, Member } from "./room_fixture.ts";
+import { type FakeClock, inTime, makeRoom, Member } from "./room_fixture.ts";
 
 const SCHEDULES = 60;
 const STEPS = 100;
@@ -78,7 +78,7 @@ class Model {
     else if (what < 17) this.#leave(one);
     else if (what < 18) {
       this.#enter(one);
-      await one.member.say("/nothing\n");
+      await inTime(this.clock, one.member.say("/nothing\n"));
     } else await this.#pass();
     await this.#collect();
   }
@@ -142,7 +142,8 @@ class Model {
     for (const line of lines) {
       this.#order.push({ text: `${one.name}: ${line}`, but: one });
     }
-    await one.member.say(lines.map((line) => `${line}\n`).join(""));
+    const text = lines.map((line) => `${line}\n`).join("");
+    await inTime(this.clock, one.member.say(text));
     const heard = await this.#witness.heard();
     if (one.gone === "") return;
     // One who is dropped while it speaks doesn't say the rest.
@@ -159,7 +160,7 @@ class Model {
       this.#order.push({ text: `* ${old} is now ${name}`, but: one });
     }
     this.#enter(one);
-    await one.member.say(`/name ${name}\n`);
+    await inTime(this.clock, one.member.say(`/name ${name}\n`));
     if (one.gone === "") assertEquals(one.member.seat.name, one.name);
   }
 

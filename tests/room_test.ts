@@ -7,7 +7,13 @@ import { PATIENCE_MS } from "../lib/pace.ts";
 import { NAME_WAIT_MS } from "../lib/room.ts";
 import { FakeEndpoint } from "./fake_endpoint.ts";
 import { PURE } from "./pure.ts";
-import { makeMembers, makeRoom, Member, settled } from "./room_fixture.ts";
+import {
+  inTime,
+  makeMembers,
+  makeRoom,
+  Member,
+  settled,
+} from "./room_fixture.ts";
 
 const KIB = 1024;
 
@@ -466,19 +472,19 @@ Deno.test(
   "Room lets go who does not read: told, and the others too",
   PURE,
   async () => {
-    const { room } = makeRoom({ queueBytes: KIB });
+    const { room, clock } = makeRoom({ queueBytes: KIB });
     const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
     let drops = 0;
     const slow = new Member(room.join("slow", { dropped: () => drops++ }));
     await bob?.heard();
     let said = 0;
     while (drops === 0) {
-      await ann?.say(`${"x".repeat(94)}\n`);
+      await inTime(clock, ann?.say(`${"x".repeat(94)}\n`));
       said += 100;
       assert(said <= 2 * KIB);
     }
     assert(said > KIB - 100, `dropped after ${said} bytes`);
-    await ann?.say("on we go\n");
+    await inTime(clock, ann?.say("on we go\n"));
     const heard = await bob?.heard() ?? "";
     assert(
       heard.endsWith(
@@ -502,11 +508,11 @@ Deno.test(
   "Room keeps who reads, whatever the size of one message",
   PURE,
   async () => {
-    const { room } = makeRoom({ queueBytes: KIB });
+    const { room, clock } = makeRoom({ queueBytes: KIB });
     const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
     const long = "x".repeat(500 * KIB);
     for (let round = 0; round < 3; round++) {
-      await ann?.say(`${long}\nand on\n`);
+      await inTime(clock, ann?.say(`${long}\nand on\n`));
       assertEquals(await bob?.heard(), `ann: ${long}\nann: and on\n`);
     }
   },
@@ -516,16 +522,16 @@ Deno.test(
   "Room counts answers as unread, and what is kept for its own lines",
   PURE,
   async () => {
-    const { room } = makeRoom({ queueBytes: KIB });
+    const { room, clock } = makeRoom({ queueBytes: KIB });
     const [ann] = await makeMembers(room, ["ann"]);
     const answers = new Member(room.join("answers"));
     for (let asked = 0; asked < 30 && !answers.seat.isOver; asked++) {
-      await answers.say("/help\n");
+      await inTime(clock, answers.say("/help\n"));
     }
     assert(answers.seat.isOver);
     const talks = new Member(room.join("talks"));
     for (let said = 0; said < 30 && !talks.seat.isOver; said++) {
-      await talks.say(`${"x".repeat(100)}\n`);
+      await inTime(clock, talks.say(`${"x".repeat(100)}\n`));
     }
     assert(talks.seat.isOver);
     assertEquals(ann?.seat.isOver, false);
@@ -533,7 +539,7 @@ Deno.test(
 );
 
 Deno.test("Room lets several go at once, each once", PURE, async () => {
-  const { room } = makeRoom({ queueBytes: KIB });
+  const { room, clock } = makeRoom({ queueBytes: KIB });
   const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
   const drops = [0, 0, 0];
   for (const index of drops.keys()) {
@@ -542,7 +548,7 @@ Deno.test("Room lets several go at once, each once", PURE, async () => {
     });
   }
   for (let said = 0; said < 30; said++) {
-    await ann?.say(`${"x".repeat(94)}\n`);
+    await inTime(clock, ann?.say(`${"x".repeat(94)}\n`));
   }
   assertEquals(drops, [1, 1, 1]);
   assertEquals(room.size, 2);
@@ -768,11 +774,11 @@ Deno.test(
   "Room.joinOperator() gives a seat that misses what it does not read, and stays",
   PURE,
   async () => {
-    const { room } = makeRoom({ queueBytes: KIB });
+    const { room, clock } = makeRoom({ queueBytes: KIB });
     const operator = new Member(room.joinOperator("server"));
     const [ann] = await makeMembers(room, ["ann"]);
     for (let said = 0; said < 100; said++) {
-      await ann?.say(`${"x".repeat(94)}\n`);
+      await inTime(clock, ann?.say(`${"x".repeat(94)}\n`));
     }
     void operator.listen();
     const heard = await operator.heard();
@@ -812,6 +818,81 @@ Deno.test(
     await more;
     assertEquals(slow.seat.isOver, true);
     assertEquals((await ann?.heard() ?? "").split("server: ").length, 21);
+    assertEquals(clock.alarms, 0);
+  },
+);
+
+Deno.test(
+  "Room lets members who say much together wait for those who read, not for one who doesn't",
+  PURE,
+  async () => {
+    const { room, clock } = makeRoom({ queueBytes: 8 * KIB });
+    const names = Array.from({ length: 12 }, (_, index) => `m${index}`);
+    const members = await makeMembers(room, names);
+    const [ann] = members;
+    const slow = new Member(room.join("slow"));
+    for (const member of members) await member.heard();
+    const text = `${"x".repeat(KIB)}\n`.repeat(2);
+    const saying = Promise.all(members.map((member) => member.say(text)));
+    await nextTurns();
+    assertEquals(slow.seat.isOver, false);
+    const early = (await ann?.heard() ?? "").split("\n").length - 1;
+    assert(early < 12, String(early));
+    void slow.listen();
+    await saying;
+    assertEquals((await slow.heard()).split("x\n").length, 25);
+    assertEquals((await ann?.heard() ?? "").split("x\n").length + early, 23);
+    for (const member of members) await member.heard();
+    slow.stall();
+
+    const more = Promise.all(members.map((member) => member.say(text)));
+    await nextTurns();
+    assertEquals(slow.seat.isOver, false);
+    await clock.pass(100);
+    await nextTurns();
+    await more;
+    assertEquals(slow.seat.isOver, true);
+    assertEquals((await ann?.heard() ?? "").split("x\n").length, 23);
+    assertEquals(members.some(({ over }) => over), false);
+    assertEquals(clock.alarms, 0);
+  },
+);
+
+Deno.test(
+  "Room lets each of those who say much together have a turn",
+  PURE,
+  async () => {
+    const { room } = makeRoom({ queueBytes: 8 * KIB });
+    const members = await makeMembers(room, ["ann", "bob", "cid", "dan"]);
+    const text = `${"x".repeat(KIB)}\n`.repeat(20);
+    const [first, second, third, dan] = members;
+    const saying = [first, second, third].map((member) => member?.say(text));
+    await dan?.say("me too\n");
+    await Promise.all(saying);
+    const said = (await dan?.heard() ?? "").split("\n").slice(0, 30);
+    for (const name of ["ann", "bob", "cid"]) {
+      const count = said.filter((line) => line.startsWith(name)).length;
+      assert(count >= 6, `${name}: ${count}`);
+    }
+    const place = (await first?.heard() ?? "").split("\n")
+      .indexOf("dan: me too");
+    assert(place >= 0 && place < 20, String(place));
+  },
+);
+
+Deno.test(
+  "Room does not keep who speaks waiting for one who goes",
+  PURE,
+  async () => {
+    const { room, clock } = makeRoom({ queueBytes: 8 * KIB });
+    const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
+    const slow = new Member(room.join("slow"));
+    const text = `${"x".repeat(KIB)}\n`.repeat(4);
+    const saying = [ann?.say(text), bob?.say(text)];
+    await nextTurns();
+    assertEquals(clock.alarms, 1);
+    slow.seat.close();
+    await Promise.all(saying);
     assertEquals(clock.alarms, 0);
   },
 );
