@@ -15,6 +15,11 @@ import { within } from "./waiting.ts";
 
 /** How long bytes may wait for their line ending before that is given up. */
 const LINE_ENDING_WAIT_MS = 1000;
+/**
+ * The same for a peer that ended all its lines so far: the rest of one may be
+ * held up on its way for some seconds, and is no line of its own.
+ */
+const HELD_UP_WAIT_MS = 10_000;
 /** The same for a peer that is known to send none. */
 const NO_LINE_ENDING_WAIT_MS = 50;
 /** How much is read at once of what is dropped. */
@@ -48,6 +53,8 @@ export class Incoming {
   /** Runs while bytes wait for their line ending. */
   #unended: Alarm | undefined;
   #unendedWait = LINE_ENDING_WAIT_MS;
+  /** Whether something was ever taken without its line ending. */
+  #tookUnended = false;
   /** The read on its way, while something is taken without its line ending. */
   #reading: Promise<number | null> | undefined;
   #receiving: Promise<Block | null> | undefined;
@@ -179,6 +186,7 @@ export class Incoming {
     const wait = this.#unendedWait;
     if (await within(wait, reading.then(read, read))) return true;
     this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
+    this.#tookUnended = true;
     return false;
   }
 
@@ -208,7 +216,9 @@ export class Incoming {
     if (block !== null) {
       this.#unended?.reset();
       // It does send line endings: what waited may just have been held up.
-      this.#unendedWait = LINE_ENDING_WAIT_MS;
+      this.#unendedWait = this.#tookUnended
+        ? LINE_ENDING_WAIT_MS
+        : HELD_UP_WAIT_MS;
     }
     return block;
   }

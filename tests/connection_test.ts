@@ -514,6 +514,24 @@ Deno.test(
 );
 
 Deno.test(
+  "Connection waits longer for the rest of a line of who ended all before",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    using connection = connect(stream, { takesUnended: true });
+    const other = new FakeStream();
+    using others = connect(other, { takesUnended: true });
+    assertEquals(await next(connection, stream, "a line\n"), "a line\n");
+    const receiving = next(connection, stream, "half ");
+    // The other has ended none, so it waits for the shorter time.
+    assertEquals(await next(others, other, "a"), "a");
+    assertEquals(await next(others, other, "b"), "b");
+    stream.give("a line\n");
+    assertEquals(await receiving, "half a line\n");
+  },
+);
+
+Deno.test(
   "Connection.send() writes the whole block, however little is taken",
   PURE,
   async () => {
