@@ -73,7 +73,7 @@ export class LineView {
 
   /** How many rows the cursor is below the first, on a screen of that width. */
   cursorRow(columns: number): number {
-    return this.#place(this.#cursor, columns).row;
+    return placesOf(this.#cells, columns)[this.#cursor]?.row ?? 0;
   }
 
   /**
@@ -81,19 +81,15 @@ export class LineView {
    * there and below taken away, and the cursor put in its place.
    */
   draw(columns: number): string {
-    const cursor = this.#place(this.#cursor, columns);
-    const end = this.#place(this.#cells.length - 1, columns);
-    const right = Math.min(cursor.column, columns - 1);
     const places = placesOf(this.#cells, columns);
+    const cursor = places[this.#cursor] ?? START;
+    const end = places.at(-1) ?? START;
+    const right = Math.min(cursor.column, columns - 1);
     const texts = this.#cells.map(({ text }, index) =>
       places[index]?.free ? CLEAR_TO_MARGIN + text : text
     );
     return texts.join("") + "\x1b[J" +
       up(end.row - cursor.row) + "\r" + (right > 0 ? `\x1b[${right}C` : "");
-  }
-
-  #place(index: number, columns: number): Place {
-    return placesOf(this.#cells, columns)[index] ?? START;
   }
 }
 
