@@ -112,7 +112,7 @@ export class Pace {
       await nextTurn();
     }
     if (seat.operator) return await this.#awaitReaders(seat);
-    while (this.#isTooMuchFor(seat) && !seat.isOver) {
+    if (this.#isTooMuchFor(seat) && !seat.isOver) {
       await (this.#catchingUp ??= this.#letCatchUp());
     }
   }
