@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { isPasswordWanted } from "./lib/door_error.ts";
-import { enter } from "./lib/entrance.ts";
-import { serverAddress } from "./lib/network.ts";
-import { type Program, runProgram } from "./lib/program.ts";
-import { talk } from "./lib/talk.ts";
-import { orAborted } from "./lib/waiting.ts";
+import { isPasswordWanted } from "./lib/net/door_error.ts";
+import { enter } from "./lib/net/entrance.ts";
+import { serverAddress } from "./lib/net/network.ts";
+import { type Program, runProgram } from "./lib/cli/program.ts";
+import { talk } from "./lib/cli/talk.ts";
+import { orAborted } from "./lib/chat/waiting.ts";
 
 await runProgram("client", async (program: Program): Promise<number> => {
   try {

@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { openEntrance } from "./lib/entrance.ts";
-import { STATUS } from "./lib/outcome.ts";
-import { type Program, runProgram } from "./lib/program.ts";
-import { serve } from "./lib/serve.ts";
-import { orAborted } from "./lib/waiting.ts";
+import { openEntrance } from "./lib/net/entrance.ts";
+import { STATUS } from "./lib/cli/outcome.ts";
+import { type Program, runProgram } from "./lib/cli/program.ts";
+import { serve } from "./lib/net/serve.ts";
+import { orAborted } from "./lib/chat/waiting.ts";
 
 await runProgram("server", async (program: Program): Promise<number> => {
   const { options, say, terminal, signal } = program;
@@ -23,9 +23,9 @@ await runProgram("server", async (program: Program): Promise<number> => {
   const addresses = entrance.reachable.join(" ");
   if (addresses !== "") terminal.warn(say("reachable", { addresses }));
   // Loaded once it listens: clients can connect that much sooner.
-  const { talk, tellNotAccepted } = await import("./lib/talk.ts");
+  const { talk, tellNotAccepted } = await import("./lib/cli/talk.ts");
   if (options.room) {
-    const { holdRoom } = await import("./lib/room_server.ts");
+    const { holdRoom } = await import("./lib/cli/room_server.ts");
     return await holdRoom(program, entrance, options.room);
   }
   await terminal.tell(say("server started"));

@@ -1,0 +1,102 @@
+/**
+ * What a person is told of an ending or a fault, and the exit status.
+ *
+ * @module
+ */
+import type { Ending } from "../chat/conversation.ts";
+import { DoorError } from "../net/door_error.ts";
+import { ConnectionError, InputError, OutputClosed } from "../chat/endpoint.ts";
+import { escapeUnsafe } from "../text/safe_text.ts";
+import { ProtocolError } from "../wire/framing.ts";
+import type { Role, Say } from "../text/phrases.ts";
+
+/** The exit statuses; a signal's is 128 and its number, as shells have it. */
+export const STATUS = { ok: 0, failed: 1, usage: 2 } as const;
+const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** A signal that ends the conversation: why the program was aborted. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+  readonly signal: keyof typeof SIGNAL_STATUS;
+
+  constructor(signal: keyof typeof SIGNAL_STATUS) {
+    super(`Interrupted by ${signal}`);
+    this.signal = signal;
+  }
+
+  /** The exit status that it leads to. */
+  get status(): number {
+    return SIGNAL_STATUS[this.signal];
+  }
+}
+
+/** Thrown where the sentence for the person is known already. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+
+  /** A path in the sentence may have line endings; it stays one line. */
+  constructor(sentence: string, options?: ErrorOptions) {
+    super(escapeUnsafe(sentence), options);
+  }
+}
+
+/** The sentence that tells how the conversation ended, where there is one. */
+export function describeEnding(
+  ending: Ending,
+  peer: { role: Role; name: string | undefined },
+  say: Say,
+): string | undefined {
+  const { role, name } = peer;
+  if (ending.how === "said" && ending.by === "remote") {
+    if (name !== undefined) return say("named ended", { name });
+    return say(role === "client" ? "client ended" : "server ended");
+  }
+  if (ending.how === "closed") {
+    if (name !== undefined) return say("named closed", { name });
+    return say(role === "client" ? "client closed" : "server closed");
+  }
+  return undefined;
+}
+
+/** The sentence for what was thrown; `address` is the peer's. */
+export function describeFault(
+  fault: unknown,
+  address: string,
+  say: Say,
+): string {
+  if (fault instanceof Failure) return fault.message;
+  if (fault instanceof ProtocolError) {
+    return say("message too long", { limit: fault.limit });
+  }
+  if (fault instanceof InputError) {
+    const { line, offset, limit } = fault;
+    return fault.reason === "too long"
+      ? say("input too long", { line, limit })
+      : say("input not UTF-8", { line, offset });
+  }
+  const door = fault instanceof ConnectionError ? fault.cause : fault;
+  if (door instanceof DoorError) return describeDoor(door, say);
+  if (fault instanceof ConnectionError) {
+    if (fault.kind === "idle") return say("idle", { address });
+    return say("connection broken", { address, cause: reasonOf(fault.cause) });
+  }
+  if (fault instanceof OutputClosed) {
+    return say("output failed", { cause: reasonOf(fault.cause) });
+  }
+  return say("unexpected", { cause: reasonOf(fault) });
+}
+
+/** The sentence for why someone stays outside. */
+export function describeDoor({ problem, cause }: DoorError, say: Say): string {
+  return say(problem, { cause: reasonOf(cause) });
+}
+
+/** Whether a terminal was closed while it was read: `EIO`, termios(3). */
+export function isTerminalGone(fault: unknown): boolean {
+  return fault instanceof Error && "code" in fault && fault.code === "EIO";
+}
+
+/** The system's words for what was thrown. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

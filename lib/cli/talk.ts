@@ -1,0 +1,161 @@
+/**
+ * One conversation with who is at the other end of a connection.
+ *
+ * @module
+ */
+import { Connection } from "../chat/connection.ts";
+import { converse, type Ending } from "../chat/conversation.ts";
+import type { Visitor } from "../net/door.ts";
+import { isPasswordWanted } from "../net/door_error.ts";
+import { type Block, type Endpoint, OutputClosed } from "../chat/endpoint.ts";
+import { Floor } from "../chat/floor.ts";
+import { Introduction } from "../chat/introduction.ts";
+import { textsOf } from "../wire/message.ts";
+import { describeEnding, describeFault, reasonOf, STATUS } from "./outcome.ts";
+import type { Program } from "./program.ts";
+
+/**
+ * Has one conversation with who is at the other end of a connection, and tells
+ * how it ended. Returns the exit status that it deserves.
+ *
+ * @throws {OutputClosed} when standard output can't be written any more.
+ * @throws what {@linkcode isPasswordWanted} knows, when the server asks for a
+ * password and none was given.
+ */
+export async function talk(
+  program: Program,
+  visitor: Visitor,
+): Promise<number> {
+  const { role, options, say, terminal, signal } = program;
+  const { framing, maxMessage, idleTimeout, end } = options;
+  const { address, host } = visitor;
+  const connection = new Connection(visitor, {
+    framing,
+    maxMessage,
+    idleTimeout,
+    // A Unix socket has no host.
+    tellsReset: host !== undefined,
+    observe: (observation) =>
+      terminal.warn(
+        say(
+          observation === "not UTF-8" && terminal.passesBytes
+            ? "not UTF-8, passed on"
+            : observation,
+        ),
+      ),
+  });
+  const first = role === "client" ? "local" : "remote";
+  const floor = new Floor(options.turns ? first : undefined);
+  terminal.renderer.peerName = undefined;
+  terminal.presence = "here";
+  try {
+    const remote = await introduce(connection, program, floor);
+    let told = false;
+    const ending = await converse(terminal, remote, {
+      end,
+      floor,
+      signal,
+      goesOn: options.keepOpen,
+      heardEnd: (ending): Promise<void> => {
+        told = true;
+        return tellWhoEnded(ending, program);
+      },
+    });
+    // Sending may have failed first, before anyone read why it was not let in.
+    if (visitor.problem !== undefined) throw visitor.problem;
+    return told
+      ? tellUnsent(ending, program)
+      : await tellEnding(ending, program);
+  } catch (fault) {
+    if (fault instanceof OutputClosed || isPasswordWanted(fault)) throw fault;
+    const message = describeFault(fault, address, say);
+    terminal.warn(say("error", { message }));
+    return STATUS.failed;
+  } finally {
+    terminal.presence = "expected";
+    connection.close();
+  }
+}
+
+/** The connection with names exchanged over it, which raw peers don't know. */
+async function introduce(
+  connection: Connection,
+  { role, options, style, terminal }: Program,
+  floor: Floor,
+): Promise<Endpoint> {
+  if (options.framing === "raw") return connection;
+  const { renderer } = terminal;
+  const introduction = new Introduction(connection, {
+    name: options.name,
+    first: role === "client",
+    ...(style === "chat" && {
+      named: (name: string) => renderer.peerName = name,
+      inRoom: (unasked: boolean) => {
+        renderer.inRoom = role === "client";
+        // A room's members speak at any time: none of them would pass the turn.
+        if (renderer.inRoom && unasked) floor.open();
+      },
+    }),
+    ...(style === "plain" && options.turns && {
+      passOn: (line: Block) => terminal.send(line),
+    }),
+  });
+  await introduction.begin();
+  return introduction;
+}
+
+/**
+ * Tells how a conversation ended. Returns the exit status that it deserves.
+ *
+ * @throws {OutputClosed} when that is how it ended.
+ */
+export async function tellEnding(
+  ending: Ending,
+  program: Program,
+): Promise<number> {
+  await tellWhoEnded(ending, program);
+  return tellUnsent(ending, program);
+}
+
+/**
+ * Tells that the peer ended the conversation, if it did.
+ *
+ * @throws {OutputClosed} when standard output can't be written any more.
+ */
+async function tellWhoEnded(
+  ending: Ending,
+  { role, say, terminal }: Program,
+): Promise<void> {
+  const peer = {
+    role: role === "client" ? "server" : "client",
+    name: terminal.renderer.peerName,
+  } as const;
+  const sentence = describeEnding(ending, peer, say);
+  if (sentence !== undefined) await terminal.tell(sentence);
+}
+
+/**
+ * Tells what was not said, if there is such. Returns the exit status that the
+ * ending deserves.
+ *
+ * @throws {OutputClosed} when that is how it ended.
+ */
+function tellUnsent(ending: Ending, program: Program): number {
+  const { options, say, terminal } = program;
+  if (ending.how === "output closed") throw new OutputClosed(ending.cause);
+  if (ending.how === "said" && ending.by === "local" && ending.leftOver) {
+    terminal.warn(say("left over", { end: options.end }));
+  }
+  if (ending.how === "closed" && ending.unsent) {
+    terminal.warnNotSent(textsOf(ending.unsent));
+  }
+  return STATUS.ok;
+}
+
+/** Tells that clients can't be accepted for the moment, and why. */
+export function tellNotAccepted(
+  fault: unknown,
+  { terminal, say }: Program,
+): void {
+  terminal.warn(say("not accepted", { cause: reasonOf(fault) }));
+}

@@ -1,0 +1,215 @@
+/**
+ * A Unix socket instead of a port: only its owner can connect.
+ *
+ * @module
+ */
+import { pathFlag } from "./allowed_file.ts";
+import { type Visitor, VisitorStream } from "./door.ts";
+import { OnlyALook } from "./door_error.ts";
+import type { Route } from "./network.ts";
+import { Failure, reasonOf } from "../cli/outcome.ts";
+import type { Say } from "../text/phrases.ts";
+import { BegunStream } from "../chat/streams.ts";
+import { orAborted, within } from "../chat/waiting.ts";
+
+/** Only the owner reads and writes. */
+const OWNER_ONLY_MODE = 0o600;
+const OWNER_ONLY_MASK = 0o177;
+/** The bits of a mode that let others connect. */
+const OTHERS_WRITE = 0o022;
+/**
+ * All that a server sends that only looks whether another has the path. A text
+ * may begin with it, but is not it alone.
+ */
+const LOOK = 0;
+/** How long a first byte, which may be a look, is waited for, in milliseconds. */
+const LOOK_WAIT_MS = 300;
+const FIRST_READ_BYTES = 64 * 1024;
+
+/** A listener at a path, which close() removes, if it is still its own. */
+export interface UnixListener {
+  accept(): Promise<Deno.UnixConn>;
+  close(): void;
+}
+
+/**
+ * Listens at a path that only the owner may use. A socket that a server left
+ * behind is replaced; nothing else that stands there is touched. The path is
+ * removed when the listener is closed, and when the process exits, unless
+ * another file stands there by then.
+ *
+ * @throws {Failure} that says what to do.
+ */
+export async function listenUnix(
+  path: string,
+  say: Say,
+): Promise<UnixListener> {
+  requireUnix(path, say);
+  try {
+    return listenAt(path, say);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) {
+      throw unixFailure(error, path, say);
+    }
+  }
+  if (!Deno.lstatSync(path).isSocket) {
+    throw new Failure(say("unix path taken", { path }));
+  }
+  if (await isListening(path)) throw new Failure(say("unix in use", { path }));
+  try {
+    Deno.removeSync(path);
+    return listenAt(path, say);
+  } catch (error) {
+    throw unixFailure(error, path, say);
+  }
+}
+
+/**
+ * Keeps out a server that only looks whether this one is there, which would
+ * else be the client that this one has waited for.
+ *
+ * @throws {OnlyALook} for such a server.
+ * @throws the reason of `signal` once that is aborted.
+ */
+export async function keepOutLooks(
+  visitor: Visitor,
+  signal: AbortSignal,
+): Promise<Visitor> {
+  const buffer = new Uint8Array(FIRST_READ_BYTES);
+  const reading = visitor.read(buffer)
+    .then((count) => count === null ? null : buffer.subarray(0, count));
+  const first = await orAborted(within(LOOK_WAIT_MS, reading), signal);
+  if (first?.length === 1 && first[0] === LOOK) throw new OnlyALook();
+  return new VisitorStream(visitor, new BegunStream(visitor, reading));
+}
+
+function listenAt(path: string, say: Say): UnixListener {
+  const listener = withOwnerMask(() =>
+    Deno.listen({ transport: "unix", path })
+  );
+  const { mode, ino } = Deno.lstatSync(path);
+  const remove = (): void => {
+    globalThis.removeEventListener("unload", remove);
+    try {
+      if (Deno.lstatSync(path).ino === ino) Deno.removeSync(path);
+    } catch {
+      // Someone has removed it already.
+    }
+  };
+  globalThis.addEventListener("unload", remove);
+  const closed = new AbortController();
+  const close = (): void => {
+    remove();
+    // With a listener Deno removes what stands at its path, whosever that is:
+    // then it stays open until the process exits, where nobody can find it.
+    const left = inodeAt(path);
+    if (left === undefined || left === ino) listener.close();
+    closed.abort();
+  };
+  // Who came before the mode was set is inside already.
+  if (mode === null || (mode & OTHERS_WRITE) !== 0) {
+    close();
+    throw new Failure(say("unix open to others", { path }));
+  }
+  Deno.chmodSync(path, OWNER_ONLY_MODE);
+  return { accept: () => orAborted(listener.accept(), closed.signal), close };
+}
+
+/** What tells a file from all others; undefined where there is none. */
+function inodeAt(path: string): number | null | undefined {
+  try {
+    return Deno.lstatSync(path).ino;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sets the mask for new files meanwhile, where that is allowed. */
+function withOwnerMask<T>(work: () => T): T {
+  if (!mayMask()) return work();
+  const mask = Deno.umask(OWNER_ONLY_MASK);
+  try {
+    return work();
+  } finally {
+    Deno.umask(mask);
+  }
+}
+
+function mayMask(): boolean {
+  try {
+    const descriptor: Deno.SysPermissionDescriptor = { name: "sys" };
+    // The types of Deno 2.6 don't know of this kind.
+    Reflect.set(descriptor, "kind", "umask");
+    const { state } = Deno.permissions.querySync(descriptor);
+    return state === "granted";
+  } catch {
+    // Before it became a permission, everyone was allowed to.
+    return true;
+  }
+}
+
+async function isListening(path: string): Promise<boolean> {
+  try {
+    using connection = await Deno.connect({ transport: "unix", path });
+    await connection.write(Uint8Array.of(LOOK));
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.ConnectionRefused);
+  }
+}
+
+/**
+ * Makes sure that a path may be used, without a question to the person.
+ *
+ * @throws {Failure} that says what to do.
+ */
+function requireUnix(path: string, say: Say): void {
+  if (Deno.build.os === "windows") throw new Failure(say("no unix sockets"));
+  for (const name of ["read", "write"] as const) {
+    const { state } = Deno.permissions.querySync({ name, path });
+    if (state !== "granted") refuse();
+  }
+  if (netState(path) !== "granted") refuse();
+
+  function refuse(): never {
+    const flags = `${pathFlag("read", path)} ${pathFlag("write", path)}`;
+    throw new Failure(say("no unix permission", { path, flags }));
+  }
+}
+
+function netState(path: string): Deno.PermissionState {
+  try {
+    const host = `unix:${path}`;
+    return Deno.permissions.querySync({ name: "net", host }).state;
+  } catch {
+    // Before that was a host, a path needed no permission for the network.
+    return "granted";
+  }
+}
+
+/**
+ * The route to who listens at a path.
+ *
+ * @throws {Failure} when the path may not be used.
+ */
+export function unixRoute(path: string, say: Say): Route {
+  requireUnix(path, say);
+  return {
+    connect: () => Deno.connect({ transport: "unix", path }),
+    failure: (error) =>
+      isNobodyThere(error)
+        ? new Failure(say("unix not there", { path }), { cause: error })
+        : unixFailure(error, path, say),
+  };
+}
+
+function isNobodyThere(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionRefused ||
+    error instanceof Deno.errors.NotFound;
+}
+
+function unixFailure(error: unknown, path: string, say: Say): Failure {
+  if (error instanceof Failure) return error;
+  const cause = reasonOf(error);
+  return new Failure(say("unix failed", { path, cause }), { cause: error });
+}

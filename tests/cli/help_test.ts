@@ -1,0 +1,89 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { helpPage } from "../../lib/cli/help.ts";
+import { optionNames } from "../../lib/cli/arguments.ts";
+import type { Role } from "../../lib/text/phrases.ts";
+import { PURE } from "../kit/pure.ts";
+
+const MAX_COLUMNS = 80;
+const MAX_LINES = 24;
+const ROLES: readonly Role[] = ["server", "client"];
+const LANGUAGES = ["zh", "en"] as const;
+
+/** Every page, with what to call it when it is wrong. */
+function* pages(): Generator<{ role: Role; page: string; which: string }> {
+  for (const role of ROLES) {
+    for (const language of LANGUAGES) {
+      const page = helpPage(role, language);
+      yield { role, page, which: `${role} in ${language}` };
+    }
+  }
+}
+
+/** How many columns a line takes, where what is not Latin takes two. */
+function widthOf(line: string): number {
+  let width = 0;
+  for (const character of line) width += character > "\u{2e7f}" ? 2 : 1;
+  return width;
+}
+
+Deno.test("helpPage() fits a terminal of 80 columns and 24 lines", PURE, () => {
+  for (const { page, which } of pages()) {
+    const lines = page.split("\n");
+    // The prompt of the shell takes the last line.
+    assert(lines.length < MAX_LINES, `${which} has ${lines.length} lines`);
+    for (const line of lines) {
+      assert(widthOf(line) <= MAX_COLUMNS, `${which}: ${line}`);
+      assertEquals(line, line.trimEnd(), which);
+    }
+  }
+});
+
+Deno.test(
+  "helpPage() names every option of its side, and no other",
+  PURE,
+  () => {
+    for (const { role, page, which } of pages()) {
+      const [text = ""] = page.split(/Examples:|例子:/);
+      const named = [...text.matchAll(/--([a-z][a-z-]*)/g)]
+        .map(([, name = ""]) => name);
+      assertEquals(named.sort(), optionNames(role).sort(), which);
+    }
+  },
+);
+
+Deno.test("helpPage() keeps its two columns apart", PURE, () => {
+  for (const { page, which } of pages()) {
+    const [text = ""] = page.split(/Examples:|例子:/);
+    for (const line of text.split("\n")) {
+      const joined = line.match(/\S--/)?.[0];
+      assertEquals(joined, undefined, `${which}: ${line}`);
+    }
+  }
+});
+
+Deno.test("helpPage() has two examples that can be run", PURE, () => {
+  for (const { role, page, which } of pages()) {
+    const examples = page.split("\n").filter((line) =>
+      line.startsWith(`  deno run --allow-net ${role}.ts`)
+    );
+    assertEquals(examples.length, 2, which);
+  }
+});
+
+Deno.test("helpPage() says how the program is called", PURE, () => {
+  for (const { role, page, which } of pages()) {
+    assertStringIncludes(page, `${role}.ts [`, which);
+  }
+});
+
+Deno.test("helpPage() says what a time-out is for, on each side", PURE, () => {
+  assertStringIncludes(
+    helpPage("client", "en"),
+    "--connect-timeout S  then give up (10)",
+  );
+  // Nobody is to think that a server gives up.
+  assertStringIncludes(
+    helpPage("server", "en"),
+    "--connect-timeout S  for the client",
+  );
+});

@@ -1,0 +1,126 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Ending } from "../../lib/chat/conversation.ts";
+import { DoorError } from "../../lib/net/door_error.ts";
+import { ConnectionError, InputError } from "../../lib/chat/endpoint.ts";
+import { ProtocolError } from "../../lib/wire/framing.ts";
+import {
+  describeEnding,
+  describeFault,
+  Failure,
+  Interruption,
+  isTerminalGone,
+  reasonOf,
+  STATUS,
+} from "../../lib/cli/outcome.ts";
+import { speaker } from "../../lib/text/phrases.ts";
+import { PURE } from "../kit/pure.ts";
+
+const ADDRESS = "192.0.2.1:8000";
+
+const zh = speaker("zh");
+const en = speaker("en");
+
+Deno.test("STATUS has the statuses of the README", PURE, () => {
+  assertEquals(STATUS, { ok: 0, failed: 1, usage: 2 });
+});
+
+Deno.test(
+  "Interruption leads to the status that shells have for its signal",
+  PURE,
+  () => {
+    assertEquals(new Interruption("SIGINT").status, 130);
+    assertEquals(new Interruption("SIGTERM").status, 143);
+    assertEquals(new Interruption("SIGHUP").status, 129);
+  },
+);
+
+Deno.test("describeEnding() tells who ended it", PURE, () => {
+  const said: Ending = { how: "said", by: "remote" };
+  const closed: Ending = { how: "closed" };
+  const table = [
+    { ending: said, role: "client", text: "客户端终止连接" },
+    { ending: said, role: "server", text: "服务器终止连接" },
+    { ending: closed, role: "client", text: "客户端已断开连接" },
+    { ending: closed, role: "server", text: "服务器已断开连接" },
+  ] as const;
+  for (const { ending, role, text } of table) {
+    assertEquals(describeEnding(ending, { role, name: undefined }, zh), text);
+    const named = describeEnding(ending, { role, name: "小明" }, zh);
+    assertStringIncludes(named ?? "", "小明");
+  }
+});
+
+Deno.test(
+  "describeEnding() tells nothing of what this side did itself",
+  PURE,
+  () => {
+    const endings: Ending[] = [
+      { how: "said", by: "local", leftOver: false },
+      { how: "said", by: "local", leftOver: true },
+      { how: "interrupted", reason: "Ctrl-C" },
+      { how: "output closed", cause: "EPIPE" },
+    ];
+    for (const ending of endings) {
+      const peer = { role: "client", name: undefined } as const;
+      assertEquals(describeEnding(ending, peer, en), undefined, ending.how);
+    }
+  },
+);
+
+Deno.test("describeFault() is one line that says what to do", PURE, () => {
+  const reset = new Error("Connection reset by peer (os error 104)");
+  const place = { line: 3, offset: 7, limit: 1000 };
+  const table: { fault: unknown; parts: string[] }[] = [
+    { fault: new Failure("the sentence"), parts: ["the sentence"] },
+    { fault: new Failure("a path\n\x1b"), parts: ["a path\\x0a\\x1b"] },
+    { fault: new ProtocolError(1000), parts: ["1000", "--max-message"] },
+    { fault: new InputError("too long", place), parts: ["3", "1000"] },
+    { fault: new InputError("not UTF-8", place), parts: ["3", "7", "UTF-8"] },
+    {
+      fault: new ConnectionError("idle"),
+      parts: [ADDRESS, "--idle-timeout"],
+    },
+    {
+      fault: new ConnectionError("broken", { cause: reset }),
+      parts: [ADDRESS, "Connection reset by peer"],
+    },
+    {
+      fault: new DoorError("certificate for another name", { cause: reset }),
+      parts: ["Connection reset by peer"],
+    },
+    {
+      fault: new ConnectionError("broken", {
+        cause: new DoorError("password wanted"),
+      }),
+      parts: ["--password-file"],
+    },
+    { fault: new RangeError("what nobody thought of"), parts: ["nobody"] },
+    { fault: "a string", parts: ["a string"] },
+  ];
+  for (const { fault, parts } of table) {
+    for (const say of [zh, en]) {
+      const text = describeFault(fault, ADDRESS, say);
+      for (const part of parts) assertStringIncludes(text, part);
+      assertEquals(text.includes("\n"), false);
+      assertEquals(text.includes("undefined"), false, text);
+    }
+  }
+});
+
+Deno.test(
+  "reasonOf() gives an error's message, or the text of what else it is",
+  PURE,
+  () => {
+    assertEquals(reasonOf(new Error("No route to host")), "No route to host");
+    assertEquals(reasonOf("gone"), "gone");
+  },
+);
+
+Deno.test("isTerminalGone() knows the fault of a closed terminal", PURE, () => {
+  const fault = (code: string): Error =>
+    Object.assign(new Error("read failed"), { code });
+  assertEquals(isTerminalGone(fault("EIO")), true);
+  assertEquals(isTerminalGone(fault("EBUSY")), false);
+  assertEquals(isTerminalGone(new Error("EIO")), false);
+  assertEquals(isTerminalGone(undefined), false);
+});

@@ -1,0 +1,334 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  type Check,
+  Door,
+  type DoorOptions,
+  MAX_AT_DOOR,
+  Teller,
+  TELLING_PAUSE_MS,
+  type Visitor,
+} from "../../lib/net/door.ts";
+import { DoorError } from "../../lib/net/door_error.ts";
+import type { Accepting } from "../../lib/net/serve.ts";
+import { FakeStream } from "../kit/fake_stream.ts";
+import { PURE } from "../kit/pure.ts";
+
+function test(name: string, fn: () => Promise<void> | void): void {
+  Deno.test({ ...PURE, name, fn });
+}
+
+/** A listener whose visitors come from the test. */
+class FakeListener implements Accepting<Visitor> {
+  readonly #backlog: Visitor[] = [];
+  #closed = false;
+  #changed = Promise.withResolvers<void>();
+  #accepts = 0;
+  #mostAccepts = 0;
+
+  /** How many called accept() at the same time, at the most. */
+  get mostAccepts(): number {
+    return this.#mostAccepts;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** How many were not accepted yet. */
+  get backlog(): number {
+    return this.#backlog.length;
+  }
+
+  arrive(...visitors: Visitor[]): void {
+    this.#backlog.push(...visitors);
+    this.#changed.resolve();
+  }
+
+  async accept(): Promise<Visitor> {
+    this.#mostAccepts = Math.max(this.#mostAccepts, ++this.#accepts);
+    try {
+      return await this.#next();
+    } finally {
+      this.#accepts--;
+    }
+  }
+
+  async #next(): Promise<Visitor> {
+    for (;;) {
+      if (this.#closed) throw new Error("listener closed");
+      const visitor = this.#backlog.shift();
+      if (visitor !== undefined) return visitor;
+      this.#changed = Promise.withResolvers();
+      await this.#changed.promise;
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#changed.resolve();
+  }
+}
+
+/** Refuses visitors from one host. */
+const notFromTwo: Check = (visitor) => {
+  if (visitor.host === "2") throw new DoorError("not allowed");
+  return visitor;
+};
+
+/** Lets a visitor pass once it says something; those who don't, wait. */
+const talkative: Check = async (visitor, signal) => {
+  const aborted = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => aborted.reject(signal.reason));
+  if (signal.aborted) throw signal.reason;
+  await Promise.race([visitor.read(new Uint8Array(10)), aborted.promise]);
+  return visitor;
+};
+
+/** A door whose refusals are kept and can be awaited. */
+function makeDoor(
+  checks: readonly Check[],
+  limits: Pick<DoorOptions, "limit" | "places"> = {},
+): {
+  door: Door;
+  listener: FakeListener;
+  refusals: [string | undefined, unknown][];
+  refused(count: number): Promise<void>;
+} {
+  const listener = new FakeListener();
+  const refusals: [string | undefined, unknown][] = [];
+  let changed = Promise.withResolvers<void>();
+  const door = new Door(listener, {
+    checks,
+    refused({ host }, fault): void {
+      refusals.push([
+        host,
+        fault instanceof DoorError ? fault.problem : fault,
+      ]);
+      changed.resolve();
+    },
+    ...limits,
+  });
+  return {
+    door,
+    listener,
+    refusals,
+    async refused(count): Promise<void> {
+      while (refusals.length < count) {
+        changed = Promise.withResolvers();
+        await changed.promise;
+      }
+    },
+  };
+}
+
+test("Door accept() gives who passes, and closes who does not", async () => {
+  const { door, listener, refusals } = makeDoor([notFromTwo]);
+  const visitors = ["1", "2", "3"].map((host) => new FakeStream(host));
+  listener.arrive(...visitors);
+  assertEquals((await door.accept()).host, "1");
+  assertEquals((await door.accept()).host, "3");
+  assertEquals(refusals, [["2", "not allowed"]]);
+  assertEquals(visitors.map(({ closed }) => closed), [false, true, false]);
+  door.close();
+});
+
+test("Door accept() does not wait for who is slow", async () => {
+  const { door, listener } = makeDoor([talkative]);
+  const slow = new FakeStream("slow");
+  const quick = new FakeStream("quick");
+  quick.give("hi");
+  listener.arrive(slow, quick);
+  assertEquals((await door.accept()).host, "quick");
+  const next = door.accept();
+  slow.give("hi");
+  assertEquals((await next).host, "slow");
+  assertEquals(listener.mostAccepts, 1);
+  door.close();
+});
+
+test("Door accept() lets nobody near while nobody is awaited", async () => {
+  const { door, listener } = makeDoor([notFromTwo]);
+  listener.arrive(new FakeStream("1"), new FakeStream("3"));
+  assertEquals(listener.backlog, 2);
+  await door.accept();
+  assertEquals(listener.backlog, 1);
+  door.close();
+});
+
+test("Door accept() gives what a check made of the visitor", async () => {
+  const other = new FakeStream("other");
+  const hosts: (string | undefined)[] = [];
+  const { door, listener } = makeDoor([
+    () => other,
+    (visitor): Visitor => {
+      hosts.push(visitor.host);
+      return visitor;
+    },
+  ]);
+  listener.arrive(new FakeStream("1"));
+  assertEquals(await door.accept(), other);
+  assertEquals(hosts, ["other"]);
+  door.close();
+});
+
+test("Door accept() survives whatever a check throws", async () => {
+  const fault = new TypeError("handshake");
+  const { door, listener, refusals } = makeDoor([
+    (visitor): Promise<Visitor> =>
+      visitor.host === "bad" ? Promise.reject(fault) : Promise.resolve(visitor),
+  ]);
+  listener.arrive(new FakeStream("bad"), new FakeStream("good"));
+  assertEquals((await door.accept()).host, "good");
+  assertEquals(refusals, [["bad", fault]]);
+  door.close();
+});
+
+test("Door accept() ends the time of who is too slow", async () => {
+  const { door, listener, refusals, refused } = makeDoor([talkative], {
+    limit: 1,
+  });
+  const slow = new FakeStream("slow");
+  listener.arrive(slow);
+  const accepting = door.accept();
+  await refused(1);
+  assertEquals(refusals, [["slow", "too slow at the door"]]);
+  assertEquals(slow.closed, true);
+  door.close();
+  await assertRejects(() => accepting, Error, "listener closed");
+});
+
+test("Door accept() sends the first away when too many wait", async () => {
+  const { door, listener, refusals, refused } = makeDoor([talkative]);
+  const crowd = Array.from(
+    { length: MAX_AT_DOOR + 2 },
+    (_, index) => new FakeStream(String(index)),
+  );
+  listener.arrive(...crowd);
+  const accepting = door.accept();
+  await refused(2);
+  assertEquals(refusals, [
+    ["0", "crowded out"],
+    ["1", "crowded out"],
+  ]);
+  crowd.at(-1)?.give("hi");
+  assertEquals((await accepting).host, String(MAX_AT_DOOR + 1));
+  door.close();
+});
+
+test("Door accept() sends away the next, although the first takes its time", async () => {
+  const signals: AbortSignal[] = [];
+  const late = Promise.withResolvers<Visitor>();
+  const { door, listener } = makeDoor([
+    (_visitor, signal) => {
+      signals.push(signal);
+      return late.promise;
+    },
+  ], { places: 1 });
+  listener.arrive(...["1", "2", "3"].map((host) => new FakeStream(host)));
+  const accepting = door.accept();
+  while (signals.length < 3) await Promise.resolve();
+  assertEquals(signals.map(({ aborted }) => aborted), [true, true, false]);
+  door.close();
+  late.reject(new Error("closed"));
+  await assertRejects(() => accepting, Error, "listener closed");
+});
+
+test("Door accept() has as many places as it is told", async () => {
+  const { door, listener, refusals } = makeDoor([talkative], {
+    places: MAX_AT_DOOR + 1,
+  });
+  const crowd = Array.from(
+    { length: MAX_AT_DOOR + 1 },
+    (_, index) => new FakeStream(String(index)),
+  );
+  listener.arrive(...crowd);
+  const accepting = door.accept();
+  for (const visitor of crowd) await visitor.starved();
+  crowd[0]?.give("hi");
+  assertEquals((await accepting).host, "0");
+  assertEquals(refusals, []);
+  door.close();
+});
+
+test("Door close() closes the listener and all who are not inside", async () => {
+  let checked = 0;
+  const { door, listener, refusals } = makeDoor([
+    talkative,
+    (visitor): Visitor => {
+      checked++;
+      return visitor;
+    },
+  ]);
+  const inside = new FakeStream("inside");
+  const ready = new FakeStream("ready");
+  const slow = new FakeStream("slow");
+  listener.arrive(slow, ready, inside);
+  const accepting = door.accept();
+  for (const visitor of [slow, ready, inside]) await visitor.starved();
+  ready.give("hi");
+  inside.give("hi");
+  const passed = await accepting;
+  while (checked < 2) await Promise.resolve();
+  door.close();
+  door.close();
+  await assertRejects(() => door.accept(), Error, "listener closed");
+  const closed = [inside, ready, slow].filter((visitor) => visitor !== passed)
+    .map(({ closed }) => closed);
+  assertEquals(closed, [true, true]);
+  assertEquals(listener.closed, true);
+  assertEquals(refusals, []);
+});
+
+test("Door close() closes who is accepted in the same moment", async () => {
+  const arrival = Promise.withResolvers<Visitor>();
+  const accepts = [
+    arrival.promise,
+    Promise.reject(new Error("listener closed")),
+  ];
+  const door = new Door({
+    accept: () => accepts.shift() ?? Promise.reject(new Error("none left")),
+    close: () => {},
+  }, { checks: [], refused: () => {} });
+  const accepting = door.accept();
+  const visitor = new FakeStream();
+  door.close();
+  arrival.resolve(visitor);
+  await assertRejects(() => accepting, Error, "listener closed");
+  assertEquals(visitor.closed, true);
+});
+
+test("Door accept() throws what the listener throws", async () => {
+  const { door, listener } = makeDoor([]);
+  const accepting = door.accept();
+  listener.close();
+  await assertRejects(() => accepting, Error, "listener closed");
+  // A listener may go on after a fault.
+  const accepts = [
+    Promise.reject(new Error("too many open files")),
+    Promise.resolve(new FakeStream("1")),
+  ];
+  const going = new Door({
+    accept: () => accepts.shift() ?? new Promise(() => {}),
+    close: () => {},
+  }, { checks: [], refused: () => {} });
+  await assertRejects(() => going.accept(), Error, "too many open files");
+  assertEquals((await going.accept()).host, "1");
+});
+
+test("Teller tell() tells once in a while how many were left out", () => {
+  let now = 0;
+  const told: string[] = [];
+  const teller = new Teller(() => now);
+  const tell = (kind: string): void =>
+    teller.tell(kind, (leftOut) => told.push(`${kind} ${leftOut}`));
+  tell("a");
+  tell("a");
+  tell("b");
+  now = TELLING_PAUSE_MS - 1;
+  tell("a");
+  assertEquals(told, ["a 0", "b 0"]);
+  now = TELLING_PAUSE_MS;
+  tell("a");
+  tell("b");
+  assertEquals(told, ["a 0", "b 0", "a 2", "b 0"]);
+});

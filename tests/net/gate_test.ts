@@ -1,0 +1,382 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { DoorError, type DoorProblem } from "../../lib/net/door_error.ts";
+import {
+  ACCEPTED,
+  askPassword,
+  FULL,
+  givePassword,
+  lookAtClient,
+  lookAtServer,
+  lookForPlace,
+  PASSWORD_BYTES,
+  QUESTION,
+  TRIES,
+  WRONG,
+  WRONG_WAIT_MS,
+} from "../../lib/net/gate.ts";
+import { type ByteStream, WatchedStream } from "../../lib/chat/streams.ts";
+import { FakeStream, readAll } from "../kit/fake_stream.ts";
+import { PURE } from "../kit/pure.ts";
+
+const PASSWORD = "开门 please";
+const TLS_HELLO = Uint8Array.of(0x16, 0x03, 0x01, 0x00, 0xd9, 0x01);
+const TLS_ALERT = Uint8Array.of(0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x32);
+/** How a server begins that takes the first password. */
+const OPENED = `${QUESTION}\n${ACCEPTED}\n`;
+
+function test(name: string, fn: () => Promise<void> | void): void {
+  Deno.test({ ...PURE, name, fn });
+}
+
+/** Asks for the password; the waits are counted, not waited for. */
+function ask(
+  stream: ByteStream,
+  { waits = [], signal = new AbortController().signal }: {
+    waits?: number[];
+    signal?: AbortSignal;
+  } = {},
+): Promise<ByteStream> {
+  return askPassword(stream, {
+    password: PASSWORD,
+    signal,
+    wait(milliseconds): Promise<void> {
+      waits.push(milliseconds);
+      return Promise.resolve();
+    },
+  });
+}
+
+async function assertProblem(
+  work: Promise<unknown>,
+  problem: DoorProblem,
+): Promise<void> {
+  const error = await assertRejects(() => work, DoorError);
+  assertEquals(error.problem, problem);
+}
+
+test("askPassword() lets in who has the password, with any line ending", async () => {
+  for (const ending of ["\n", "\r\n"]) {
+    const stream = new FakeStream();
+    const asked = ask(stream);
+    await stream.until(`${QUESTION}\n`);
+    stream.give(PASSWORD + ending);
+    const inside = await asked;
+    assertEquals(stream.written, OPENED);
+    stream.give("hello\n");
+    stream.give(null);
+    assertEquals(await readAll(inside), "hello\n");
+    assertEquals(stream.closed, false);
+  }
+});
+
+test("askPassword() gives what came behind the password to the conversation", async () => {
+  const stream = new FakeStream();
+  stream.give(`${PASSWORD}\nfirst\nsec`);
+  stream.give("ond\n");
+  stream.give(null);
+  assertEquals(await readAll(await ask(stream)), "first\nsecond\n");
+});
+
+test("askPassword() takes a password that comes byte by byte", async () => {
+  const stream = new FakeStream();
+  for (const byte of new TextEncoder().encode(`wrong\r\n${PASSWORD}\r\nhi`)) {
+    stream.give(Uint8Array.of(byte));
+  }
+  stream.give(null);
+  assertEquals(await readAll(await ask(stream)), "hi");
+});
+
+test("askPassword() takes a last line without an ending", async () => {
+  const stream = new FakeStream();
+  stream.give(PASSWORD);
+  stream.give(null);
+  assertEquals(await readAll(await ask(stream)), "");
+});
+
+test("askPassword() asks again after a wrong password, a second later", async () => {
+  const stream = new FakeStream();
+  const waits: number[] = [];
+  stream.give("wrong\n");
+  const asked = ask(stream, { waits });
+  await stream.until(`${WRONG}\n${QUESTION}\n`);
+  assertEquals(waits, [WRONG_WAIT_MS]);
+  stream.give(`${PASSWORD}\n`);
+  await asked;
+  assertEquals(
+    stream.written,
+    `${QUESTION}\n${WRONG}\n${QUESTION}\n${ACCEPTED}\n`,
+  );
+});
+
+test("askPassword() does not answer a wrong password before the wait is over", async () => {
+  const stream = new FakeStream();
+  const waiting = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  stream.give(`wrong\n${PASSWORD}\n`);
+  const asked = askPassword(stream, {
+    password: PASSWORD,
+    signal: new AbortController().signal,
+    wait(): Promise<void> {
+      waiting.resolve();
+      return over.promise;
+    },
+  });
+  await waiting.promise;
+  assertEquals(stream.written, `${QUESTION}\n`);
+  over.resolve();
+  await asked;
+});
+
+test("askPassword() refuses after three wrong passwords", async () => {
+  const stream = new FakeStream();
+  const waits: number[] = [];
+  stream.give(`a\nb\nc\n${PASSWORD}\n`);
+  await assertProblem(ask(stream, { waits }), "wrong password");
+  assertEquals(waits, Array(TRIES).fill(WRONG_WAIT_MS));
+  assertEquals(stream.written, `${QUESTION}\n${WRONG}\n`.repeat(TRIES));
+});
+
+test("askPassword() takes nothing but exactly the password", async () => {
+  const wrong = [
+    "",
+    " ",
+    `${PASSWORD} `,
+    ` ${PASSWORD}`,
+    PASSWORD.slice(0, -1),
+    `${PASSWORD}e`,
+    PASSWORD.toUpperCase(),
+    `${PASSWORD}\0`,
+  ];
+  for (const line of wrong) {
+    const stream = new FakeStream();
+    stream.give(`${line}\n`);
+    const asked = ask(stream);
+    await stream.until(`${WRONG}\n${QUESTION}\n`);
+    stream.give(null);
+    await assertProblem(asked, "wrong password");
+  }
+});
+
+test("askPassword() reads no more than its limit of who sends no line", async () => {
+  const stream = new FakeStream();
+  stream.give(new Uint8Array(10 * 1024 * 1024).fill(0x61));
+  await assertProblem(ask(stream), "wrong password");
+  assertEquals(stream.bytesRead, PASSWORD_BYTES);
+  assertEquals(stream.written, `${QUESTION}\n`);
+});
+
+test("askPassword() takes a line that just fits", async () => {
+  const stream = new FakeStream();
+  const password = "p".repeat(PASSWORD_BYTES - 1);
+  stream.give(`${password}\n`);
+  await askPassword(stream, {
+    password,
+    signal: new AbortController().signal,
+    wait: () => Promise.resolve(),
+  });
+  assertEquals(stream.written, OPENED);
+});
+
+test("askPassword() tells who leaves and who speaks TLS", async () => {
+  const left = new FakeStream();
+  left.give(null);
+  await assertProblem(ask(left), "left at the door");
+  const secure = new FakeStream();
+  secure.give(TLS_HELLO);
+  await assertProblem(ask(secure), "client with TLS");
+});
+
+test("askPassword() takes no name for a password that was tried", async () => {
+  const named = new FakeStream();
+  named.give("/name 小明\n");
+  named.give(null);
+  await assertProblem(ask(named), "left at the door");
+  for (const lines of ["/name 小明\nsesame\n", "sesame\n/name 小明\n"]) {
+    const guesser = new FakeStream();
+    guesser.give(lines);
+    guesser.give(null);
+    await assertProblem(ask(guesser), "wrong password");
+  }
+  const persistent = new FakeStream();
+  persistent.give("/name 小明\n".repeat(TRIES));
+  await assertProblem(ask(persistent), "wrong password");
+});
+
+test("askPassword() ends with the reason of its signal, in a read or a wait", async () => {
+  const reading = new FakeStream();
+  const controller = new AbortController();
+  const asked = ask(reading, { signal: controller.signal });
+  await reading.starved();
+  controller.abort(new DoorError("too slow at the door"));
+  await assertProblem(asked, "too slow at the door");
+
+  const waiting = new FakeStream();
+  const other = new AbortController();
+  waiting.give("wrong\n");
+  const work = askPassword(waiting, {
+    password: PASSWORD,
+    signal: other.signal,
+    wait(): Promise<void> {
+      other.abort(new DoorError("too slow at the door"));
+      return new Promise(() => {});
+    },
+  });
+  await assertProblem(work, "too slow at the door");
+});
+
+test("askPassword() ends with the reason of its signal while a write is stuck", async () => {
+  const controller = new AbortController();
+  const stream = new FakeStream();
+  stream.write = (): Promise<number> => {
+    controller.abort(new DoorError("too slow at the door"));
+    return new Promise(() => {});
+  };
+  await assertProblem(
+    ask(stream, { signal: controller.signal }),
+    "too slow at the door",
+  );
+});
+
+/** Gives the password to a server that says this. */
+function give(stream: ByteStream): Promise<ByteStream> {
+  const { signal } = new AbortController();
+  return givePassword(stream, { password: PASSWORD, signal });
+}
+
+test("givePassword() answers the question, and only that", async () => {
+  const stream = new FakeStream();
+  const given = give(stream);
+  assertEquals(stream.written, "");
+  stream.give(QUESTION.slice(0, 5));
+  assertEquals(stream.written, "");
+  stream.give(`${QUESTION.slice(5)}\n`);
+  await stream.until(`${PASSWORD}\n`);
+  stream.give(`${ACCEPTED}\nwelcome`);
+  stream.give(" all\n");
+  stream.give(null);
+  assertEquals(await readAll(await given), "welcome all\n");
+  assertEquals(stream.written, `${PASSWORD}\n`);
+});
+
+test("givePassword() keeps the password from a server that does not ask", async () => {
+  const first: readonly [string | Uint8Array | null, DoorProblem][] = [
+    ["hello\n", "no password wanted"],
+    [`${QUESTION} please\n`, "no password wanted"],
+    ["x".repeat(PASSWORD_BYTES + 1), "no password wanted"],
+    [TLS_ALERT, "server with TLS"],
+    [null, "closed unasked"],
+  ];
+  for (const [bytes, problem] of first) {
+    const stream = new FakeStream();
+    stream.give(bytes);
+    await assertProblem(give(stream), problem);
+    assertEquals(stream.written, "");
+  }
+});
+
+test("givePassword() tries once", async () => {
+  for (const answer of [`${WRONG}\n${QUESTION}\n`, null, "hello\n"]) {
+    const stream = new FakeStream();
+    stream.give(`${QUESTION}\n`);
+    stream.give(answer);
+    await assertProblem(give(stream), "password refused");
+    assertEquals(stream.written, `${PASSWORD}\n`);
+  }
+});
+
+test("askPassword() and givePassword() understand each other", async () => {
+  const [client, server] = pair();
+  const [outside, inside] = await Promise.all([give(client), ask(server)]);
+  await inside.write(new TextEncoder().encode("hello"));
+  const buffer = new Uint8Array(100);
+  const count = await outside.read(buffer);
+  assertEquals(new TextDecoder().decode(buffer.subarray(0, count ?? 0)), "hel");
+});
+
+test("lookAtServer() and lookAtClient() know who speaks what", () => {
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  for (const line of [`${QUESTION}\n`, `${QUESTION}\r\nmore`]) {
+    const error = assertThrows(() => lookAtServer(encode(line)), DoorError);
+    assertEquals(error.problem, "password wanted");
+  }
+  for (const look of [lookAtServer, lookForPlace]) {
+    const full = encode(`${FULL}\r\n* 再`);
+    assertEquals(
+      assertThrows(() => look(full), DoorError).problem,
+      "room full",
+    );
+    for (const other of [FULL, `${FULL}: no\n`, `\n${FULL}\n`]) {
+      look(encode(other));
+    }
+  }
+  assertEquals(
+    assertThrows(() => lookAtServer(TLS_ALERT), DoorError).problem,
+    "server with TLS",
+  );
+  assertEquals(
+    assertThrows(() => lookAtClient(TLS_HELLO), DoorError).problem,
+    "client with TLS",
+  );
+  const harmless = ["", "*", "hello\n", `a\n${QUESTION}\n`, "\x16", "\x15\x03"];
+  for (const text of harmless) {
+    lookAtServer(encode(text));
+    lookAtClient(encode(text));
+  }
+});
+
+test("WatchedStream read() looks at the beginning only", async () => {
+  const stream = new FakeStream();
+  const looks: string[] = [];
+  const watched = new WatchedStream(stream, (bytes) => {
+    looks.push(new TextDecoder().decode(bytes));
+  });
+  const long = "x".repeat(100);
+  for (const text of ["one", "three", long, "four", null]) stream.give(text);
+  assertEquals(await readAll(watched), `onethree${long}four`);
+  assertEquals(looks.slice(0, 2), ["one", "onethree"]);
+  assertEquals(looks.at(-1), `onethree${"x".repeat(56)}`);
+  const refusing = new WatchedStream(stream, () => {
+    throw new DoorError("server with TLS");
+  });
+  await assertProblem(refusing.read(new Uint8Array(1)), "server with TLS");
+  assertEquals(watched.problem, undefined);
+  assert(refusing.problem instanceof DoorError);
+  assertEquals(await refusing.read(new Uint8Array(1)), null);
+  assert(!stream.closed);
+});
+
+test("WatchedStream read() knows a beginning wherever it is cut", async () => {
+  const question = new TextEncoder().encode(`${QUESTION}\n`);
+  const cases = [
+    [question, lookAtServer, "password wanted"],
+    [TLS_ALERT, lookAtServer, "server with TLS"],
+    [TLS_HELLO, lookAtClient, "client with TLS"],
+  ] as const;
+  for (const [bytes, look, problem] of cases) {
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const stream = new FakeStream();
+      stream.give(bytes.slice(0, cut));
+      stream.give(bytes.slice(cut));
+      stream.give(null);
+      await assertProblem(readAll(new WatchedStream(stream, look)), problem);
+    }
+  }
+});
+
+/** Two streams, each of which reads what is written to the other. */
+function pair(): [FakeStream, FakeStream] {
+  const left = new FakeStream();
+  const right = new FakeStream();
+  join(left, right);
+  join(right, left);
+  return [left, right];
+}
+
+function join(from: FakeStream, to: FakeStream): void {
+  const write = from.write.bind(from);
+  from.write = async (bytes): Promise<number> => {
+    const count = await write(bytes);
+    to.give(bytes.slice(0, count));
+    return count;
+  };
+}

@@ -1,0 +1,94 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  addressesToHandOut,
+  connectFailure,
+  isLoopback,
+  isToItself,
+  listenFailure,
+} from "../../lib/net/network.ts";
+import { parseOptions } from "../../lib/cli/options.ts";
+import { Failure } from "../../lib/cli/outcome.ts";
+import { speaker } from "../../lib/text/phrases.ts";
+import { PURE } from "../kit/pure.ts";
+
+const OPTIONS = await parseOptions(["--port", "80"], "client", "en");
+const { errors } = Deno;
+
+Deno.test("listenFailure() says what to do", PURE, () => {
+  const table: [fault: Error, en: string, zh: string][] = [
+    [new errors.AddrInUse("in use"), "is in use", "已被占用"],
+    [new errors.AddrNotAvailable("no"), "no address of this", "不是本机地址"],
+    [new errors.PermissionDenied("no"), "choose a --port above", "1024 以上"],
+    [new Error("EMFILE"), "listening on 127.0.0.1:80 failed (EMFILE)", "监听"],
+    [new Error("failed to lookup address"), "was not found", "找不到主机"],
+  ];
+  for (const [fault, en, zh] of table) {
+    const english = listenFailure(fault, OPTIONS, speaker("en"));
+    assertStringIncludes(english.message, en);
+    const chinese = listenFailure(fault, OPTIONS, speaker("zh"));
+    assertStringIncludes(chinese.message, zh);
+  }
+  const known = new Failure("known already");
+  assertEquals(listenFailure(known, OPTIONS, speaker("en")), known);
+});
+
+Deno.test("connectFailure() gives no advice for listening", PURE, () => {
+  const table: [fault: Error, en: string, zh: string][] = [
+    [new errors.ConnectionRefused("no"), "start the server first", "--wait"],
+    [new errors.TimedOut("late"), "within 10 s", "--connect-timeout"],
+    [new Error("failed to lookup address"), "was not found", "找不到主机"],
+    // A firewall; no port of its own left; one that is not free.
+    [new errors.PermissionDenied("EPERM"), "reached (EPERM)", "无法到达"],
+    [new errors.AddrNotAvailable("full"), "reached (full)", "无法到达"],
+    [new errors.AddrInUse("in use"), "reached (in use)", "无法到达"],
+  ];
+  for (const [fault, en, zh] of table) {
+    const english = connectFailure(fault, OPTIONS, speaker("en"));
+    assertStringIncludes(english.message, en);
+    const chinese = connectFailure(fault, OPTIONS, speaker("zh"));
+    assertStringIncludes(chinese.message, zh);
+  }
+});
+
+function address(hostname: string, port: number): Deno.NetAddr {
+  return { transport: "tcp", hostname, port };
+}
+
+Deno.test("isToItself() tells a port that is connected to itself", PURE, () => {
+  const own = address("127.0.0.1", 40_000);
+  const table = [
+    { remoteAddr: address("127.0.0.1", 40_000), itself: true },
+    { remoteAddr: address("127.0.0.1", 8000), itself: false },
+    { remoteAddr: address("192.168.1.5", 40_000), itself: false },
+  ];
+  for (const { remoteAddr, itself } of table) {
+    assertEquals(isToItself({ localAddr: own, remoteAddr }), itself);
+  }
+});
+
+Deno.test("isLoopback() knows this machine's own addresses", PURE, () => {
+  for (const own of ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"]) {
+    assertEquals(isLoopback(own), true, own);
+  }
+  for (const other of ["192.168.1.127", "::", "::ffff:192.0.2.1", "fe80::1"]) {
+    assertEquals(isLoopback(other), false, other);
+  }
+});
+
+Deno.test("addressesToHandOut() names what other machines can reach", {
+  ...PURE,
+  permissions: { sys: ["networkInterfaces"] },
+}, () => {
+  const addresses = Deno.networkInterfaces()
+    .map(({ address }) => address)
+    .filter((address) => !/^(127|::1$|fe80)/.test(address));
+  const four = addresses.filter((address) => !address.includes(":"))
+    .map((address) => `${address}:8000`);
+  const six = addresses.filter((address) => address.includes(":"))
+    .map((address) => `[${address}]:8000`);
+  const handedOut = (hostname: string): string[] =>
+    addressesToHandOut(address(hostname, 8000)).sort();
+  assertEquals(handedOut("0.0.0.0"), four.sort());
+  assertEquals(handedOut("::"), [...four, ...six].sort());
+  for (const one of ["127.0.0.1", "::1"]) assertEquals(handedOut(one), []);
+});

@@ -1,0 +1,260 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { type Language, speaker } from "../../lib/text/phrases.ts";
+import { Progress } from "../../lib/terminal/progress.ts";
+import { PURE } from "../kit/pure.ts";
+
+const ERASED = "\r\x1b[K";
+
+/** What a terminal of so many columns shows, and a clock that is set by hand. */
+class Screen {
+  time = 1000;
+  columns = 80;
+  /** All that was written, each time on its own. */
+  readonly writes: string[] = [];
+  written = (): void => {};
+
+  progress(total?: number, language: Language = "en"): Progress {
+    return new Progress({
+      say: speaker(language),
+      write: (text) => {
+        this.writes.push(text);
+        this.written();
+      },
+      now: () => this.time,
+      columns: () => this.columns,
+      total,
+    });
+  }
+
+  /** The last line drawn, without its control characters. */
+  get line(): string {
+    const last = this.writes.at(-1) ?? "";
+    assert(last.startsWith("\r") && last.endsWith("\x1b[K"), last);
+    return last.slice(1, -3);
+  }
+}
+
+/** Has bytes sent in steps, the first at once and each next one later. */
+function send(
+  screen: Screen,
+  progress: Progress,
+  { steps, bytes, milliseconds }: {
+    steps: number;
+    bytes: number;
+    milliseconds: number;
+  },
+): void {
+  for (let step = 0; step < steps; step++) {
+    if (step > 0) screen.time += milliseconds;
+    progress.sent(bytes);
+  }
+}
+
+Deno.test("Progress.sent() shows bytes and rate", PURE, () => {
+  const screen = new Screen();
+  const progress = screen.progress();
+  send(screen, progress, { steps: 11, bytes: 100_000, milliseconds: 100 });
+  assertEquals(screen.line, "Sent 1.1 MB, 1 MB/s");
+  progress.done();
+});
+
+Deno.test(
+  "Progress.sent() shows percent and time left where the size is known",
+  PURE,
+  () => {
+    const screen = new Screen();
+    const progress = screen.progress(100_000_000);
+    send(screen, progress, { steps: 11, bytes: 1_000_000, milliseconds: 1000 });
+    assertEquals(
+      screen.line,
+      "Sent 11 MB of 100 MB (11%), 1 MB/s, 1m 29s left",
+    );
+    progress.done();
+  },
+);
+
+Deno.test("Progress.sent() speaks Chinese", PURE, () => {
+  const screen = new Screen();
+  const known = screen.progress(10_000_000, "zh");
+  send(screen, known, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
+  assertEquals(screen.line, "已发送 2 MB / 10 MB (20%), 1 MB/s, 剩余 8s");
+  known.done();
+  const unknown = screen.progress(undefined, "zh");
+  send(screen, unknown, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
+  assertEquals(screen.line, "已发送 2 MB, 1 MB/s");
+  unknown.done();
+});
+
+Deno.test(
+  "Progress.sent() shows nothing in the first half second",
+  PURE,
+  () => {
+    const screen = new Screen();
+    const progress = screen.progress(1000);
+    send(screen, progress, { steps: 500, bytes: 1, milliseconds: 1 });
+    progress.around(() => {});
+    assertEquals(screen.writes, []);
+    screen.time++;
+    progress.sent(1);
+    assertEquals(screen.writes.length, 1);
+    progress.done();
+  },
+);
+
+Deno.test("Progress.sent() draws no more than ten times a second", PURE, () => {
+  const screen = new Screen();
+  const progress = screen.progress();
+  send(screen, progress, { steps: 1501, bytes: 10, milliseconds: 1 });
+  assertEquals(screen.writes.length, 11);
+  progress.done();
+});
+
+Deno.test("Progress.sent() takes the rate of the last seconds", PURE, () => {
+  const screen = new Screen();
+  const progress = screen.progress();
+  send(screen, progress, { steps: 101, bytes: 100_000, milliseconds: 100 });
+  assertEquals(screen.line, "Sent 10.1 MB, 1 MB/s");
+  const fast = { steps: 32, bytes: 500_000, milliseconds: 100 };
+  send(screen, progress, fast);
+  assertEquals(screen.line, "Sent 26.1 MB, 5 MB/s");
+  progress.done();
+});
+
+Deno.test("Progress.sent() lets the rate fall when nothing moves", PURE, () => {
+  const screen = new Screen();
+  const progress = screen.progress(4_000_000);
+  send(screen, progress, { steps: 3, bytes: 1_000_000, milliseconds: 1000 });
+  assertEquals(screen.line, "Sent 3 MB of 4 MB (75%), 1 MB/s, 1s left");
+  screen.time += 2000;
+  progress.sent(0);
+  assertEquals(screen.line, "Sent 3 MB of 4 MB (75%), 333 kB/s, 3s left");
+  screen.time += 3000;
+  progress.sent(0);
+  assertEquals(screen.line, "Sent 3 MB of 4 MB (75%), 0 B/s");
+  progress.done();
+});
+
+Deno.test("Progress draws by itself when nothing is sent", PURE, async () => {
+  const screen = new Screen();
+  const progress = screen.progress();
+  const written = new Promise<void>((resolve) => screen.written = resolve);
+  progress.sent(42);
+  screen.time += 10_000;
+  await written;
+  assertEquals(screen.line, "Sent 42 B, 0 B/s");
+  progress.done();
+});
+
+Deno.test(
+  "Progress.sent() says 100% only at the end, and nothing of what grew",
+  PURE,
+  () => {
+    const screen = new Screen();
+    const progress = screen.progress(1_000_000);
+    progress.sent(0);
+    screen.time += 1000;
+    progress.sent(999_999);
+    assert(screen.line.includes("(99%)"), screen.line);
+    screen.time += 1000;
+    progress.sent(1);
+    assertEquals(screen.line, "Sent 1 MB of 1 MB (100%), 500 kB/s");
+    screen.time += 1000;
+    progress.sent(500_000);
+    assertEquals(screen.line, "Sent 1.5 MB, 500 kB/s");
+    progress.done();
+  },
+);
+
+Deno.test("Progress never fills the last column", PURE, () => {
+  const screen = new Screen();
+  const english = screen.progress();
+  screen.columns = 12;
+  send(screen, english, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
+  assertEquals(screen.line, "Sent 2 MB, ");
+  english.done();
+  const chinese = screen.progress(undefined, "zh");
+  screen.columns = 6;
+  send(screen, chinese, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
+  assertEquals(screen.line, "已发");
+  screen.columns = 0;
+  screen.time += 1000;
+  chinese.sent(0);
+  assertEquals(screen.line, "");
+  chinese.done();
+});
+
+Deno.test(
+  "Progress.around() takes the line away for others and puts it back",
+  PURE,
+  () => {
+    const screen = new Screen();
+    const progress = screen.progress();
+    send(screen, progress, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
+    screen.writes.length = 0;
+    progress.around(() => {
+      screen.time += 1000;
+      progress.sent(1);
+      screen.writes.push("hello\n");
+    });
+    assertEquals(screen.writes.slice(0, 2), [ERASED, "hello\n"]);
+    assertEquals(screen.line, "Sent 2 MB, 500 kB/s");
+    const failing = (): never => {
+      throw new Error("Cannot write");
+    };
+    assertThrows(() => progress.around(failing), Error, "Cannot write");
+    assertEquals(screen.line, "Sent 2 MB, 500 kB/s");
+    progress.done();
+  },
+);
+
+Deno.test(
+  "Progress.hide() may be called twice, and keeps the line away",
+  PURE,
+  () => {
+    const screen = new Screen();
+    const progress = screen.progress();
+    send(screen, progress, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
+    screen.writes.length = 0;
+    progress.hide();
+    progress.hide();
+    screen.time += 1000;
+    progress.sent(1);
+    assertEquals(screen.writes, [ERASED]);
+    progress.done();
+    assertEquals(screen.writes, [ERASED]);
+  },
+);
+
+Deno.test(
+  "Progress.done() takes the line off the screen for good",
+  PURE,
+  () => {
+    const screen = new Screen();
+    const progress = screen.progress();
+    send(screen, progress, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
+    screen.writes.length = 0;
+    progress.done();
+    progress.done();
+    assertEquals(screen.writes, [ERASED]);
+    screen.time += 1000;
+    progress.sent(1);
+    progress.around(() => {});
+    assertEquals(screen.writes, [ERASED]);
+  },
+);
+
+Deno.test("Progress.done() stops the timer", PURE, () => {
+  const screen = new Screen();
+  const progress = screen.progress();
+  progress.sent(1);
+  progress.done();
+});
+
+Deno.test("Progress.done() writes nothing when nothing was shown", PURE, () => {
+  const screen = new Screen();
+  const progress = screen.progress();
+  progress.sent(5);
+  progress.done();
+  screen.progress().done();
+  assertEquals(screen.writes, []);
+});

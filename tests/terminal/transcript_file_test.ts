@@ -1,0 +1,226 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { Failure } from "../../lib/cli/outcome.ts";
+import { speaker } from "../../lib/text/phrases.ts";
+import { openTranscript } from "../../lib/terminal/transcript_file.ts";
+import { OFF_LINUX, ON_WINDOWS, unless } from "../kit/ignored.ts";
+import { Process } from "../kit/process.ts";
+import { IS_OLDEST_DENO } from "../kit/programs.ts";
+
+const say = speaker("en");
+/** How long a process may live that waits for a pipe, in milliseconds. */
+const PIPE_LIFETIME_MS = 20_000;
+const WINDOWS = Deno.build.os === "windows";
+
+function unexpected(text: string): never {
+  throw new Error(text);
+}
+
+async function inFolder(work: (folder: string) => unknown): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Asks a file that is made, which takes no further permission. */
+function isRoot(): boolean {
+  const path = Deno.makeTempFileSync();
+  try {
+    return Deno.statSync(path).uid === 0;
+  } finally {
+    Deno.removeSync(path);
+  }
+}
+
+/** The sentence of the failure. */
+async function failure(path: string): Promise<string> {
+  const opening = openTranscript(path, say, unexpected);
+  return (await assertRejects(() => opening, Failure)).message;
+}
+
+/** Opens and writes a transcript in a process; gives what it printed. */
+async function inProcess(
+  flags: readonly string[],
+  path: string,
+): Promise<string> {
+  const module =
+    new URL("../../lib/terminal/transcript_file.ts", import.meta.url).href;
+  const phrases = new URL("../../lib/text/phrases.ts", import.meta.url).href;
+  const source = `
+    import { openTranscript } from ${JSON.stringify(module)};
+    import { speaker } from ${JSON.stringify(phrases)};
+    try {
+      const warn = (text: string) => console.log(text);
+      const log = await openTranscript(Deno.args[0] ?? "", speaker("en"), warn);
+      log.record(">", "Ann", ["one"]);
+      log.record(">", "Ann", ["two"]);
+      console.log("went on");
+    } catch (error) {
+      console.log(String(error));
+    }`;
+  const script = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(script, source);
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--config", config, ...flags, script, path],
+      stdin: "null",
+      stderr: "inherit",
+    }).output();
+    return new TextDecoder().decode(stdout);
+  } finally {
+    await Deno.remove(script);
+  }
+}
+
+Deno.test("openTranscript() makes a file for its owner and appends to it", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/记录.log`;
+    const first = await openTranscript(path, say, unexpected);
+    const second = await openTranscript(path, say, unexpected);
+    first.record(">", "Ann", ["one", "two"]);
+    second.record("<", "小明", ["three"]);
+    first.record("*", "", ["four"]);
+    // What is there before anything is closed would survive a kill.
+    const text = await Deno.readTextFile(path);
+    assertEquals(
+      text.replaceAll(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /gm, ""),
+      "> Ann: one\n> Ann: two\n< 小明: three\n* four\n",
+    );
+    first.close();
+    second.close();
+    if (WINDOWS) return;
+    const { mode } = await Deno.stat(path);
+    assertEquals((mode ?? 0) & 0o777, 0o600);
+  }));
+
+Deno.test(
+  unless(
+    ON_WINDOWS,
+    "openTranscript() leaves the mode of a file that is there",
+  ),
+  () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/log`;
+      await Deno.writeTextFile(path, "before\n");
+      await Deno.chmod(path, 0o640);
+      const transcript = await openTranscript(path, say, unexpected);
+      transcript.record("*", "", ["after"]);
+      transcript.close();
+      assertMatch(await Deno.readTextFile(path), /^before\n\S+ \* after\n$/);
+      assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o640);
+    }),
+);
+
+Deno.test("openTranscript() says what is wrong with the path", () =>
+  inFolder(async (folder) => {
+    const missing = `${folder}/missing/log`;
+    assertEquals(
+      await failure(missing),
+      say("no log folder", { path: missing }),
+    );
+    const safe = `${folder}/missing/\\x1b[2J`;
+    assertEquals(
+      await failure(`${folder}/missing/\x1b[2J`),
+      say("no log folder", { path: safe }),
+    );
+    if (WINDOWS) return;
+    assertEquals(
+      await failure(folder),
+      say("log is a folder", { path: folder }),
+    );
+    await Deno.writeTextFile(`${folder}/file`, "");
+    assertMatch(await failure(`${folder}/file/log`), /can't be opened \(.+\)/);
+  }));
+
+Deno.test(
+  unless(
+    { ...ON_WINDOWS, "root may write all files": isRoot() },
+    "openTranscript() says that a file may not be written",
+  ),
+  () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/log`;
+      await Deno.writeTextFile(path, "");
+      await Deno.chmod(path, 0o400);
+      assertEquals(await failure(path), say("log not writable", { path }));
+    }),
+);
+
+Deno.test("openTranscript() without the permission says how to grant it", {
+  permissions: { write: ["/elsewhere"] },
+}, async () => {
+  assertEquals(
+    await failure("chat.log"),
+    "there is no permission to write chat.log; " +
+      "start with deno run --allow-net --allow-write=chat.log",
+  );
+  assertMatch(await failure("my chat, 1.log"), / --allow-net --allow-write$/);
+});
+
+Deno.test("openTranscript() works with the permission for its file alone", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/log`;
+    const flags = ["--no-prompt", `--allow-write=${path}`];
+    assertEquals(await inProcess(flags, path), "went on\n");
+    assertMatch(await Deno.readTextFile(path), /one\n\S+ > Ann: two\n$/);
+  }));
+
+Deno.test(
+  unless(
+    OFF_LINUX,
+    "openTranscript() refuses a device that Deno does not open",
+  ),
+  async () => {
+    const path = "/dev/full";
+    const flags = ["--no-prompt", `--allow-write=${path}`];
+    assertEquals(
+      await inProcess(flags, path),
+      `Failure: ${say("log is a device", { path })}\n`,
+    );
+  },
+);
+
+Deno.test(
+  unless({
+    ...OFF_LINUX,
+    "Deno 2.6 does nothing else while it opens one": IS_OLDEST_DENO,
+  }, "openTranscript() stops nothing while nobody reads a pipe"),
+  () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/pipe`;
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      const module =
+        new URL("../../lib/terminal/transcript_file.ts", import.meta.url).href;
+      // Who reads the pipe comes after the transcript waits for that.
+      const source = `
+      import { openTranscript } from ${JSON.stringify(module)};
+      const unused = () => "";
+      const opening = openTranscript(${JSON.stringify(path)}, unused, unused);
+      using reader = await Deno.open(${JSON.stringify(path)});
+      (await opening).record("*", "", ["heard"]);
+      await reader.read(new Uint8Array(100));
+      console.log("heard");`;
+      const script = `${folder}/script.js`;
+      await Deno.writeTextFile(script, source);
+      const config = new URL("../../deno.json", import.meta.url).pathname;
+      await using waiting = new Process(
+        Deno.execPath(),
+        ["run", "--config", config, "--allow-read", "--allow-write", script],
+        { lifetime: PIPE_LIFETIME_MS },
+      );
+      assertEquals((await waiting.finish()).stdout, "heard\n");
+    }),
+);
+
+Deno.test(
+  unless(OFF_LINUX, "openTranscript() tells of a full disk once, and goes on"),
+  async () => {
+    assertMatch(
+      await inProcess(["--allow-all"], "/dev/full"),
+      /^warning: the log \/dev\/full can't .+ \(No space left .+\); the .+ without it\nwent on\n$/,
+    );
+  },
+);

@@ -1,0 +1,108 @@
+/**
+ * The lines of `lib/` that no test runs, with the reason why not, for
+ * `deno task coverage`. One that is run after all in one run or another does
+ * no harm.
+ *
+ * @module
+ */
+
+/** Lines known not to be run, and why. */
+export interface Reason {
+  why: string;
+  /**
+   * By file: the text of a line, or of several that follow each other, without
+   * the blanks at the beginning and the end of each. It has to stand in one
+   * place of the file only.
+   */
+  lines: Readonly<Record<string, readonly string[]>>;
+}
+
+/** By reason, and by file. */
+export const NOT_COVERED: readonly Reason[] = [
+  {
+    why: "An abort or a close between two awaits, which no test can order",
+    lines: {
+      "terminal/prompt.ts": [
+        "if (!this.#editor.isOpen) return Promise.resolve(null);",
+      ],
+      "cli/room_server.ts": ["if (signal.aborted) close();"],
+    },
+  },
+  {
+    why: "The peer, or another server, goes just between two steps",
+    lines: {
+      "cli/talk.ts": [
+        "if (visitor.problem !== undefined) throw visitor.problem;",
+        "terminal.warnNotSent(textsOf(ending.unsent));",
+      ],
+      "net/unix_socket.ts": [`
+        return listenAt(path, say);
+        } catch (error) {
+        throw unixFailure(error, path, say);
+      `],
+    },
+  },
+  {
+    why: "Needs an address that is not loopback, which a machine may lack",
+    lines: {
+      "net/entrance.ts": [`warn(say("not encrypted", { address }));`],
+    },
+  },
+  {
+    why: "The system gives a client the very port that it connects to",
+    lines: {
+      "net/network.ts": [`
+        connection.close();
+        throw new Deno.errors.ConnectionRefused("Connected to itself");
+      `],
+    },
+  },
+  {
+    why: "Needs a user who is not root",
+    lines: {
+      "terminal/transcript_file.ts": [
+        `return say("log not writable", { path });`,
+      ],
+    },
+  },
+  {
+    why: "Needs another system, or an older Deno",
+    lines: {
+      "terminal/input_size.ts": [`
+        // Not every system tells of every kind of standard input.
+        return undefined;
+      `],
+      "net/unix_socket.ts": [
+        `if (Deno.build.os === "windows") throw new Failure(say("no unix sockets"));`,
+        `
+        // Before it became a permission, everyone was allowed to.
+        return true;
+        `,
+        `
+        // Before that was a host, a path needed no permission for the network.
+        return "granted";
+        `,
+      ],
+    },
+  },
+  {
+    why: "A fault that is not known to happen is passed on",
+    lines: {
+      "cli/program.ts": [
+        "if (!(error instanceof UsageError)) throw error;",
+        "if (!(fault instanceof Failure)) throw fault;",
+      ],
+      "terminal/secret.ts": ["throw fault;"],
+      "net/tls.ts": [
+        "if (tlsCa === undefined || !isAboutIdentity(error)) throw error;",
+        "if (!(cause instanceof Deno.errors.UnexpectedEof)) throw cause;",
+      ],
+    },
+  },
+  {
+    why: "A terminal that goes, or does not tell, where it is looked at first",
+    lines: {
+      "terminal/screen.ts": ["return DEFAULT_SIZE;"],
+    },
+  },
+];
