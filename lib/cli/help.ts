@@ -4,7 +4,7 @@
  * @module
  */
 import type { Language, Role } from "../text/phrases.ts";
-import { textWidth } from "../terminal/screen.ts";
+import { textWidth } from "../text/width.ts";
 
 /** The width of the left of the two columns, and of an option in each. */
 const COLUMN_WIDTH = 40;

@@ -9,7 +9,8 @@ import {
   type LocalEndpoint,
   OutputClosed,
 } from "../chat/endpoint.ts";
-import { describeFault, reasonOf } from "./outcome.ts";
+import { reasonOf } from "../text/failure.ts";
+import { describeFault } from "./outcome.ts";
 import type { Say } from "../text/phrases.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 

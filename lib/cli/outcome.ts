@@ -6,40 +6,13 @@
 import type { Ending } from "../chat/conversation.ts";
 import { DoorError } from "../net/door_error.ts";
 import { ConnectionError, InputError, OutputClosed } from "../chat/endpoint.ts";
+import { Failure, reasonOf } from "../text/failure.ts";
 import { escapeUnsafe } from "../text/safe_text.ts";
 import { ProtocolError } from "../wire/framing.ts";
 import type { Role, Say } from "../text/phrases.ts";
 
 /** The exit statuses; a signal's is 128 and its number, as shells have it. */
 export const STATUS = { ok: 0, failed: 1, usage: 2 } as const;
-const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-/** A signal that ends the conversation: why the program was aborted. */
-export class Interruption extends Error {
-  override readonly name = "Interruption";
-  readonly signal: keyof typeof SIGNAL_STATUS;
-
-  constructor(signal: keyof typeof SIGNAL_STATUS) {
-    super(`Interrupted by ${signal}`);
-    this.signal = signal;
-  }
-
-  /** The exit status that it leads to. */
-  get status(): number {
-    return SIGNAL_STATUS[this.signal];
-  }
-}
-
-/** Thrown where the sentence for the person is known already. */
-export class Failure extends Error {
-  override readonly name = "Failure";
-
-  /** A path in the sentence may have line endings; it stays one line. */
-  constructor(sentence: string, options?: ErrorOptions) {
-    super(escapeUnsafe(sentence), options);
-  }
-}
-
 /** The sentence that tells how the conversation ended, where there is one. */
 export function describeEnding(
   ending: Ending,
@@ -64,7 +37,8 @@ export function describeFault(
   address: string,
   say: Say,
 ): string {
-  if (fault instanceof Failure) return fault.message;
+  // A path in it may have line endings; it stays one line.
+  if (fault instanceof Failure) return escapeUnsafe(say(fault.sentence));
   if (fault instanceof ProtocolError) {
     return say("message too long", { limit: fault.limit });
   }
@@ -89,14 +63,4 @@ export function describeFault(
 /** The sentence for why someone stays outside. */
 export function describeDoor({ problem, cause }: DoorError, say: Say): string {
   return say(problem, { cause: reasonOf(cause) });
-}
-
-/** Whether a terminal was closed while it was read: `EIO`, termios(3). */
-export function isTerminalGone(fault: unknown): boolean {
-  return fault instanceof Error && "code" in fault && fault.code === "EIO";
-}
-
-/** The system's words for what was thrown. */
-export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

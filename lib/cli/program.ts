@@ -9,15 +9,14 @@ import { isBrokenPipe, OutputClosed } from "../chat/endpoint.ts";
 import { serverAddress } from "../net/network.ts";
 import { UsageError } from "./option_values.ts";
 import { type Options, parseOptions } from "./options.ts";
+import { describeFault, STATUS } from "./outcome.ts";
+import { writeError } from "../terminal/output.ts";
 import {
-  describeFault,
   Failure,
   Interruption,
   isTerminalGone,
   reasonOf,
-  STATUS,
-} from "./outcome.ts";
-import { writeError } from "../terminal/output.ts";
+} from "../text/failure.ts";
 import { type Role, type Say, speaker } from "../text/phrases.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { Terminal } from "../terminal/terminal.ts";
@@ -115,8 +114,10 @@ async function statusOf(
   try {
     if (options.log !== undefined) {
       const { openTranscript } = await import("../terminal/transcript_file.ts");
-      const warn = (text: string): void => terminal.warn(text);
-      const opening = openTranscript(options.log, say, warn);
+      const opening = openTranscript(
+        options.log,
+        (about) => terminal.warn(say(about)),
+      );
       terminal.transcript = await orAborted(opening, signal);
     }
     status = await main(program);
@@ -217,7 +218,7 @@ async function passwordFor(
   } catch (fault) {
     if (fault instanceof Interruption) Deno.exit(fault.status);
     if (!(fault instanceof Failure)) throw fault;
-    warn(say("error", { message: fault.message }));
+    warn(say("error", { message: describeFault(fault, "", say) }));
     Deno.exit(STATUS.failed);
   } finally {
     forget();

@@ -11,7 +11,8 @@ import { type Block, type Endpoint, OutputClosed } from "../chat/endpoint.ts";
 import { Floor } from "../chat/floor.ts";
 import { Introduction } from "../chat/introduction.ts";
 import { textsOf } from "../wire/message.ts";
-import { describeEnding, describeFault, reasonOf, STATUS } from "./outcome.ts";
+import { describeEnding, describeFault, STATUS } from "./outcome.ts";
+import { reasonOf } from "../text/failure.ts";
 import type { Program } from "./program.ts";
 
 /**

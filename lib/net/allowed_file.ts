@@ -1,23 +1,11 @@
 /**
- * Files that options name: the flags that they need, and reading them without
- * a question about permissions.
+ * Files that options name, read without a question about permissions.
  *
  * @module
  */
-import { Failure, reasonOf } from "../cli/outcome.ts";
-import type { Say } from "../text/phrases.ts";
-
-/** What needs no quotes in a shell, nor in a list of paths. */
-const PLAIN_PATH = /^[\p{L}\p{N}._/:+@%-]+$/u;
-
-/**
- * The flag that allows to use a path, as it can be typed: for all paths where
- * this one would need quotes.
- */
-export function pathFlag(access: "read" | "write", path: string): string {
-  const flag = `--allow-${access}`;
-  return PLAIN_PATH.test(path) ? `${flag}=${path}` : flag;
-}
+import { Failure, reasonOf } from "../text/failure.ts";
+import { sentence } from "../text/phrases.ts";
+import { pathFlag } from "../text/safe_text.ts";
 
 /**
  * The text of a file; where the permission to read it isn't there, Deno would
@@ -25,11 +13,11 @@ export function pathFlag(access: "read" | "write", path: string): string {
  *
  * @throws {Failure} when it can't be read.
  */
-export async function readAllowed(path: string, say: Say): Promise<string> {
+export async function readAllowed(path: string): Promise<string> {
   const { state } = Deno.permissions.querySync({ name: "read", path });
   if (state !== "granted") {
     throw new Failure(
-      say("no read permission", { path, flag: pathFlag("read", path) }),
+      sentence("no read permission", { path, flag: pathFlag("read", path) }),
     );
   }
   try {
@@ -37,6 +25,8 @@ export async function readAllowed(path: string, say: Say): Promise<string> {
     return (await Deno.readTextFile(path)).replace(/^\ufeff/, "");
   } catch (error) {
     const cause = reasonOf(error);
-    throw new Failure(say("file not read", { path, cause }), { cause: error });
+    throw new Failure(sentence("file not read", { path, cause }), {
+      cause: error,
+    });
   }
 }

@@ -79,7 +79,7 @@ export async function openEntrance(
 ): Promise<Entrance> {
   const { unix, allow, room, tlsCert: cert, tlsKey: key } = options;
   const identity = cert !== undefined && key !== undefined
-    ? await (await loadTls()).readIdentity({ cert, key }, say)
+    ? await (await loadTls()).readIdentity({ cert, key })
     : undefined;
   const handshakes = new WeakMap<Visitor, Deno.TlsConn>();
   const teller = new Teller();
@@ -116,8 +116,8 @@ export async function openEntrance(
   });
 
   const listener = unix !== undefined
-    ? await (await loadUnix()).listenUnix(unix, say)
-    : await listen(options, say, identity);
+    ? await (await loadUnix()).listenUnix(unix)
+    : await listen(options, identity);
   const addr = "addr" in listener ? listener.addr : undefined;
   const tellTurnedAway = ({ address }: Visitor, fault: unknown): void => {
     // Any other fault is a connection that broke.
@@ -170,12 +170,12 @@ export async function enter(
 ): Promise<Visitor> {
   const tls = options.tls ? await loadTls() : undefined;
   const authority = tls && options.tlsCa !== undefined
-    ? await orAborted(tls.readAuthority(options.tlsCa, say), signal)
+    ? await orAborted(tls.readAuthority(options.tlsCa), signal)
     : undefined;
   const { unix } = options;
   const route = unix !== undefined
-    ? (await loadUnix()).unixRoute(unix, say)
-    : tcpRoute(options, say);
+    ? (await loadUnix()).unixRoute(unix)
+    : tcpRoute(options);
   const connection = await connect(route, options.wait, { signal, waiting });
   if (isTcp(connection)) tune(connection);
   const place = {
@@ -183,7 +183,7 @@ export async function enter(
     host: hostOf(connection.remoteAddr),
   };
   const secured = tls && isTcp(connection)
-    ? await tls.startTls(connection, options, authority, say)
+    ? await tls.startTls(connection, options, authority)
     : undefined;
   const stream = tls && secured ? tls.tlsStream(secured) : connection;
   const limit = new AbortController();

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Failure, reasonOf } from "../cli/outcome.ts";
+import { Failure, reasonOf } from "../text/failure.ts";
 import type { Options } from "../cli/options.ts";
-import type { Say } from "../text/phrases.ts";
+import { type Sentence, sentence } from "../text/phrases.ts";
 import type { Accepting } from "./serve.ts";
 import type { Identity } from "./tls.ts";
 import { orAborted, pause, within } from "../chat/waiting.ts";
@@ -35,17 +35,16 @@ export function addressOf(address: Deno.Addr): string {
  */
 export async function listen(
   options: Options,
-  say: Say,
   identity?: Identity,
 ): Promise<Deno.TcpListener | Deno.TlsListener> {
   const { host: hostname, port } = options;
-  requirePermission(hostname, port, say);
+  requirePermission(hostname, port);
   try {
     if (identity === undefined) return Deno.listen({ hostname, port });
     const { listenTls } = await import("./tls.ts");
-    return listenTls({ hostname, port }, identity, say);
+    return listenTls({ hostname, port }, identity);
   } catch (error) {
-    throw listenFailure(error, options, say);
+    throw listenFailure(error, options);
   }
 }
 
@@ -97,11 +96,11 @@ export interface Route {
  *
  * @throws {Failure} when they may not be used.
  */
-export function tcpRoute(options: Options, say: Say): Route {
-  requirePermission(options.host, options.port, say);
+export function tcpRoute(options: Options): Route {
+  requirePermission(options.host, options.port);
   return {
     connect: (signal) => connectTcp(options, signal),
-    failure: (error) => connectFailure(error, options, say),
+    failure: (error) => connectFailure(error, options),
   };
 }
 
@@ -193,11 +192,11 @@ export function isToItself(
  *
  * @throws {Failure} where it may not.
  */
-function requirePermission(hostname: string, port: number, say: Say): void {
+function requirePermission(hostname: string, port: number): void {
   const address = formatAddress(hostname, port);
   const { state } = Deno.permissions.querySync({ name: "net", host: address });
   if (state !== "granted") {
-    throw new Failure(say("no net permission", { address }));
+    throw new Failure(sentence("no net permission", { address }));
   }
 }
 
@@ -205,24 +204,23 @@ function requirePermission(hostname: string, port: number, say: Say): void {
 export function listenFailure(
   error: unknown,
   { host, port }: Options,
-  say: Say,
 ): Failure {
   if (error instanceof Failure) return error;
   const address = formatAddress(host, port);
   return new Failure(describe(), { cause: error });
 
-  function describe(): string {
-    if (isHostUnknown(error)) return say("host not found", { host });
+  function describe(): Sentence {
+    if (isHostUnknown(error)) return sentence("host not found", { host });
     if (error instanceof Deno.errors.AddrInUse) {
-      return say("port in use", { address });
+      return sentence("port in use", { address });
     }
     if (error instanceof Deno.errors.AddrNotAvailable) {
-      return say("address not ours", { host });
+      return sentence("address not ours", { host });
     }
     if (error instanceof Deno.errors.PermissionDenied) {
-      return say("port forbidden", { address });
+      return sentence("port forbidden", { address });
     }
-    return say("not listening", { address, cause: reasonOf(error) });
+    return sentence("not listening", { address, cause: reasonOf(error) });
   }
 }
 
@@ -230,23 +228,22 @@ export function listenFailure(
 export function connectFailure(
   error: unknown,
   { host, port, connectTimeout }: Options,
-  say: Say,
 ): Failure {
   const address = formatAddress(host, port);
   return new Failure(describe(), { cause: error });
 
-  function describe(): string {
-    if (isHostUnknown(error)) return say("host not found", { host });
+  function describe(): Sentence {
+    if (isHostUnknown(error)) return sentence("host not found", { host });
     if (error instanceof Deno.errors.ConnectionRefused) {
-      return say("connection refused", { address });
+      return sentence("connection refused", { address });
     }
     if (error instanceof Deno.errors.TimedOut) {
-      return say("connect timed out", {
+      return sentence("connect timed out", {
         address,
         seconds: connectTimeout / 1000,
       });
     }
-    return say("unreachable", { address, cause: reasonOf(error) });
+    return sentence("unreachable", { address, cause: reasonOf(error) });
   }
 }
 

@@ -5,8 +5,8 @@
  */
 import { readAllowed } from "./allowed_file.ts";
 import { DoorError, type DoorProblem } from "./door_error.ts";
-import { Failure, reasonOf } from "../cli/outcome.ts";
-import type { Say } from "../text/phrases.ts";
+import { Failure, reasonOf } from "../text/failure.ts";
+import { sentence } from "../text/phrases.ts";
 import type { ByteStream } from "../chat/streams.ts";
 import { orAborted } from "../chat/waiting.ts";
 
@@ -23,11 +23,10 @@ export interface Identity {
  */
 export async function readIdentity(
   files: { cert: string; key: string },
-  say: Say,
 ): Promise<Identity> {
   return {
-    cert: await readAllowed(files.cert, say),
-    key: await readAllowed(files.key, say),
+    cert: await readAllowed(files.cert),
+    key: await readAllowed(files.key),
   };
 }
 
@@ -41,14 +40,13 @@ export async function readIdentity(
 export function listenTls(
   address: { hostname: string; port: number },
   identity: Identity,
-  say: Say,
 ): Deno.TlsListener {
   try {
     return Deno.listenTls({ ...address, ...identity });
   } catch (error) {
     if (!isAboutIdentity(error)) throw error;
     const cause = reasonOf(error);
-    throw new Failure(say("bad certificate", { cause }), { cause: error });
+    throw new Failure(sentence("bad certificate", { cause }), { cause: error });
   }
 }
 
@@ -59,12 +57,11 @@ export function listenTls(
  */
 export async function readAuthority(
   path: string,
-  say: Say,
 ): Promise<string> {
-  const text = await readAllowed(path, say);
+  const text = await readAllowed(path);
   // Deno looks for it at the beginning of a line only, and takes none for none.
   if (/^-----BEGIN CERTIFICATE-----/m.test(text)) return text;
-  throw new Failure(say("bad authority", { path }));
+  throw new Failure(sentence("bad authority", { path }));
 }
 
 /**
@@ -78,7 +75,6 @@ export async function startTls(
   connection: Deno.TcpConn,
   { host, tlsCa }: { host: string; tlsCa: string | undefined },
   authority: string | undefined,
-  say: Say,
 ): Promise<Deno.TlsConn> {
   const caCerts = authority === undefined ? [] : [authority];
   try {
@@ -88,7 +84,9 @@ export async function startTls(
       throw new DoorError("certificate for another name", { cause: error });
     }
     if (tlsCa === undefined || !isAboutIdentity(error)) throw error;
-    throw new Failure(say("bad authority", { path: tlsCa }), { cause: error });
+    throw new Failure(sentence("bad authority", { path: tlsCa }), {
+      cause: error,
+    });
   }
 }
 

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { pathFlag } from "./allowed_file.ts";
 import { type Visitor, VisitorStream } from "./door.ts";
 import { OnlyALook } from "./door_error.ts";
 import type { Route } from "./network.ts";
-import { Failure, reasonOf } from "../cli/outcome.ts";
-import type { Say } from "../text/phrases.ts";
+import { Failure, reasonOf } from "../text/failure.ts";
+import { sentence } from "../text/phrases.ts";
+import { pathFlag } from "../text/safe_text.ts";
 import { BegunStream } from "../chat/streams.ts";
 import { orAborted, within } from "../chat/waiting.ts";
 
@@ -42,25 +42,26 @@ export interface UnixListener {
  */
 export async function listenUnix(
   path: string,
-  say: Say,
 ): Promise<UnixListener> {
-  requireUnix(path, say);
+  requireUnix(path);
   try {
-    return listenAt(path, say);
+    return listenAt(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) {
-      throw unixFailure(error, path, say);
+      throw unixFailure(error, path);
     }
   }
   if (!Deno.lstatSync(path).isSocket) {
-    throw new Failure(say("unix path taken", { path }));
+    throw new Failure(sentence("unix path taken", { path }));
   }
-  if (await isListening(path)) throw new Failure(say("unix in use", { path }));
+  if (await isListening(path)) {
+    throw new Failure(sentence("unix in use", { path }));
+  }
   try {
     Deno.removeSync(path);
-    return listenAt(path, say);
+    return listenAt(path);
   } catch (error) {
-    throw unixFailure(error, path, say);
+    throw unixFailure(error, path);
   }
 }
 
@@ -83,7 +84,7 @@ export async function keepOutLooks(
   return new VisitorStream(visitor, new BegunStream(visitor, reading));
 }
 
-function listenAt(path: string, say: Say): UnixListener {
+function listenAt(path: string): UnixListener {
   const listener = withOwnerMask(() =>
     Deno.listen({ transport: "unix", path })
   );
@@ -109,7 +110,7 @@ function listenAt(path: string, say: Say): UnixListener {
   // Who came before the mode was set is inside already.
   if (mode === null || (mode & OTHERS_WRITE) !== 0) {
     close();
-    throw new Failure(say("unix open to others", { path }));
+    throw new Failure(sentence("unix open to others", { path }));
   }
   Deno.chmodSync(path, OWNER_ONLY_MODE);
   return { accept: () => orAborted(listener.accept(), closed.signal), close };
@@ -163,8 +164,10 @@ async function isListening(path: string): Promise<boolean> {
  *
  * @throws {Failure} that says what to do.
  */
-function requireUnix(path: string, say: Say): void {
-  if (Deno.build.os === "windows") throw new Failure(say("no unix sockets"));
+function requireUnix(path: string): void {
+  if (Deno.build.os === "windows") {
+    throw new Failure(sentence("no unix sockets"));
+  }
   for (const name of ["read", "write"] as const) {
     const { state } = Deno.permissions.querySync({ name, path });
     if (state !== "granted") refuse();
@@ -173,7 +176,7 @@ function requireUnix(path: string, say: Say): void {
 
   function refuse(): never {
     const flags = `${pathFlag("read", path)} ${pathFlag("write", path)}`;
-    throw new Failure(say("no unix permission", { path, flags }));
+    throw new Failure(sentence("no unix permission", { path, flags }));
   }
 }
 
@@ -192,14 +195,14 @@ function netState(path: string): Deno.PermissionState {
  *
  * @throws {Failure} when the path may not be used.
  */
-export function unixRoute(path: string, say: Say): Route {
-  requireUnix(path, say);
+export function unixRoute(path: string): Route {
+  requireUnix(path);
   return {
     connect: () => Deno.connect({ transport: "unix", path }),
     failure: (error) =>
       isNobodyThere(error)
-        ? new Failure(say("unix not there", { path }), { cause: error })
-        : unixFailure(error, path, say),
+        ? new Failure(sentence("unix not there", { path }), { cause: error })
+        : unixFailure(error, path),
   };
 }
 
@@ -208,8 +211,10 @@ function isNobodyThere(error: unknown): boolean {
     error instanceof Deno.errors.NotFound;
 }
 
-function unixFailure(error: unknown, path: string, say: Say): Failure {
+function unixFailure(error: unknown, path: string): Failure {
   if (error instanceof Failure) return error;
   const cause = reasonOf(error);
-  return new Failure(say("unix failed", { path, cause }), { cause: error });
+  return new Failure(sentence("unix failed", { path, cause }), {
+    cause: error,
+  });
 }

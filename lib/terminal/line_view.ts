@@ -8,7 +8,8 @@
  * @module
  */
 import { escapeUnsafe } from "../text/safe_text.ts";
-import { type ScreenSize, widthOf } from "./screen.ts";
+import { widthOf } from "../text/width.ts";
+import type { ScreenSize } from "./screen.ts";
 
 /** A line as it is edited. */
 export interface EditedLine {

@@ -6,7 +6,7 @@
 import { format as formatBytes } from "@std/fmt/bytes";
 import { format as formatDuration } from "@std/fmt/duration";
 import type { Say } from "../text/phrases.ts";
-import { widthOf } from "./screen.ts";
+import { widthOf } from "../text/width.ts";
 
 /** A transfer that is over by then shows nothing. */
 const FIRST_DRAW_MS = 500;

@@ -10,9 +10,9 @@
 import { readAllowed } from "../net/allowed_file.ts";
 import { escapeUnsafe } from "../text/safe_text.ts";
 import { PASSWORD_BYTES } from "../net/gate.ts";
-import { Failure, Interruption, isTerminalGone } from "../cli/outcome.ts";
+import { Failure, Interruption, isTerminalGone } from "../text/failure.ts";
 import { writeError } from "./output.ts";
-import type { Say } from "../text/phrases.ts";
+import { type Say, sentence } from "../text/phrases.ts";
 import { orAborted } from "../chat/waiting.ts";
 
 /** The longest password, in bytes: a line ending, `\r\n` with some, is sent too. */
@@ -49,17 +49,17 @@ export async function readPassword(
   },
 ): Promise<string> {
   if (passwordFile !== undefined) {
-    const text = await orAborted(readAllowed(passwordFile, say), signal);
+    const text = await orAborted(readAllowed(passwordFile), signal);
     if (isOpenToOthers(passwordFile)) {
       warn(say("password file readable", { path: escapeUnsafe(passwordFile) }));
     }
     const [line = ""] = /^[^\r\n]*/.exec(text) ?? [];
-    return checked(line, say);
+    return checked(line);
   }
   if (!Deno.stdin.isTerminal()) {
-    throw new Failure(say("no terminal for password"));
+    throw new Failure(sentence("no terminal for password"));
   }
-  return checked(await askHidden(say("password prompt"), signal), say);
+  return checked(await askHidden(say("password prompt"), signal));
 }
 
 /** Asks on standard error, and reads a line from the terminal unshown. */
@@ -117,16 +117,16 @@ async function readTerminal(buffer: Uint8Array): Promise<boolean> {
 }
 
 /** @throws {Failure} for a password that can't be used. */
-function checked(password: string, say: Say): string {
+function checked(password: string): string {
   // All bytes that are not UTF-8 were read as the same character, and who gives
   // that one for each would get in.
   if (password.includes("\ufffd")) {
-    throw new Failure(say("password not UTF-8"));
+    throw new Failure(sentence("password not UTF-8"));
   }
   const { length } = new TextEncoder().encode(password);
   if (length > 0 && length <= MAX_PASSWORD_BYTES) return password;
   throw new Failure(
-    say(length === 0 ? "empty password" : "password too long", {
+    sentence(length === 0 ? "empty password" : "password too long", {
       limit: MAX_PASSWORD_BYTES,
     }),
   );

@@ -8,8 +8,8 @@ import { type Block, InputError } from "../chat/endpoint.ts";
 import { Input, type Readable } from "./input.ts";
 import type { Presence } from "./keyboard.ts";
 import { textsOf } from "../wire/message.ts";
-import { Failure, isTerminalGone, reasonOf } from "../cli/outcome.ts";
-import type { Say } from "../text/phrases.ts";
+import { Failure, isTerminalGone, reasonOf } from "../text/failure.ts";
+import { sentence } from "../text/phrases.ts";
 
 /** What a standard input needs besides its source. */
 export interface StandardInputOptions {
@@ -17,7 +17,6 @@ export interface StandardInputOptions {
   maxMessage: number;
   /** Whether it is a terminal, at which someone types. */
   terminal: boolean;
-  say: Say;
   /** Whether there is a peer at the moment. */
   presence(): Presence;
   /** Names what was typed for nobody. */
@@ -44,7 +43,7 @@ export class StandardInput {
    * @throws {Failure} when it can't be read.
    */
   async read(): Promise<Block | null> {
-    const { terminal, say, presence, warnNotSent, hungUp } = this.#options;
+    const { terminal, presence, warnNotSent, hungUp } = this.#options;
     try {
       for (;;) {
         const block = await this.#input.read();
@@ -55,7 +54,7 @@ export class StandardInput {
     } catch (fault) {
       if (fault instanceof InputError) throw fault;
       if (!terminal || !isTerminalGone(fault)) {
-        throw new Failure(say("input failed", { cause: reasonOf(fault) }));
+        throw new Failure(sentence("input failed", { cause: reasonOf(fault) }));
       }
       hungUp();
       return null;

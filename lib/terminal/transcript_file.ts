@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { pathFlag } from "../net/allowed_file.ts";
-import { escapeUnsafe } from "../text/safe_text.ts";
-import { Failure, reasonOf } from "../cli/outcome.ts";
-import type { Say } from "../text/phrases.ts";
+import { escapeUnsafe, pathFlag } from "../text/safe_text.ts";
+import { Failure, reasonOf } from "../text/failure.ts";
+import { type Sentence, sentence } from "../text/phrases.ts";
 import { Transcript } from "./transcript.ts";
 
 /** A conversation is nobody else's business. */
@@ -22,26 +21,25 @@ const NEW_FILE_MODE = 0o600;
  */
 export async function openTranscript(
   path: string,
-  say: Say,
-  warn: (text: string) => void,
+  warn: (about: Sentence) => void,
 ): Promise<Transcript> {
-  const file = await openFile(path, say);
+  const file = await openFile(path);
   const sink = {
     write: (bytes: Uint8Array): number => file.writeSync(bytes),
     close: (): void => file.close(),
   };
   return new Transcript(sink, () => new Date(), (error) => {
     const cause = reasonOf(error);
-    warn(say("log failed", { path: escapeUnsafe(path), cause }));
+    warn(sentence("log failed", { path: escapeUnsafe(path), cause }));
   });
 }
 
-async function openFile(path: string, say: Say): Promise<Deno.FsFile> {
+async function openFile(path: string): Promise<Deno.FsFile> {
   try {
     const { state } = Deno.permissions.querySync({ name: "write", path });
     if (state !== "granted") {
       const flag = pathFlag("write", path);
-      throw new Failure(say("no log permission", { path, flag }));
+      throw new Failure(sentence("no log permission", { path, flag }));
     }
     return await Deno.open(path, {
       append: true,
@@ -50,23 +48,23 @@ async function openFile(path: string, say: Say): Promise<Deno.FsFile> {
     });
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure(describe(error, path, say), { cause: error });
+    throw new Failure(describe(error, path), { cause: error });
   }
 }
 
-function describe(error: unknown, path: string, say: Say): string {
+function describe(error: unknown, path: string): Sentence {
   if (error instanceof Deno.errors.NotFound) {
-    return say("no log folder", { path });
+    return sentence("no log folder", { path });
   }
   if (error instanceof Deno.errors.IsADirectory) {
-    return say("log is a folder", { path });
+    return sentence("log is a folder", { path });
   }
   if (error instanceof Deno.errors.PermissionDenied) {
-    return say("log not writable", { path });
+    return sentence("log not writable", { path });
   }
   // Deno wants all permissions for a device, whatever the query said.
   if (error instanceof Deno.errors.NotCapable) {
-    return say("log is a device", { path });
+    return sentence("log is a device", { path });
   }
-  return say("log not opened", { path, cause: reasonOf(error) });
+  return sentence("log not opened", { path, cause: reasonOf(error) });
 }

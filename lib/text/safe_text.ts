@@ -20,3 +20,15 @@ export function escapeUnsafe(text: string): string {
       : `\\u${code.toString(16)}`;
   });
 }
+
+/** What needs no quotes in a shell, nor in a list of paths. */
+const PLAIN_PATH = /^[\p{L}\p{N}._/:+@%-]+$/u;
+
+/**
+ * The flag that allows to use a path, as it can be typed: for all paths where
+ * this one would need quotes.
+ */
+export function pathFlag(access: "read" | "write", path: string): string {
+  const flag = `--allow-${access}`;
+  return PLAIN_PATH.test(path) ? `${flag}=${path}` : flag;
+}

@@ -6,13 +6,15 @@ import { ProtocolError } from "../../lib/wire/framing.ts";
 import {
   describeEnding,
   describeFault,
+  STATUS,
+} from "../../lib/cli/outcome.ts";
+import {
   Failure,
   Interruption,
   isTerminalGone,
   reasonOf,
-  STATUS,
-} from "../../lib/cli/outcome.ts";
-import { speaker } from "../../lib/text/phrases.ts";
+} from "../../lib/text/failure.ts";
+import { sentence, speaker } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
 
 const ADDRESS = "192.0.2.1:8000";
@@ -71,8 +73,10 @@ Deno.test("describeFault() is one line that says what to do", PURE, () => {
   const reset = new Error("Connection reset by peer (os error 104)");
   const place = { line: 3, offset: 7, limit: 1000 };
   const table: { fault: unknown; parts: string[] }[] = [
-    { fault: new Failure("the sentence"), parts: ["the sentence"] },
-    { fault: new Failure("a path\n\x1b"), parts: ["a path\\x0a\\x1b"] },
+    {
+      fault: new Failure(sentence("unix in use", { path: "a path\n\x1b" })),
+      parts: ["a path\\x0a\\x1b"],
+    },
     { fault: new ProtocolError(1000), parts: ["1000", "--max-message"] },
     { fault: new InputError("too long", place), parts: ["3", "1000"] },
     { fault: new InputError("not UTF-8", place), parts: ["3", "7", "UTF-8"] },

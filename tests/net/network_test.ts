@@ -7,8 +7,8 @@ import {
   listenFailure,
 } from "../../lib/net/network.ts";
 import { parseOptions } from "../../lib/cli/options.ts";
-import { Failure } from "../../lib/cli/outcome.ts";
-import { speaker } from "../../lib/text/phrases.ts";
+import { Failure } from "../../lib/text/failure.ts";
+import { sentence, speaker } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
 
 const OPTIONS = await parseOptions(["--port", "80"], "client", "en");
@@ -23,13 +23,12 @@ Deno.test("listenFailure() says what to do", PURE, () => {
     [new Error("failed to lookup address"), "was not found", "找不到主机"],
   ];
   for (const [fault, en, zh] of table) {
-    const english = listenFailure(fault, OPTIONS, speaker("en"));
-    assertStringIncludes(english.message, en);
-    const chinese = listenFailure(fault, OPTIONS, speaker("zh"));
-    assertStringIncludes(chinese.message, zh);
+    const { sentence } = listenFailure(fault, OPTIONS);
+    assertStringIncludes(speaker("en")(sentence), en);
+    assertStringIncludes(speaker("zh")(sentence), zh);
   }
-  const known = new Failure("known already");
-  assertEquals(listenFailure(known, OPTIONS, speaker("en")), known);
+  const known = new Failure(sentence("room full"));
+  assertEquals(listenFailure(known, OPTIONS), known);
 });
 
 Deno.test("connectFailure() gives no advice for listening", PURE, () => {
@@ -43,10 +42,9 @@ Deno.test("connectFailure() gives no advice for listening", PURE, () => {
     [new errors.AddrInUse("in use"), "reached (in use)", "无法到达"],
   ];
   for (const [fault, en, zh] of table) {
-    const english = connectFailure(fault, OPTIONS, speaker("en"));
-    assertStringIncludes(english.message, en);
-    const chinese = connectFailure(fault, OPTIONS, speaker("zh"));
-    assertStringIncludes(chinese.message, zh);
+    const { sentence } = connectFailure(fault, OPTIONS);
+    assertStringIncludes(speaker("en")(sentence), en);
+    assertStringIncludes(speaker("zh")(sentence), zh);
   }
 });
 

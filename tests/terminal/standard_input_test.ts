@@ -1,8 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../lib/chat/endpoint.ts";
 import type { Presence } from "../../lib/terminal/keyboard.ts";
-import { Failure } from "../../lib/cli/outcome.ts";
-import { speaker } from "../../lib/text/phrases.ts";
+import { Failure } from "../../lib/text/failure.ts";
 import { StandardInput } from "../../lib/terminal/standard_input.ts";
 import { PURE } from "../kit/pure.ts";
 
@@ -27,7 +26,6 @@ function start(
   }, {
     maxMessage: MAX_MESSAGE_BYTES,
     terminal,
-    say: speaker("en"),
     presence,
     warnNotSent: (texts) => void done.push(...texts),
     hungUp: () => void done.push("hung up"),
@@ -71,7 +69,8 @@ Deno.test("StandardInput read() tells what ends it", PURE, async () => {
     ]] as const
   ) {
     const { read, done } = start({ pieces: [fault], terminal });
-    await assertRejects(read, Failure, fault.message);
+    const { sentence } = await assertRejects(read, Failure);
+    assertEquals(sentence.values, { cause: fault.message });
     assertEquals(done, []);
   }
   const refused = start({ pieces: ["x".repeat(MAX_MESSAGE_BYTES + 1) + "\n"] });

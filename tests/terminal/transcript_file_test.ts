@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { Failure } from "../../lib/cli/outcome.ts";
-import { speaker } from "../../lib/text/phrases.ts";
+import { describeFault } from "../../lib/cli/outcome.ts";
+import { Failure } from "../../lib/text/failure.ts";
+import { type Sentence, speaker } from "../../lib/text/phrases.ts";
 import { openTranscript } from "../../lib/terminal/transcript_file.ts";
 import { OFF_LINUX, ON_WINDOWS, unless } from "../kit/ignored.ts";
 import { Process } from "../kit/process.ts";
@@ -11,8 +12,8 @@ const say = speaker("en");
 const PIPE_LIFETIME_MS = 20_000;
 const WINDOWS = Deno.build.os === "windows";
 
-function unexpected(text: string): never {
-  throw new Error(text);
+function unexpected(about: Sentence): never {
+  throw new Error(say(about));
 }
 
 async function inFolder(work: (folder: string) => unknown): Promise<void> {
@@ -36,8 +37,8 @@ function isRoot(): boolean {
 
 /** The sentence of the failure. */
 async function failure(path: string): Promise<string> {
-  const opening = openTranscript(path, say, unexpected);
-  return (await assertRejects(() => opening, Failure)).message;
+  const opening = openTranscript(path, unexpected);
+  return describeFault(await assertRejects(() => opening, Failure), "", say);
 }
 
 /** Opens and writes a transcript in a process; gives what it printed. */
@@ -51,14 +52,15 @@ async function inProcess(
   const source = `
     import { openTranscript } from ${JSON.stringify(module)};
     import { speaker } from ${JSON.stringify(phrases)};
+    const say = speaker("en");
     try {
-      const warn = (text: string) => console.log(text);
-      const log = await openTranscript(Deno.args[0] ?? "", speaker("en"), warn);
+      const warn = (about) => console.log(say(about));
+      const log = await openTranscript(Deno.args[0] ?? "", warn);
       log.record(">", "Ann", ["one"]);
       log.record(">", "Ann", ["two"]);
       console.log("went on");
     } catch (error) {
-      console.log(String(error));
+      console.log(error.sentence ? say(error.sentence) : String(error));
     }`;
   const script = await Deno.makeTempFile({ suffix: ".ts" });
   try {
@@ -78,8 +80,8 @@ async function inProcess(
 Deno.test("openTranscript() makes a file for its owner and appends to it", () =>
   inFolder(async (folder) => {
     const path = `${folder}/记录.log`;
-    const first = await openTranscript(path, say, unexpected);
-    const second = await openTranscript(path, say, unexpected);
+    const first = await openTranscript(path, unexpected);
+    const second = await openTranscript(path, unexpected);
     first.record(">", "Ann", ["one", "two"]);
     second.record("<", "小明", ["three"]);
     first.record("*", "", ["four"]);
@@ -106,7 +108,7 @@ Deno.test(
       const path = `${folder}/log`;
       await Deno.writeTextFile(path, "before\n");
       await Deno.chmod(path, 0o640);
-      const transcript = await openTranscript(path, say, unexpected);
+      const transcript = await openTranscript(path, unexpected);
       transcript.record("*", "", ["after"]);
       transcript.close();
       assertMatch(await Deno.readTextFile(path), /^before\n\S+ \* after\n$/);
@@ -178,7 +180,7 @@ Deno.test(
     const flags = ["--no-prompt", `--allow-write=${path}`];
     assertEquals(
       await inProcess(flags, path),
-      `Failure: ${say("log is a device", { path })}\n`,
+      `${say("log is a device", { path })}\n`,
     );
   },
 );

@@ -1,45 +1,45 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { allPhrases, languageOf, speaker } from "../../lib/text/phrases.ts";
-import { textWidth } from "../../lib/terminal/screen.ts";
+import {
+  languageOf,
+  PHRASES,
+  sentence,
+  speaker,
+} from "../../lib/text/phrases.ts";
+import { textWidth } from "../../lib/text/width.ts";
 import { PURE } from "../kit/pure.ts";
-
-const LANGUAGES = ["zh", "en"] as const;
 
 function placeholdersIn(text: string): string[] {
   return [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name).sort();
 }
 
 Deno.test("PHRASES are there in both languages, none empty", PURE, () => {
-  const phrases = Object.entries(allPhrases());
-  assert(phrases.length > 0);
-  for (const [name, texts] of phrases) {
-    assertEquals(Object.keys(texts).sort(), ["en", "zh"], name);
-    for (const language of LANGUAGES) {
-      assertMatch(texts[language], /\S/, name);
-    }
+  const { en, zh } = PHRASES;
+  assert(Object.keys(en).length > 0);
+  assertEquals(Object.keys(zh), Object.keys(en));
+  for (const text of [...Object.values(en), ...Object.values(zh)]) {
+    assertMatch(text, /\S/);
   }
 });
 
 Deno.test("PHRASES have the same placeholders in both languages", PURE, () => {
-  for (const [name, { zh, en }] of Object.entries(allPhrases())) {
-    assertEquals(placeholdersIn(zh), placeholdersIn(en), name);
-    for (const text of [zh, en]) {
-      // What stands in braces is a placeholder, or it would be shown.
-      const rest = text.replaceAll(/\{\w+\}/g, "");
-      assertEquals(/[{}]/.test(rest), false, name);
-    }
+  const english = Object.values(PHRASES.en);
+  const chinese = Object.values(PHRASES.zh);
+  assertEquals(chinese.map(placeholdersIn), english.map(placeholdersIn));
+  for (const text of [...english, ...chinese]) {
+    // What stands in braces is a placeholder, or it would be shown.
+    assertEquals(/[{}]/.test(text.replaceAll(/\{\w+\}/g, "")), false, text);
   }
 });
 
 Deno.test("PHRASES in English have no Chinese in them", PURE, () => {
-  for (const [name, { en }] of Object.entries(allPhrases())) {
-    assertEquals(/\p{Script=Han}/u.test(en), false, name);
+  for (const text of Object.values(PHRASES.en)) {
+    assertEquals(/\p{Script=Han}/u.test(text), false, text);
   }
 });
 
 Deno.test("PHRASES of the prompt's help fit 80 columns", PURE, () => {
-  for (const text of Object.values(allPhrases()["prompt help"] ?? {})) {
-    for (const line of text.split("\n")) {
+  for (const phrases of [PHRASES.en, PHRASES.zh]) {
+    for (const line of phrases["prompt help"].split("\n")) {
       assert(textWidth(line) <= 80, line);
     }
   }
@@ -76,4 +76,18 @@ Deno.test("speaker() takes values as they are", PURE, () => {
   for (const text of ["{text}", "$&", "$1", "{end}", "\\", ""]) {
     assertEquals(en("not sent", { text }), `Not sent: ${text}`);
   }
+});
+
+Deno.test("speaker() says a sentence, and one within another", PURE, () => {
+  const inner = sentence("a port", { low: 1 });
+  const outer = sentence("bad value", {
+    option: "--port",
+    value: "x",
+    right: inner,
+  });
+  assertEquals(
+    speaker("en")(outer),
+    '--port can\'t be "x"; it takes a whole number from 1 to 65535',
+  );
+  assertMatch(speaker("zh")(outer), /应为: 1 到 65535 的整数$/);
 });

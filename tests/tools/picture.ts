@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { textWidth } from "../../lib/terminal/screen.ts";
+import { textWidth } from "../../lib/text/width.ts";
 import { commandFor } from "../kit/programs.ts";
 import { Tmux } from "../kit/tmux.ts";
 

@@ -1,11 +1,11 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   MAX_NAME_CHARACTERS,
   nameKey,
   type NameProblem,
   nameProblem,
 } from "../../lib/wire/names.ts";
-import { allPhrases } from "../../lib/text/phrases.ts";
+import { PHRASES } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
 
 const LONGEST = "字".repeat(MAX_NAME_CHARACTERS);
@@ -94,12 +94,14 @@ Deno.test("nameProblem() names what is wrong with each bad name", PURE, () => {
 });
 
 Deno.test("nameProblem() gives reasons that are phrases", PURE, () => {
-  const phrases = allPhrases();
   for (const [, problem] of BAD_NAMES) {
-    assertEquals(typeof phrases[problem], "object", problem);
+    assert(problem in PHRASES.en, problem);
   }
-  for (const text of Object.values(phrases["name too long"] ?? {})) {
-    assertStringIncludes(text, String(MAX_NAME_CHARACTERS));
+  for (const phrases of [PHRASES.en, PHRASES.zh]) {
+    assertStringIncludes(
+      phrases["name too long"],
+      String(MAX_NAME_CHARACTERS),
+    );
   }
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { textWidth, widthOf } from "../../lib/terminal/screen.ts";
+import { textWidth, widthOf } from "../../lib/text/width.ts";
 import { PURE } from "../kit/pure.ts";
 
 Deno.test("widthOf() counts the columns of a character", PURE, () => {
