@@ -36,7 +36,7 @@ for (
     assertEquals(await runMain(`${text} ${WAIT}`), {
       status: 1,
       stdout: "",
-      stderr: "error: unexpected: Oops\n",
+      stderr: "error: unexpected error: Oops\n",
     });
   });
 }

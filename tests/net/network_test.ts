@@ -17,7 +17,11 @@ const { errors } = Deno;
 Deno.test("listenFailure() says what to do", PURE, () => {
   const table: [fault: Error, en: string, zh: string][] = [
     [new errors.AddrInUse("in use"), "is in use", "已被占用"],
-    [new errors.AddrNotAvailable("no"), "no address of this", "不是本机地址"],
+    [
+      new errors.AddrNotAvailable("no"),
+      "not an address of this",
+      "不是本机地址",
+    ],
     [new errors.PermissionDenied("no"), "choose a --port above", "1024 以上"],
     [new Error("EMFILE"), "listening on 127.0.0.1:80 failed (EMFILE)", "监听"],
     [new Error("failed to lookup address"), "was not found", "找不到主机"],

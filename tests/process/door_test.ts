@@ -291,7 +291,7 @@ Deno.test("client keeps its password from a server that does not ask", async () 
       ...[server.host, String(server.port)],
       ...["--password-file", file],
     ]),
-    "asked for no password",
+    "did not ask for a password",
   );
   await server.closeInput();
   assertEquals((await server.finish()).stdout, "");
@@ -594,7 +594,11 @@ testWith(
       [other.server, ["--tls-ca", other.cert], "is for another name"],
       [old.server, ["--tls-ca", old.cert], "out of date"],
       [early.server, ["--tls-ca", early.cert], "out of date"],
-      [authority.server, ["--tls-ca", authority.cert], "is an authority's"],
+      [
+        authority.server,
+        ["--tls-ca", authority.cert],
+        "is one of an authority",
+      ],
     ];
     for (const [identity, trust, message] of cases) {
       await using server = await startServer(identity);
@@ -651,7 +655,7 @@ testWith(
     for (const file of [none, broken, indented]) {
       await assertError(
         client([...address, "--tls", "--tls-ca", file]),
-        `${file} holds no certificate of use`,
+        `${file} holds no usable certificate`,
       );
     }
   },
@@ -784,7 +788,7 @@ testWith(
       await using refused = startUnmasked(PERMISSIONS);
       const { status, stderr } = await refused.finish();
       assertEquals(status, 1);
-      assertStringIncludes(stderr, `others could connect to ${path}`);
+      assertStringIncludes(stderr, `other users could connect to ${path}`);
       assert(!exists(path));
       if (COMPILED) return;
       // What it advises is done: it must help.
@@ -826,7 +830,7 @@ Deno.test("server --unix replaces what is left of a server, nothing else", async
   assertEquals((await server.finish()).stdout, "hello\n");
 
   const file = folder.write("file", "precious");
-  await assertError(startUnixServer(file), "is no socket");
+  await assertError(startUnixServer(file), "is not a socket");
   assertEquals(Deno.readTextFileSync(file), "precious");
 });
 

@@ -11,7 +11,7 @@ import { comeAs } from "../kit/room_members.ts";
 
 const CONNECTED = "Connected to the server, n ends the conversation:\n";
 const STYLES = ["chat", "plain"] as const;
-const NOBODY = "warning: nobody can be let in for the moment";
+const NOBODY = "warning: connections can't be accepted at the moment";
 /** Fewer than any program has open: no further file can be opened. */
 const NO_MORE_FILES = 3;
 /** How many files a server of a room may have open at once. */
