@@ -8,10 +8,10 @@ declare module "@std/cli/parse-args" {
     args: string[],
     options: {
       string: readonly string[];
-      boolean: readonly string[];
+      boolean?: readonly string[];
       collect?: readonly string[];
-      alias: Record<string, string>;
-      unknown(arg: string, key?: string): boolean;
+      alias?: Record<string, string>;
+      unknown?(arg: string): boolean;
     },
   ): { _: string[]; [name: string]: unknown };
 }
