@@ -80,9 +80,9 @@ export function parseOptions(args: readonly string[], role: Role): Options {
       throw new UsageError(sentence("needs", { one, other: `--${needs}` }));
     }
     const excluded = excludes.find((other) => {
-      const [name = "", value] = other.split(" ");
-      return given.has(name) &&
-        (given.get(name)?.at(-1) === (value ?? given.get(name)?.at(-1)));
+      const [option = "", value] = other.split(" ");
+      const texts = given.get(option);
+      return texts && (value === undefined || texts.at(-1) === value);
     });
     if (excluded === undefined) continue;
     const argument = parsed._[ARGUMENTS[role].indexOf(excluded)];
