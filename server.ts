@@ -26,7 +26,7 @@ await runProgram("server", async (program: Program): Promise<number> => {
   const { talk, tellNotAccepted } = await import("./lib/cli/talk.ts");
   if (options.room) {
     const { holdRoom } = await import("./lib/cli/room_server.ts");
-    return await holdRoom(program, entrance, options.room);
+    return await holdRoom(program, entrance);
   }
   await terminal.tell(say("server started"));
 

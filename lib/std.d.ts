@@ -8,10 +8,10 @@ declare module "@std/cli/parse-args" {
     args: string[],
     options: {
       string: readonly string[];
-      boolean: readonly string[];
+      boolean?: readonly string[];
       collect?: readonly string[];
-      alias: Record<string, string>;
-      unknown(arg: string, key?: string): boolean;
+      alias?: Record<string, string>;
+      unknown?(arg: string): boolean;
     },
   ): { _: string[]; [name: string]: unknown };
 }
@@ -39,16 +39,8 @@ declare module "@std/streams/text-line-stream" {
 
 declare module "@std/assert" {
   export function assert(value: unknown, message?: string): asserts value;
-  export function assertEquals<T>(
-    actual: T,
-    expected: T,
-    message?: string,
-  ): void;
-  export function assertMatch(
-    actual: string,
-    expected: RegExp,
-    message?: string,
-  ): void;
+  export function assertEquals<T>(actual: T, right: T, message?: string): void;
+  export function assertMatch(text: string, form: RegExp): void;
   export function assertRejects<E extends Error>(
     work: () => PromiseLike<unknown>,
     ErrorClass: abstract new (...args: never[]) => E,

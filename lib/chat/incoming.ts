@@ -10,7 +10,7 @@ import type { Idleness } from "./idleness.ts";
 import { BlockDecoder, type Framing, ProtocolError } from "../wire/framing.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { ByteStream } from "./streams.ts";
-import { isUtf8 } from "../wire/utf8.ts";
+import { isUtf8 } from "../wire/bytes.ts";
 import { within } from "./waiting.ts";
 
 /** How long bytes may wait for their line ending before that is given up. */

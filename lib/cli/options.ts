@@ -1,213 +1,270 @@
 /**
- * The command line: arguments to options.
+ * The options of both programs, in one table. A new option is one entry here:
+ * parsing, the type `Options`, `--help`, the permissions of the programs and
+ * the tables of the README come from it.
  *
  * @module
  */
 import type { AllowList } from "../net/allow_list.ts";
-import { langIn, readArguments } from "./arguments.ts";
-import type { Framing } from "../wire/framing.ts";
-import { DEFAULT_END } from "../wire/message.ts";
-import { OptionValues, UsageError } from "./option_values.ts";
-import {
-  type Language,
-  languageOf,
-  type Role,
-  type Say,
-  speaker,
-} from "../text/phrases.ts";
+import type { Language, Role } from "../text/phrases.ts";
 
-const DEFAULT_HOST = "127.0.0.1";
-const DEFAULT_PORT = 8000;
-const FRAMINGS = ["lines", "raw"] as const;
-const DEFAULT_MAX_MESSAGE_BYTES = 1024 * 1024;
-const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
-const DEFAULT_MAX_CLIENTS = 100;
-const DEFAULT_HISTORY = 100;
-const DEFAULT_QUEUE_BYTES = 1024 * 1024;
-/** In messages a second. */
-const DEFAULT_RATE = 50;
-
-/** How it is shown; `auto` is `chat` where standard output is a terminal. */
-export type Style = "auto" | "chat" | "plain";
-
-/** Who is let in, and how; undefined stands for what is not asked for. */
-export interface DoorSettings {
-  /** Who may come in; undefined for anyone. */
-  allow: AllowList | undefined;
-  /** Whether to ask for a password at the terminal. */
-  password: boolean;
-  /** The file whose first line is the password. */
-  passwordFile: string | undefined;
-  /** Whether the client speaks TLS. */
-  tls: boolean;
-  /** The file of certificates that it trusts. */
-  tlsCa: string | undefined;
-  /** The files of the server's certificate and its key: both or neither. */
-  tlsCert: string | undefined;
-  tlsKey: string | undefined;
-  /** The path of the Unix socket that stands for host and port. */
-  unix: string | undefined;
-}
-
-/** What is asked for of a room. */
-export interface RoomSettings {
-  /** How many members there may be. */
-  maxClients: number;
-  /** How many of the last messages are kept for who asks. */
-  history: number;
-  /** How many bytes are kept for a member who does not read. */
-  queueBytes: number;
-  /** How many messages a second each may say. */
-  rate: number;
-}
-
-/** What the command line asks for. Times are in milliseconds. */
-export interface Options extends DoorSettings {
-  /** Where a server listens and a client connects. */
-  host: string;
-  /** The port there; a server takes 0 for a free one. */
+/** The kinds of values, and what each becomes. */
+interface Kinds {
+  /** From 1 on. */
+  count: number;
+  /** From 0 on. */
+  "count or none": number;
+  /** For a server 0 is one too: any that is free. */
   port: number;
-  /** The message that ends the conversation; empty for none. */
-  end: string;
-  framing: Framing;
-  /** Whether both speak in turn. */
-  turns: boolean;
-  language: Language;
-  style: Style;
-  /** The name that the peer is told. */
-  name: string | undefined;
-  /** Whether there may be colours. */
-  color: boolean;
-  /** Whether to show how far the sending of a file has come. */
-  progress: boolean;
-  /** The file to append a transcript to. */
-  log: string | undefined;
-  /** Whether the clock stands before each message. */
-  time: boolean;
-  /** Whether a message rings the terminal's bell. */
-  bell: boolean;
-  /** The most bytes that a message may have. */
-  maxMessage: number;
-  /** For how long nothing may come or go; Infinity for ever. */
-  idleTimeout: number;
-  /** How long a client waits for a connection, and for an answer at the door. */
-  connectTimeout: number;
-  /** For how long the client tries again; 0 for one try. */
-  wait: number;
-  /** Whether the server goes on to the next client. */
-  keepOpen: boolean;
-  /** Whether the server holds a room, and what it is like. */
-  room: RoomSettings | undefined;
-  /** What to show instead of having a conversation. */
-  show?: "help" | "version";
+  /** In bytes. */
+  size: number;
+  /** Given in seconds; it becomes milliseconds. */
+  seconds: number;
+  host: string;
+  path: string;
+  /** Within one line; it may be empty. */
+  word: string;
+  name: string;
+  /** With commas between; the option may be given several times. */
+  addresses: AllowList;
 }
+
+/** How an option is given, and what goes with it. */
+export interface Form {
+  /** Its kind of value, or all its values; none for a flag. */
+  readonly takes?: keyof Kinds | readonly string[];
+  /** Its value where it is not given; a flag is off then, with "no-" on. */
+  readonly default?: string | number;
+  /** Its short name. */
+  readonly letter?: string;
+  /** The only side that has it. */
+  readonly side?: Role;
+  /** What its value is called, where not as its kind. */
+  readonly value?: string;
+  /** The option without which it has no meaning. */
+  readonly needs?: string;
+  /** What it does not go with: options, or a value of one, as `framing raw`. */
+  readonly excludes?: readonly string[];
+  /** The permissions that it needs. */
+  readonly may?: readonly ("net" | "sys" | "read" | "write")[];
+}
+
+/** A text in both languages. */
+export type Text = Readonly<Record<Language, string>>;
+
+/** An option. */
+export interface Option {
+  /** None for a flag of both sides. */
+  readonly form?: Form;
+  /** What `--help` says, in at most 19 columns; sides may differ. */
+  readonly help: Text | Readonly<Record<Role, Text>>;
+  /** What the README says, where that is more. */
+  readonly does?: string;
+}
+
+const MIB = 1024 ** 2;
+
+const OPTIONS = {
+  "port": {
+    form: { takes: "port", letter: "p", default: 8000, may: ["net"] },
+    help: {
+      server: { en: "8000; 0 picks one", zh: "8000; 0 为任选" },
+      client: { en: "8000", zh: "8000" },
+    },
+    does: "8000; a server takes 0 for a free one, and names it",
+  },
+  "host": {
+    form: { takes: "host", default: "127.0.0.1", may: ["net", "sys"] },
+    help: { en: "127.0.0.1", zh: "127.0.0.1" },
+    does: "127.0.0.1; `0.0.0.0` or `::` opens a server to other machines",
+  },
+  "unix": {
+    form: {
+      takes: "path",
+      value: "PATH",
+      excludes: ["host", "port", "allow", "tls", "tls-cert"],
+      may: ["net", "read", "write"],
+    },
+    help: { en: "a socket, no port", zh: "不用端口, 用套接字" },
+    does: "a Unix socket instead of host and port; only its owner can connect",
+  },
+  "keep-open": {
+    form: { letter: "k", side: "server" },
+    help: { en: "then the next one", zh: "一个接一个" },
+    does: "go on to the next client, one at a time; others wait meanwhile",
+  },
+  "room": {
+    form: { side: "server", excludes: ["turns", "keep-open", "framing raw"] },
+    help: { en: "many at once", zh: "聊天室, 多人" },
+    does: "one room for all clients",
+  },
+  "max-clients": {
+    form: { takes: "count", side: "server", default: 100, needs: "room" },
+    help: { en: "in it (100)", zh: "人数 (100)" },
+    does: "how many clients may be in the room, 100",
+  },
+  "history": {
+    form: {
+      takes: "count or none",
+      side: "server",
+      default: 100,
+      needs: "room",
+    },
+    help: { en: "it keeps (100)", zh: "保留条数 (100)" },
+    does: "how many messages the room keeps for `/history`, 100",
+  },
+  "queue": {
+    form: { takes: "size", side: "server", default: MIB, needs: "room" },
+    help: { en: "a member's (1M)", zh: "每人队列 (1M)" },
+    does: "how much may wait for a member that does not read, 1M",
+  },
+  "rate": {
+    form: { takes: "count", side: "server", default: 50, needs: "room" },
+    help: { en: "a second each (50)", zh: "每人每秒 (50)" },
+    does: "how many messages a second each member may say, 50",
+  },
+  "allow": {
+    form: { takes: "addresses", side: "server" },
+    help: { en: "only from there", zh: "只许这些地址" },
+    does: "let in only these addresses and ranges: `192.168.1.0/24,fd00::/8`",
+  },
+  "tls-cert": {
+    form: { takes: "path", side: "server", needs: "tls-key", may: ["read"] },
+    help: { en: "TLS: certificate", zh: "TLS 证书" },
+    does: "speak TLS with this certificate (PEM)",
+  },
+  "tls-key": {
+    form: { takes: "path", side: "server", needs: "tls-cert", may: ["read"] },
+    help: { en: "and its key", zh: "及其私钥" },
+    does: "and the key of the certificate (PEM)",
+  },
+  "wait": {
+    form: { takes: "seconds", side: "client", default: 0 },
+    help: { en: "for a server", zh: "等待服务器的秒数" },
+    does: "keep trying for so long until a server is there",
+  },
+  "tls": {
+    form: { side: "client" },
+    help: { en: "speak TLS", zh: "使用 TLS" },
+    does: "speak TLS, if the server's certificate is for the host's name",
+  },
+  "tls-ca": {
+    form: { takes: "path", side: "client", needs: "tls", may: ["read"] },
+    help: { en: "who signs it", zh: "信任的证书" },
+    does: "trust this certificate, or this authority's (PEM)",
+  },
+  "password": {
+    form: { excludes: ["password-file"] },
+    help: { en: "ask for it", zh: "输入密码" },
+    does: "let in only who has the password; it is asked for at the terminal",
+  },
+  "password-file": {
+    form: { takes: "path", may: ["read"] },
+    help: { en: "or read it", zh: "密码文件" },
+    does: "the same; the password is the first line of the file",
+  },
+  "name": {
+    form: { takes: "name" },
+    help: { en: "told to the peer", zh: "告诉对方的名字" },
+    does: "your name, which the other side shows",
+  },
+  "turns": {
+    help: { en: "client goes first", zh: "轮流, 客户端先说" },
+    does: "speak in turn, the client first",
+  },
+  "end": {
+    form: { takes: "word", default: "n" },
+    help: { en: "n; '' for none", zh: "结束词 n; '' 为无" },
+    does: "the message that ends the conversation, `n`; `''` for none",
+  },
+  "framing": {
+    form: { takes: ["lines", "raw"], default: "lines", value: "KIND" },
+    help: { en: "lines or raw", zh: "lines 或 raw" },
+    does: "a message is a line (`lines`), or what one read brings (`raw`)",
+  },
+  "style": {
+    form: { takes: ["auto", "chat", "plain"], default: "auto" },
+    help: { en: "auto, chat, plain", zh: "auto, chat, plain" },
+    does: "`chat` has labels and prompts, `plain` is bytes; `auto` chooses",
+  },
+  "lang": {
+    form: { takes: ["zh", "en"] },
+    help: { en: "zh or en", zh: "zh 或 en" },
+    does: "the language, `zh` or `en`; your machine's where it is not given",
+  },
+  "time": { help: { en: "show the clock", zh: "显示时间" } },
+  "bell": { help: { en: "ring on a message", zh: "来消息时响铃" } },
+  "no-color": {
+    help: { en: "black and white", zh: "不用颜色" },
+    does: "no colours; `NO_COLOR` does the same",
+  },
+  "no-progress": { help: { en: "no progress line", zh: "不显示进度" } },
+  "log": {
+    form: { takes: "path", may: ["write"] },
+    help: { en: "append all said", zh: "记录到文件" },
+    does: "append a transcript",
+  },
+  "max-message": {
+    form: { takes: "size", default: MIB },
+    help: { en: "longest (1M)", zh: "最长 (1M)" },
+    does: "the longest message, 1M; `65536` and `64k` work too",
+  },
+  "connect-timeout": {
+    form: { takes: "seconds", default: 10_000 },
+    help: {
+      server: { en: "for the client", zh: "仅对客户端有用" },
+      client: { en: "then give up (10)", zh: "连接限时秒数 (10)" },
+    },
+    does: "how long a client waits for a connection and for an answer at the " +
+      "door, 10; a server takes it and waits without end",
+  },
+  "idle-timeout": {
+    form: { takes: "seconds", default: Infinity },
+    help: { en: "quiet for S: end", zh: "无动静则结束" },
+    does: "end (with status 1) when nothing comes or goes for so long",
+  },
+  "help": {
+    form: { letter: "h" },
+    help: { en: "this page", zh: "本页" },
+    does: "the options on one page",
+  },
+  "version": {
+    form: { letter: "V" },
+    help: { en: "and runtime", zh: "版本" },
+    does: "the versions of duihua and Deno",
+  },
+} as const satisfies Readonly<Record<string, Option>>;
+
+/** The name of an option's value: `keepOpen`, and `color` for `no-color`. */
+type Property<Name extends string> = Name extends `no-${infer Rest}` ? Rest
+  : Name extends `${infer Head}-${infer Tail}`
+    ? `${Head}${Capitalize<Property<Tail>>}`
+  : Name;
+
+type Value<Entry> = Entry extends { form: { takes: infer Takes } } ?
+    | (Takes extends readonly (infer Choice)[] ? Choice
+      : Takes extends keyof Kinds ? Kinds[Takes]
+      : never)
+    | (Entry["form"] extends { default: unknown } ? never : undefined)
+  : boolean;
 
 /**
- * Reads a command line.
- *
- * `localeTag` is the language where `--lang` is not given, as in
- * `navigator.language`.
- *
- * @throws {UsageError} for an unknown option, a bad value, a stray argument.
+ * What a command line asks for; it has the options of both sides. Times are in
+ * milliseconds, sizes in bytes; undefined is for what has no default.
  */
-export async function parseOptions(
-  args: readonly string[],
-  role: Role,
-  localeTag: string,
-): Promise<Options> {
-  const say = speaker(languageOf(langIn(args) ?? localeTag));
-  const values = readArguments(args, role, say);
-  const read = new OptionValues(values, say);
-  const { host, port } = readAddress(values._, role, read, say);
-  const language = read.choice("lang", ["zh", "en"]) ?? languageOf(localeTag);
-  return {
-    host,
-    port,
-    end: read.word("end") ?? DEFAULT_END,
-    framing: read.choice("framing", FRAMINGS) ?? "lines",
-    turns: read.flag("turns"),
-    language,
-    style: read.choice("style", ["auto", "chat", "plain"]) ?? "auto",
-    name: await read.name("name"),
-    color: !read.flag("no-color"),
-    progress: !read.flag("no-progress"),
-    log: read.path("log"),
-    time: read.flag("time"),
-    bell: read.flag("bell"),
-    maxMessage: read.size("max-message") ?? DEFAULT_MAX_MESSAGE_BYTES,
-    idleTimeout: read.time("idle-timeout") ?? Infinity,
-    connectTimeout: read.time("connect-timeout") ?? DEFAULT_CONNECT_TIMEOUT_MS,
-    wait: read.time("wait") ?? 0,
-    keepOpen: read.flag("keep-open"),
-    room: readRoom(read, say),
-    ...await readDoor(values._, read, say),
-    ...(read.flag("help") && { show: "help" as const }),
-    ...(read.flag("version") && { show: "version" as const }),
-  };
-}
+export type Options = {
+  readonly [Name in keyof typeof OPTIONS as Property<Name>]: Value<
+    typeof OPTIONS[Name]
+  >;
+};
 
-/** From a client's arguments, or from the options. */
-function readAddress(
-  args: readonly string[],
-  role: Role,
-  read: OptionValues,
-  say: Say,
-): { host: string; port: number } {
-  const [host, port, ...stray] = role === "client"
-    ? args
-    : [undefined, undefined, ...args];
-  if (stray[0] !== undefined) {
-    const right = say(role === "client" ? "client takes" : "server takes");
-    throw new UsageError(say("stray argument", { argument: stray[0], right }));
-  }
-  const lowest = role === "server" ? 0 : 1;
-  return {
-    host: read.host("host", host) ?? DEFAULT_HOST,
-    port: read.port("port", lowest, port) ?? DEFAULT_PORT,
-  };
-}
-
-/** From the options of the room, which have no meaning without `--room`. */
-function readRoom(read: OptionValues, say: Say): RoomSettings | undefined {
-  read.require("room", "max-clients", "history", "queue", "rate");
-  if (!read.flag("room")) return undefined;
-  read.exclude("room", "turns", "keep-open");
-  if (read.choice("framing", FRAMINGS) === "raw") {
-    const other = "--framing raw";
-    throw new UsageError(say("not together", { one: "--room", other }));
-  }
-  return {
-    maxClients: read.count("max-clients", 1) ?? DEFAULT_MAX_CLIENTS,
-    history: read.count("history", 0) ?? DEFAULT_HISTORY,
-    queueBytes: read.size("queue") ?? DEFAULT_QUEUE_BYTES,
-    rate: read.count("rate", 1) ?? DEFAULT_RATE,
-  };
-}
-
-/** From the options of the door, which do not all go together. */
-async function readDoor(
-  [argument]: readonly string[],
-  read: OptionValues,
-  say: Say,
-): Promise<DoorSettings> {
-  if (read.isGiven("unix") && argument !== undefined) {
-    throw new UsageError(
-      say("not together", { one: "--unix", other: argument }),
-    );
-  }
-  read.exclude("password", "password-file");
-  read.exclude("unix", "host", "port", "allow", "tls", "tls-cert");
-  read.require("tls-key", "tls-cert");
-  read.require("tls-cert", "tls-key");
-  read.require("tls", "tls-ca");
-  return {
-    allow: await read.addresses("allow"),
-    password: read.flag("password"),
-    passwordFile: read.path("password-file"),
-    tls: read.flag("tls"),
-    tlsCa: read.path("tls-ca"),
-    tlsCert: read.path("tls-cert"),
-    tlsKey: read.path("tls-key"),
-    unix: read.path("unix"),
-  };
+/** All options by their long names, or those of one side, in their order. */
+export function optionsOf(role?: Role): Map<string, Required<Option>> {
+  const all: [string, Option][] = Object.entries(OPTIONS);
+  return new Map(
+    all.map(([name, option]) =>
+      [name, { form: {}, does: "", ...option }] as const
+    )
+      .filter(([, { form }]) => !role || (form.side ?? role) === role),
+  );
 }

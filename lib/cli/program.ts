@@ -7,9 +7,10 @@
 import config from "../../deno.json" with { type: "json" };
 import { isBrokenPipe, OutputClosed } from "../chat/endpoint.ts";
 import { serverAddress } from "../net/network.ts";
-import { UsageError } from "./option_values.ts";
-import { type Options, parseOptions } from "./options.ts";
+import { helpPage } from "./help.ts";
+import type { Options } from "./options.ts";
 import { describeFault, STATUS } from "./outcome.ts";
+import { languageIn, parseOptions, UsageError } from "./parse.ts";
 import { writeError } from "../terminal/output.ts";
 import {
   Failure,
@@ -17,7 +18,12 @@ import {
   isTerminalGone,
   reasonOf,
 } from "../text/failure.ts";
-import { type Role, type Say, speaker } from "../text/phrases.ts";
+import {
+  type Language,
+  type Role,
+  type Say,
+  speaker,
+} from "../text/phrases.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import { orAborted } from "../chat/waiting.ts";
@@ -44,8 +50,9 @@ export async function runProgram(
   role: Role,
   main: (program: Program) => Promise<number>,
 ): Promise<never> {
-  const options = await readOptions(role);
-  const say = speaker(options.language);
+  const language = languageIn(Deno.args, navigator.language);
+  const say = speaker(language);
+  const options = readOptions(role, language);
   // Before there is a terminal, which would read what is typed.
   const password = await passwordFor(options, say);
   const controller = new AbortController();
@@ -140,18 +147,16 @@ function faultStatus(fault: unknown, program: Program): number {
   return STATUS.failed;
 }
 
-async function readOptions(role: Role): Promise<Options> {
+function readOptions(role: Role, language: Language): Options {
+  const say = speaker(language);
   try {
-    const options = await parseOptions(Deno.args, role, navigator.language);
-    if (options.show === undefined) return options;
-    const say = speaker(options.language);
-    const page = options.show === "help"
-      ? (await import("./help.ts")).helpPage(role, options.language)
-      : versionLine();
+    const options = parseOptions(Deno.args, role);
+    if (!options.help && !options.version) return options;
+    const page = options.version ? versionLine() : helpPage(role, language);
     Deno.exit(print(page, say));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    writeError(`${error.message}\n`);
+    writeError(`${describeFault(error, "", say)}\n`);
     Deno.exit(STATUS.usage);
   }
 }

@@ -14,7 +14,6 @@ import { ProtocolError } from "../wire/framing.ts";
 import { MemoryKeeper, releaseMemory } from "../room/memory.ts";
 import { EndWord, lineOf } from "../wire/message.ts";
 import { Operator } from "./operator.ts";
-import type { RoomSettings } from "./options.ts";
 import { STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
 import { Room } from "../room/room.ts";
@@ -34,7 +33,6 @@ const BURST_SECONDS = 4;
 export async function holdRoom(
   program: Program,
   entrance: Entrance,
-  settings: RoomSettings,
 ): Promise<number> {
   const { options, say, terminal, signal } = program;
   const { end, maxMessage } = options;
@@ -46,12 +44,12 @@ export async function holdRoom(
     end,
     maxMessage,
     say,
-    maxMembers: settings.maxClients,
-    history: settings.history,
-    queueBytes: settings.queueBytes,
+    maxMembers: options.maxClients,
+    history: options.history,
+    queueBytes: options.queue,
     rate: {
-      perSecond: settings.rate,
-      burst: settings.rate * BURST_SECONDS,
+      perSecond: options.rate,
+      burst: options.rate * BURST_SECONDS,
     },
   });
   const farewells = new Set<() => void>();

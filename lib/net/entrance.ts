@@ -77,7 +77,7 @@ export interface Entrance extends Accepting<Visitor> {
 export async function openEntrance(
   { options, password, say, warn }: EntranceOptions,
 ): Promise<Entrance> {
-  const { unix, allow, room, tlsCert: cert, tlsKey: key } = options;
+  const { unix, allow, tlsCert: cert, tlsKey: key } = options;
   const identity = cert !== undefined && key !== undefined
     ? await (await loadTls()).readIdentity({ cert, key })
     : undefined;
@@ -143,7 +143,7 @@ export async function openEntrance(
   }, {
     checks,
     // All whom a room has place for may come at once.
-    places: Math.max(MAX_AT_DOOR, room?.maxClients ?? 0),
+    places: Math.max(MAX_AT_DOOR, options.maxClients),
     refused(visitor, fault): void {
       if (!(fault instanceof OnlyALook)) tellTurnedAway(visitor, fault);
     },

@@ -15,7 +15,7 @@ import type { Say } from "../text/phrases.ts";
 import { helpLines, historyLines, whoLines } from "./answers.ts";
 import { commandIn, type RoomCommand } from "./command.ts";
 import type { Seat } from "./seat.ts";
-import { isUtf8 } from "../wire/utf8.ts";
+import { isUtf8 } from "../wire/bytes.ts";
 import { contentOf, EARLIER_BYTES, utteranceOf } from "./utterance.ts";
 
 /** What a discussion needs of its room. */

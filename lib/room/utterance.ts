@@ -6,7 +6,7 @@
 import { escapeUnsafe } from "../text/safe_text.ts";
 import { CARRIAGE_RETURN, LINE_FEED, withoutEnding } from "../wire/framing.ts";
 import { NOTICE_MARK, textOf } from "../wire/message.ts";
-import { isUtf8 } from "../wire/utf8.ts";
+import { isUtf8 } from "../wire/bytes.ts";
 
 const TAB = 0x09;
 const SPACE = 0x20;

@@ -10,8 +10,7 @@ import {
   ProtocolError,
   sequenceLength,
 } from "../wire/framing.ts";
-import { countLineFeeds } from "../wire/scan.ts";
-import { isUtf8 } from "../wire/utf8.ts";
+import { countLineFeeds, isUtf8 } from "../wire/bytes.ts";
 
 /** How long until a source that wasn't ready is read again. */
 const RETRY_MS = 10;

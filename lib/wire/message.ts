@@ -5,7 +5,7 @@
  * @module
  */
 import { type Framing, withoutEnding } from "./framing.ts";
-import { endingAt, findLine } from "./scan.ts";
+import { endingAt, findLine } from "./bytes.ts";
 
 /** The message that ends the conversation, unless `--end` sets another. */
 export const DEFAULT_END = "n";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { helpPage } from "../../lib/cli/help.ts";
-import { optionNames } from "../../lib/cli/arguments.ts";
+import { optionsOf } from "../../lib/cli/options.ts";
 import type { Role } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
 
@@ -46,7 +46,7 @@ Deno.test(
       const [text = ""] = page.split(/Examples:|例子:/);
       const named = [...text.matchAll(/--([a-z][a-z-]*)/g)]
         .map(([, name = ""]) => name);
-      assertEquals(named.sort(), optionNames(role).sort(), which);
+      assertEquals(named.sort(), [...optionsOf(role).keys()].sort(), which);
     }
   },
 );

@@ -6,12 +6,12 @@ import {
   isToItself,
   listenFailure,
 } from "../../lib/net/network.ts";
-import { parseOptions } from "../../lib/cli/options.ts";
+import { parseOptions } from "../../lib/cli/parse.ts";
 import { Failure } from "../../lib/text/failure.ts";
 import { sentence, speaker } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
 
-const OPTIONS = await parseOptions(["--port", "80"], "client", "en");
+const OPTIONS = parseOptions(["--port", "80"], "client");
 const { errors } = Deno;
 
 Deno.test("listenFailure() says what to do", PURE, () => {

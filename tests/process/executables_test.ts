@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { permissionsOf } from "../../lib/cli/permissions.ts";
+import { permissionsOf } from "../tools/options.ts";
 import { compile, run, SUMS } from "../tools/compile.ts";
 import { unless } from "../kit/ignored.ts";
 import { Process } from "../kit/process.ts";

@@ -6,8 +6,8 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { permissionFlags } from "../../lib/cli/permissions.ts";
 import type { Role } from "../../lib/text/phrases.ts";
+import { permissionFlags } from "./options.ts";
 
 /** What `deno compile` makes executables for. */
 export const TARGETS: readonly string[] = [

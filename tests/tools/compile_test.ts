@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { permissionFlags } from "../../lib/cli/permissions.ts";
+import { permissionFlags } from "./options.ts";
 import {
   executableName,
   make,

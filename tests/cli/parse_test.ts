@@ -1,60 +1,54 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { UsageError } from "../../lib/cli/option_values.ts";
-import { type Options, parseOptions } from "../../lib/cli/options.ts";
-import type { Role } from "../../lib/text/phrases.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { type Options, optionsOf } from "../../lib/cli/options.ts";
+import { describeFault } from "../../lib/cli/outcome.ts";
+import { languageIn, parseOptions, UsageError } from "../../lib/cli/parse.ts";
+import { type Role, speaker } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
 
 const ROLES: readonly Role[] = ["server", "client"];
 
 /** What a command line sets: the options that are not as they are by default. */
-async function setBy(
-  args: string[],
-  role: Role,
-): Promise<Partial<Options>> {
-  const defaults = new Map(Object.entries(await parseOptions([], role, "en")));
+function setBy(args: string[], role: Role): Partial<Options> {
+  const defaults = new Map(Object.entries(parseOptions([], role)));
   return Object.fromEntries(
-    Object.entries(await parseOptions(args, role, "en"))
+    Object.entries(parseOptions(args, role))
       .filter(([name, value]) => value !== defaults.get(name)),
   );
 }
 
 /** What is said of a command line that is wrong. */
-async function complaintOf(
-  args: string[],
-  role: Role,
-  tag = "en",
-): Promise<string> {
-  const error = await assertRejects(
-    () => parseOptions(args, role, tag),
-    UsageError,
-  );
-  assertEquals(error.message.split("\n").length, 1, "It is one line");
-  return error.message;
+function complaintOf(args: string[], role: Role, tag = "en"): string {
+  const error = assertThrows(() => parseOptions(args, role), UsageError);
+  const message = describeFault(error, "", speaker(languageIn(args, tag)));
+  assertEquals(message.split("\n").length, 1, "It is one line");
+  return message;
 }
 
-Deno.test("parseOptions() has defaults", PURE, async () => {
+Deno.test("parseOptions() has defaults", PURE, () => {
   for (const role of ROLES) {
-    const options = await parseOptions([], role, "en-GB");
+    const options = parseOptions([], role);
     assertEquals(options.host, "127.0.0.1");
     assertEquals(options.port, 8000);
     assertEquals(options.end, "n");
     assertEquals(options.framing, "lines");
     assertEquals(options.turns, false);
-    assertEquals(options.language, "en");
+    assertEquals(options.lang, undefined);
     assertEquals(options.style, "auto");
     assertEquals(options.maxMessage, 1024 * 1024);
     assertEquals(options.idleTimeout, Infinity);
     assertEquals(options.connectTimeout, 10_000);
     assertEquals(options.wait, 0);
     assertEquals(options.keepOpen, false);
-    assertEquals(options.show, undefined);
+    assertEquals(options.help, false);
+    assertEquals(options.version, false);
+    assertEquals(options.color, true);
   }
 });
 
 Deno.test(
-  "parseOptions() takes the language from the locale, unless told",
+  "languageIn() takes the language from the locale, unless told",
   PURE,
-  async () => {
+  () => {
     const table = [
       ["zh", "zh"],
       ["zh-CN", "zh"],
@@ -65,24 +59,15 @@ Deno.test(
       ["", "en"],
     ] as const;
     for (const [tag, language] of table) {
-      assertEquals(
-        (await parseOptions([], "client", tag)).language,
-        language,
-        tag,
-      );
+      assertEquals(languageIn([], tag), language, tag);
       for (const told of ["zh", "en"] as const) {
-        const { language } = await parseOptions(
-          ["--lang", told],
-          "server",
-          tag,
-        );
-        assertEquals(language, told);
+        assertEquals(languageIn(["--lang", told], tag), told);
       }
     }
   },
 );
 
-Deno.test("parseOptions() reads every option of both sides", PURE, async () => {
+Deno.test("parseOptions() reads every option of both sides", PURE, () => {
   const table: [args: string[], set: Partial<Options>][] = [
     [["--port", "9000"], { port: 9000 }],
     [["--port=9000"], { port: 9000 }],
@@ -114,7 +99,7 @@ Deno.test("parseOptions() reads every option of both sides", PURE, async () => {
     [["--framing", "raw"], { framing: "raw" }],
     [["--framing", "raw", "--framing", "lines"], {}],
     [["--turns"], { turns: true }],
-    [["--lang", "zh"], { language: "zh" }],
+    [["--lang", "zh"], { lang: "zh" }],
     [["--style", "chat"], { style: "chat" }],
     [["--style", "plain"], { style: "plain" }],
     [["--max-message", "65536"], { maxMessage: 65536 }],
@@ -136,17 +121,17 @@ Deno.test("parseOptions() reads every option of both sides", PURE, async () => {
     [["--idle-timeout", ".5"], { idleTimeout: 500 }],
     [["--idle-timeout", "60"], { idleTimeout: 60_000 }],
     [["--idle-timeout", "2147483"], { idleTimeout: 2_147_483_000 }],
-    [["--help"], { show: "help" }],
-    [["-h"], { show: "help" }],
-    [["--version"], { show: "version" }],
-    [["-V"], { show: "version" }],
+    [["--help"], { help: true }],
+    [["-h"], { help: true }],
+    [["--version"], { version: true }],
+    [["-V"], { version: true }],
     [["--turns", "--end", "", "-p", "9"], { turns: true, end: "", port: 9 }],
     [["--"], {}],
   ];
   for (const role of ROLES) {
     for (const [args, set] of table) {
       assertEquals(
-        await setBy(args, role),
+        setBy(args, role),
         set,
         `${role} ${JSON.stringify(args)}`,
       );
@@ -154,13 +139,13 @@ Deno.test("parseOptions() reads every option of both sides", PURE, async () => {
   }
 });
 
-Deno.test("parseOptions() reads who may come in", PURE, async () => {
+Deno.test("parseOptions() reads who may come in", PURE, () => {
   const lists = [
     ["--allow", "192.0.2.7, 10.0.0.0/8"],
     ["--allow=192.0.2.7", "--allow", "10.0.0.0/8"],
   ];
   for (const args of lists) {
-    const { allow } = await parseOptions(args, "server", "en");
+    const { allow } = parseOptions(args, "server");
     const addresses = ["192.0.2.7", "10.1.2.3", "192.0.2.8"];
     assertEquals(
       addresses.map((address) => allow?.has(address)),
@@ -170,15 +155,7 @@ Deno.test("parseOptions() reads who may come in", PURE, async () => {
   }
 });
 
-/** A room as it is where nothing else is said. */
-const ROOM = {
-  maxClients: 100,
-  history: 100,
-  queueBytes: 1024 ** 2,
-  rate: 50,
-};
-
-Deno.test("parseOptions() reads what only one side has", PURE, async () => {
+Deno.test("parseOptions() reads what only one side has", PURE, () => {
   const table: [role: Role, args: string[], set: Partial<Options>][] = [
     ["server", ["--port", "0"], { port: 0 }],
     ["server", ["--keep-open"], { keepOpen: true }],
@@ -187,13 +164,17 @@ Deno.test("parseOptions() reads what only one side has", PURE, async () => {
     ["server", ["-kp9"], { keepOpen: true, port: 9 }],
     ["server", ["-kp=9"], { keepOpen: true, port: 9 }],
     ["server", ["-kkp0", "-k"], { keepOpen: true, port: 0 }],
-    ["server", ["-Vk"], { keepOpen: true, show: "version" }],
-    ["server", ["--room"], { room: ROOM }],
+    ["server", ["-Vk"], { keepOpen: true, version: true }],
+    ["server", ["--room"], { room: true }],
     ["server", ["--room", "--max-clients", "2", "--rate", "9"], {
-      room: { ...ROOM, maxClients: 2, rate: 9 },
+      room: true,
+      maxClients: 2,
+      rate: 9,
     }],
     ["server", ["--room", "--history", "0", "--queue", "2M"], {
-      room: { ...ROOM, history: 0, queueBytes: 2 * 1024 ** 2 },
+      room: true,
+      history: 0,
+      queue: 2 * 1024 ** 2,
     }],
     ["server", ["--tls-cert", "c", "--tls-key", "k"], {
       tlsCert: "c",
@@ -218,7 +199,7 @@ Deno.test("parseOptions() reads what only one side has", PURE, async () => {
   ];
   for (const [role, args, set] of table) {
     assertEquals(
-      await setBy(args, role),
+      setBy(args, role),
       set,
       `${role} ${JSON.stringify(args)}`,
     );
@@ -552,7 +533,7 @@ const WRONG_ON_ONE_SIDE: typeof WRONG = [
 Deno.test(
   "parseOptions() names what is wrong and says what is right",
   PURE,
-  async () => {
+  () => {
     const all = [
       ...ROLES.flatMap((role) => WRONG.map((wrong) => ({ ...wrong, role }))),
       ...WRONG_ON_ONE_SIDE,
@@ -560,10 +541,10 @@ Deno.test(
     for (const { role = "client", args, names, en, zh } of all) {
       const command = `${role} ${JSON.stringify(args)}`;
       for (const name of names) {
-        assertStringIncludes(await complaintOf(args, role), name, command);
+        assertStringIncludes(complaintOf(args, role), name, command);
       }
-      assertStringIncludes(await complaintOf(args, role), en, command);
-      assertStringIncludes(await complaintOf(args, role, "zh-CN"), zh, command);
+      assertStringIncludes(complaintOf(args, role), en, command);
+      assertStringIncludes(complaintOf(args, role, "zh-CN"), zh, command);
     }
   },
 );
@@ -571,7 +552,7 @@ Deno.test(
 Deno.test(
   "parseOptions() complains in the language that is asked for",
   PURE,
-  async () => {
+  () => {
     const table: [args: string[], tag: string, part: string][] = [
       [["--lang", "zh", "--prot"], "en", "未知选项"],
       [["--prot", "--lang=zh"], "en", "未知选项"],
@@ -581,7 +562,29 @@ Deno.test(
       [["--lang", "fr"], "en", "one of zh, en"],
     ];
     for (const [args, tag, part] of table) {
-      assertStringIncludes(await complaintOf(args, "client", tag), part);
+      assertStringIncludes(complaintOf(args, "client", tag), part);
     }
   },
 );
+
+Deno.test("optionsOf() names only options that there are", PURE, () => {
+  for (const role of ROLES) {
+    const options = optionsOf(role);
+    for (const [name, { form, does, help }] of options) {
+      if (form.needs) assertEquals(options.has(form.needs), true, name);
+      for (const other of form.excludes ?? []) {
+        assertEquals(optionsOf().has(other.replace(/ .*/, "")), true, name);
+      }
+      // What the README says is more than what the page says.
+      if (does !== "" && "en" in help) assertEquals(does === help.en, false);
+    }
+  }
+});
+
+Deno.test("optionsOf() has each letter once on a side", PURE, () => {
+  for (const role of ROLES) {
+    const letters = [...optionsOf(role).values()]
+      .flatMap(({ form }) => form.letter ?? []);
+    assertEquals(new Set(letters).size, letters.length);
+  }
+});

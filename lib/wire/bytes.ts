@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isAscii, isUtf8 as isUtf8ByteByByte } from "node:buffer";
 import { CARRIAGE_RETURN, LINE_FEED } from "./framing.ts";
 
 const BYTE_BITS = 8;
@@ -18,7 +19,47 @@ const ONES = 0x01010101;
 /** All bits of each byte but the high one. */
 const LOW_BITS = 0x7f7f7f7f;
 const HIGH_BITS = ~LOW_BITS;
+/** A word of bytes whose low four bits are those of 0xed. */
+const DS = 0x0d0d0d0d;
+const LOW_NIBBLES = 0x0f0f0f0f;
 const NO_WORDS = new Int32Array();
+
+/** Whether the bytes are UTF-8 (RFC 3629), no character of it cut off. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  // The library is slow where Chinese and ASCII take turns.
+  return isAscii(bytes) || isCommonUtf8(bytes) || isUtf8ByteByByte(bytes);
+}
+
+/**
+ * Whether all bytes are ASCII and characters of three bytes, as Chinese is, but
+ * for those that begin with E0 or ED, after which not every continuation is
+ * UTF-8. False for bytes that do not begin where a word could.
+ */
+function isCommonUtf8(bytes: Uint8Array): boolean {
+  const { head, words, tail } = inWords(bytes);
+  if (head > 0) return false;
+  let last = 0;
+  for (let index = bytes.length - 1; index >= tail; index--) {
+    last = last << BYTE_BITS | (bytes[index] ?? 0);
+  }
+  /** Has the high bit of each byte that is to continue a character. */
+  let due = 0;
+  for (let index = 0; index <= words.length; index++) {
+    const word = index < words.length ? words[index] ?? 0 : last;
+    // What is known of a byte stands in its high bit, below is what is left.
+    const leads = word & word << 1 & HIGH_BITS;
+    const continuations = word & HIGH_BITS ^ leads;
+    const ofThree = word << 2 & ~(word << 3);
+    const notE0 = (word & LOW_NIBBLES) + LOW_BITS;
+    const notED = ((word ^ DS) & LOW_NIBBLES) + LOW_BITS;
+    const common = leads & ofThree & notE0 & notED;
+    due |= leads << BYTE_BITS | leads << 2 * BYTE_BITS;
+    if ((due ^ continuations | leads ^ common) !== 0) return false;
+    due = leads >>> WORD_BITS - BYTE_BITS | leads >>> WORD_BITS - 2 * BYTE_BITS;
+  }
+  // The last word ends with a zero, so nothing can be due any more.
+  return true;
+}
 
 /** How many line feeds there are in a block. */
 export function countLineFeeds(bytes: Uint8Array): number {
@@ -121,7 +162,7 @@ export function endingAt(bytes: Uint8Array, index: number): number {
 }
 
 /** The aligned bytes as words, where these begin, and where they end. */
-export function inWords(
+function inWords(
   { buffer, byteOffset, length }: Uint8Array,
 ): { head: number; words: Int32Array; tail: number } {
   const head = -byteOffset & (WORD_BYTES - 1);

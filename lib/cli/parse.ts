@@ -1,0 +1,218 @@
+/**
+ * The command line: arguments to options.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { AllowList } from "../net/allow_list.ts";
+import { Failure } from "../text/failure.ts";
+import { type Language, languageOf, type Role } from "../text/phrases.ts";
+import { type Sentence, sentence } from "../text/phrases.ts";
+import { nameProblem } from "../wire/names.ts";
+import { type Form, type Option, type Options, optionsOf } from "./options.ts";
+
+/** The longest time that a timer can run, 2 ** 31 - 1 ms, in whole seconds. */
+const MAX_SECONDS = 2_147_483;
+/** How a number of each kind is written, its lowest and its highest. */
+const NUMBERS = {
+  "count": ["a count", /^\d{1,7}$/, 1, 9_999_999],
+  "count or none": ["a count", /^\d{1,7}$/, 0, 9_999_999],
+  "port": ["a port", /^\d{1,5}$/, 1, 65535],
+  "size": ["a size", /^\d+[kmg]?$/i, 1, 1024 ** 3],
+  "seconds": ["seconds", /^\d*\.?\d+$/, Number.MIN_VALUE, MAX_SECONDS],
+} as const;
+/** Each for 1024 times the one before. */
+const UNITS = ["k", "m", "g"];
+/** How a text of each kind is written. */
+const TEXTS = {
+  // A name or an IPv4 address, or an IPv6 address, maybe with its zone.
+  "host": [
+    "a host",
+    /^(?=.{1,255}$)(?:[\p{L}\p{M}\p{N}._-]+|[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[\p{L}\p{N}._-]+)?)$/iu,
+  ],
+  "path": ["a path", /^[^\0]+$/],
+  "word": ["a word", /^[^\r\n]*$/],
+} as const;
+/** The options that a program also takes as arguments, by their places. */
+const ARGUMENTS: Readonly<Record<Role, readonly string[]>> = {
+  client: ["host", "port"],
+  server: [],
+};
+
+/** The command line asks for something that there is not; says what is right. */
+export class UsageError extends Failure {
+  override readonly name = "UsageError";
+}
+
+/**
+ * Reads a command line.
+ *
+ * @throws {UsageError} for an unknown option, a bad value, a stray argument.
+ */
+export function parseOptions(args: readonly string[], role: Role): Options {
+  const options = optionsOf(role);
+  const names = [...options.keys()];
+  const parsed = parseArgs(joinValues(args, options), {
+    string: [...names, "_"],
+    collect: names,
+  });
+  /** The texts of each option that is given; that of a flag means nothing. */
+  const given = new Map<string, string[]>();
+  for (const name of names) {
+    const texts = [parsed[name]].flat().map(String);
+    if (texts.length > 0) given.set(name, texts);
+  }
+  for (const [place, argument] of parsed._.entries()) {
+    const name = ARGUMENTS[role][place];
+    if (name === undefined) {
+      const right = sentence(`${role} takes`);
+      throw new UsageError(sentence("stray argument", { argument, right }));
+    }
+    if (given.has(name)) {
+      throw new UsageError(sentence("given twice", { what: `--${name}` }));
+    }
+    given.set(name, [argument]);
+  }
+  for (const name of given.keys()) {
+    const { needs, excludes = [] } = options.get(name)?.form ?? {};
+    const one = `--${name}`;
+    if (needs !== undefined && !given.has(needs)) {
+      throw new UsageError(sentence("needs", { one, other: `--${needs}` }));
+    }
+    const excluded = excludes.find((other) => {
+      const [option = "", value] = other.split(" ");
+      const texts = given.get(option);
+      return texts && (value === undefined || texts.at(-1) === value);
+    });
+    if (excluded === undefined) continue;
+    const argument = parsed._[ARGUMENTS[role].indexOf(excluded)];
+    const other = argument ?? `--${excluded}`;
+    throw new UsageError(sentence("not together", { one, other }));
+  }
+  const values = [...optionsOf()].map(([name, { form }]) => {
+    const texts = given.get(name);
+    const isOn = name.startsWith("no-") !== (texts !== undefined);
+    if (form.takes === undefined) return [propertyOf(name), isOn] as const;
+    const value = texts ? valueOf(name, form, texts, role) : form.default;
+    return [propertyOf(name), value] as const;
+  });
+  // The type is made of the same table.
+  return Object.fromEntries(values) as Options;
+}
+
+function propertyOf(name: string): string {
+  return name.replace(/^no-/, "")
+    .replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The value of an option that takes one; the last text counts. */
+function valueOf(
+  name: string,
+  { takes = [] }: Form,
+  texts: readonly string[],
+  role: Role,
+): string | number | AllowList {
+  const option = `--${name}`;
+  const value = texts.at(-1) ?? "";
+  const wrong = (right: Sentence, part = value): UsageError =>
+    new UsageError(sentence("bad value", { option, value: part, right }));
+  if (takes === "name") {
+    const problem = nameProblem(value);
+    if (problem === null) return value;
+    const values = { option, value, problem: sentence(problem) };
+    throw new UsageError(sentence("bad name", values));
+  }
+  if (takes === "addresses") {
+    const list = new AllowList();
+    for (const entry of texts.join(",").split(",")) {
+      if (list.add(entry.trim())) continue;
+      throw wrong(sentence("an address range"), entry);
+    }
+    return list;
+  }
+  if (takes === "host" || takes === "path" || takes === "word") {
+    const [right, form] = TEXTS[takes];
+    const text = takes === "host" ? value.replace(/^\[(.*)\]$/, "$1") : value;
+    if (form.test(text)) return text;
+    throw wrong(sentence(right));
+  }
+  if (typeof takes === "object") {
+    if (takes.includes(value)) return value;
+    throw wrong(sentence("one of", { choices: takes.join(", ") }));
+  }
+  const [right, form, lowest, high] = NUMBERS[takes];
+  const low = takes === "port" && role === "server" ? 0 : lowest;
+  const unit = UNITS.indexOf(value.slice(-1).toLowerCase()) + 1;
+  const number = Number.parseFloat(value) * 1024 ** unit;
+  if (form.test(value) && number >= low && number <= high) {
+    return takes === "seconds" ? number * 1000 : number;
+  }
+  throw wrong(sentence(right, { low, high }));
+}
+
+/**
+ * Joins each option's long name to its value with `=`, so that a value may be
+ * empty or begin with a dash.
+ *
+ * @throws {UsageError} for an option that there is not, and for a value that
+ * is missing or too much.
+ */
+function joinValues(
+  args: readonly string[],
+  options: ReadonlyMap<string, Required<Option>>,
+): string[] {
+  const letters = new Map(
+    [...options].map(([name, { form }]) => [form.letter, name]),
+  );
+  const joined: string[] = [];
+  const left = [...args];
+  for (let arg = left.shift(); arg !== undefined; arg = left.shift()) {
+    if (arg === "--") return [...joined, arg, ...left];
+    if (arg === "-" || !arg.startsWith("-")) {
+      joined.push(arg);
+      continue;
+    }
+    const [, long, letter = "-", rest = ""] =
+      /^-(?:-([^=]+)|([A-Za-z]))(.*)$/s.exec(arg) ?? [];
+    const name = long ?? letters.get(letter) ?? "";
+    const form = options.get(name)?.form;
+    const option = arg.replace(/=.*$/s, "");
+    if (form?.takes !== undefined) {
+      const value = rest === "" ? left.shift() : rest.replace(/^=/, "");
+      if (
+        value === undefined || rest === "" && /^--?[A-Za-z]/.test(value)
+      ) throw new UsageError(sentence("no value", { option }));
+      joined.push(`--${name}=${value}`);
+      continue;
+    }
+    if (form && rest.startsWith("=")) {
+      throw new UsageError(
+        name === "password"
+          ? sentence("password as argument")
+          : sentence("takes no value", { option }),
+      );
+    }
+    // After a flag's letter there may be more letters.
+    if (!form || /^[^A-Za-z]/.test(rest)) {
+      throw new UsageError(sentence("unknown option", { option }));
+    }
+    if (rest !== "") left.unshift(`-${rest}`);
+    // The parser takes the first "no-" off.
+    joined.push(`--${name.startsWith("no-") ? "no-" : ""}${name}=`);
+  }
+  return joined;
+}
+
+/**
+ * The language of a command line: the last value of `--lang`, or that of the
+ * locale, as in `navigator.language`. It is looked for before all else, so that
+ * errors are told in it too.
+ */
+export function languageIn(args: readonly string[], locale: string): Language {
+  const language = args
+    .flatMap((arg, index) =>
+      arg === "--lang" ? `${arg}=${args[index + 1]}` : arg
+    )
+    .findLast((arg) => arg === "--lang=zh" || arg === "--lang=en");
+  return languageOf(language?.slice("--lang=".length) ?? locale);
+}

@@ -1,0 +1,101 @@
+/**
+ * What is made of the table of options besides the programs: the permissions
+ * that they are given, and the tables of the README, which `deno task options`
+ * writes there.
+ *
+ * @module
+ */
+import { usageOf } from "../../lib/cli/help.ts";
+import { optionsOf } from "../../lib/cli/options.ts";
+import type { Role } from "../../lib/text/phrases.ts";
+
+/** The file that shows the tables. */
+export const README: URL = new URL("../../README.md", import.meta.url);
+
+/** All that is needed; what isn't here is refused without a question. */
+const PERMISSIONS = {
+  net: {
+    flag: "--allow-net",
+    reason: "listening, connecting, looking up the names of hosts",
+  },
+  sys: {
+    flag: "--allow-sys=networkInterfaces",
+    only: "server",
+    reason: "naming the addresses to hand out",
+  },
+  read: {
+    flag: "--allow-read",
+    reason: "reading the files that these options name",
+  },
+  write: {
+    flag: "--allow-write",
+    reason: "writing the files that these options name",
+  },
+} as const;
+
+/** A permission that a program needs, for some of its options. */
+export interface Permission {
+  /** As `deno run` and `deno compile` take it. */
+  readonly flag: string;
+  /** Those that need it, without their dashes. */
+  readonly options: readonly string[];
+  /** What it is needed for. */
+  readonly reason: string;
+}
+
+/** The permissions that a program needs. */
+export function permissionsOf(role: Role): Permission[] {
+  return Object.entries(PERMISSIONS).flatMap(([key, permission]) => {
+    if ("only" in permission && permission.only !== role) return [];
+    const options = [...optionsOf(role)]
+      .filter(([, { form }]) => form.may?.some((name) => name === key))
+      .map(([name]) => name);
+    return { flag: permission.flag, options, reason: permission.reason };
+  });
+}
+
+/** The flags that give a program all it needs, and keep it from asking. */
+export function permissionFlags(role: Role): string[] {
+  return ["--no-prompt", ...permissionsOf(role).map(({ flag }) => flag)];
+}
+
+/** The tables by their names in the README, a line each. */
+export function tables(): Record<string, string[]> {
+  const options = [...optionsOf()].map(([name, { form, help, does }]) => {
+    const said = does === "" && "en" in help ? help.en : does;
+    const side = form.side === undefined ? "" : `${form.side}: `;
+    return `| \`${usageOf(name, form)}\` | ${side}${said} |`;
+  });
+  const client = new Map(
+    permissionsOf("client").map((it) => [it.flag, it.options]),
+  );
+  const permissions = permissionsOf("server").map((it) => {
+    const cells = [it.options, client.get(it.flag) ?? []].map(listOf);
+    return `| \`${it.flag}\` | ${cells.join(" | ")} | ${it.reason} |`;
+  });
+  return {
+    options: ["| option | what it does |", "| --- | --- |", ...options],
+    permissions: [
+      "| permission | server's options | client's options | for |",
+      "| --- | --- | --- | --- |",
+      ...permissions,
+    ],
+  };
+}
+
+/** Where a table is in the README: between two comments with its name. */
+export function placeOf(name: string): RegExp {
+  return new RegExp(`(?<=<!-- ${name} -->\n)[^]*?(?=<!-- /${name} -->)`);
+}
+
+function listOf(options: readonly string[]): string {
+  return options.map((option) => `\`--${option}\``).join(", ") || "—";
+}
+
+if (import.meta.main) {
+  let text = await Deno.readTextFile(README);
+  for (const [name, lines] of Object.entries(tables())) {
+    text = text.replace(placeOf(name), () => `\n${lines.join("\n")}\n\n`);
+  }
+  await Deno.writeTextFile(README, text);
+}
