@@ -47,7 +47,7 @@ export async function startClientAtTerminal(
   );
   try {
     const screen = await client.until(/n ends|n结束|\[ended/);
-    // Else there is nobody to wait for.
+    // After wrong usage nobody connects.
     if (screen.includes("[ended with 2]")) throw new Error(screen);
     return { client, peer: await listener.accept() };
   } catch (error) {
@@ -68,7 +68,7 @@ os.execvp(sys.argv[1], sys.argv[1:])`;
   return ["python3", ["-c", script, command, ...args]];
 }
 
-/** A test with a client that stands at its prompt. */
+/** A test with a client that is at its prompt. */
 export function testClient(
   name: string,
   options: ClientOptions,

@@ -57,7 +57,7 @@ export async function converseInChaos(
   ]);
   const [, port] = await proxy.stdout.until(/port (\d+)\n/);
   await using client = startClient({ port: Number(port) });
-  // Who is gone before it is let in is no client.
+  // A peer that is gone before it is let in is no client.
   await server.stderr.until("Client connected");
   const feeding = client.write(texts.client).then(() => client.closeInput())
     .catch(() => {});
@@ -73,7 +73,7 @@ export async function converseInChaos(
     assertEquals(said.stdout.length, texts.server.length, told);
     return;
   }
-  // Who has sent all and heard the other's end has left, and can't know.
+  // A side that has sent all and heard the other's end has left, and can't know.
   const left = said.status === 0 && said.stdout === texts.server;
   assert(left || (said.status === 1 && said.stderr.includes("broke")), told);
   if (ending === "half-close") return;
@@ -322,7 +322,7 @@ class Speech {
   /** All that was taken so far. */
   text = "";
 
-  /** `mark` begins each line, and stands nowhere else. */
+  /** `mark` begins each line, and is nowhere else. */
   constructor(mark: string) {
     this.#mark = mark;
   }

@@ -52,7 +52,7 @@ export class Output {
     this.done = this.#read(stream, sink);
   }
 
-  /** All of it as text; U+FFFD stands for what is not UTF-8. */
+  /** All of it as text; U+FFFD replaces what is not UTF-8. */
   get text(): string {
     return this.#text;
   }

@@ -1,5 +1,5 @@
 /**
- * A room with a clock that stands still, and what its members read.
+ * A room with a clock that only the test moves, and what its members read.
  *
  * @module
  */

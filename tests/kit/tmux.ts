@@ -42,7 +42,6 @@ export interface TerminalOptions {
 
 /** A terminal with one program in it; it is taken away when disposed of. */
 export class Tmux {
-  readonly #socket = `duihua-test-${crypto.randomUUID()}`;
   readonly #folder = Deno.makeTempDirSync();
 
   /** Starts a program in a terminal of 80 columns and 24 rows, or of others. */
@@ -52,7 +51,7 @@ export class Tmux {
   ): Promise<Tmux> {
     const tmux = new Tmux();
     const variables = Object.entries({ LC_ALL: "C.UTF-8", ...env });
-    await tmux.#run(
+    await tmux.#startOrRemove(
       ["start-server", ";"],
       // All that a program may do to a terminal is allowed to it.
       ["set-option", "-g", "allow-rename", "on", ";"],
@@ -69,6 +68,16 @@ export class Tmux {
       ["sh", "-c", WRAPPER, "sh", tmux.#folder, command, ...args],
     );
     return tmux;
+  }
+
+  /** Runs the first command, and leaves nothing behind when that fails. */
+  async #startOrRemove(...args: string[][]): Promise<void> {
+    try {
+      await this.#run(...args);
+    } catch (error) {
+      await this.#remove();
+      throw error;
+    }
   }
 
   /** The program's process id. */
@@ -227,7 +236,7 @@ export class Tmux {
    */
   async finish(): Promise<{ status: number; screen: string }> {
     const all = await this.until(/\[ended with \d+\]/);
-    // Nothing of a prompt stands before it.
+    // Nothing of a prompt is before it.
     const end = /^(?:(.*)\n)?\[ended with (\d+)\]$/s.exec(all);
     assert(end, all);
     assertEquals(this.#note("after"), this.#note("before"));
@@ -240,20 +249,39 @@ export class Tmux {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const isThere = await this.#run(["has-session"]).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) {
-      const pid = await this.pid();
-      // The wrapper writes its notes until it has said so.
-      const ended = (): Promise<string> => this.until(/\[ended with \d+\]/);
-      await endInOrder(() => this.#signal(pid, "SIGTERM"), ended);
-      this.#signal(pid, "SIGKILL");
-      await ended();
-      await this.#run(["kill-server"]);
+    try {
+      if (await this.#isThere()) await this.#end();
+    } finally {
+      await this.#remove();
     }
-    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  /** Ends the program, then the terminal. */
+  async #end(): Promise<void> {
+    const pid = await this.pid();
+    // The wrapper writes its notes until it has said so.
+    const ended = (): Promise<string> => this.until(/\[ended with \d+\]/);
+    await endInOrder(() => this.#signal(pid, "SIGTERM"), ended);
+    this.#signal(pid, "SIGKILL");
+    await ended();
+  }
+
+  async #isThere(): Promise<boolean> {
+    try {
+      await this.#run(["has-session"]);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Ends the tmux server and removes its socket, which tmux leaves behind. */
+  async #remove(): Promise<void> {
+    try {
+      if (await this.#isThere()) await this.#run(["kill-server"]);
+    } finally {
+      await Deno.remove(this.#folder, { recursive: true });
+    }
   }
 
   /** Sends the program a signal, if it still runs. */
@@ -286,7 +314,7 @@ export class Tmux {
 
   #run(...args: string[][]): Promise<string> {
     return output("tmux", [
-      ...["-u", "-f", "/dev/null", "-L", this.#socket],
+      ...["-u", "-f", "/dev/null", "-S", `${this.#folder}/socket`],
       ...args.flat(),
     ]);
   }

@@ -171,7 +171,7 @@ async function bundle(role: Role, folder: string, run: Run): Promise<void> {
   const output = bundleIn(folder, role);
   const reason = await run(
     Deno.execPath(),
-    // Else comments in it name the folders of this machine.
+    // Comments in it would name the folders of this machine.
     ["bundle", "--quiet", "--minify", "--output", output, `${role}.ts`],
   );
   if (reason !== undefined) throw new Error(`Cannot bundle ${role}: ${reason}`);
@@ -240,7 +240,7 @@ export function compile(
       "compile",
       "--quiet",
       "--no-config",
-      // Else it leaves a file in the folder for temporary ones where it runs.
+      // Without it a file is left in the folder for temporary ones.
       "--no-code-cache",
       ...permissionFlags(role),
       ...(target === undefined ? [] : ["--target", target]),

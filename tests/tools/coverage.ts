@@ -52,7 +52,7 @@ export function readReport(
 /**
  * Compares the lines that no test runs with those that are known. Returns as
  * `unknown` the others, each with its place and its text, and as `stale` the
- * entries of the list that don't stand in one place of their file. `texts` has
+ * entries of the list that aren't in exactly one place of their file. `texts` has
  * the text of each file.
  */
 export function compare(

@@ -61,7 +61,7 @@ Deno.test("compare() takes lines that follow each other", PURE, () => {
   });
 });
 
-Deno.test("compare() names entries that stand nowhere, or twice", PURE, () => {
+Deno.test("compare() names entries that are nowhere, or twice", PURE, () => {
   assertEquals(comparing([4, 7], ["stop();", "gone();"]), {
     unknown: ["lib/half.ts:4: stop();", "lib/half.ts:7: stop();"],
     stale: [
@@ -71,6 +71,6 @@ Deno.test("compare() names entries that stand nowhere, or twice", PURE, () => {
   });
 });
 
-Deno.test("NOT_COVERED lists lines that stand in lib/, each in one place", () => {
+Deno.test("NOT_COVERED lists lines that are in lib/, each in one place", () => {
   assertEquals(compare([], NOT_COVERED, librarySources()).stale, []);
 });

@@ -14,7 +14,7 @@ import type { Process } from "../kit/process.ts";
 import { startClient, startServer } from "../kit/programs.ts";
 import { REFERENCE, REFERENCE_OPTIONS } from "../kit/reference.ts";
 
-/** What stands before each line of a side; all are equally wide. */
+/** What comes before each line of a side; all are equally wide. */
 const MARKS: Record<Language, Record<Role, string>> = {
   zh: { server: "服务器 │ ", client: "客户端 │ " },
   en: { server: "server │ ", client: "client │ " },

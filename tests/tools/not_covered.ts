@@ -11,7 +11,7 @@ export interface Reason {
   why: string;
   /**
    * By file: the text of a line, or of several that follow each other, without
-   * the blanks at the beginning and the end of each. It has to stand in one
+   * the blanks at the beginning and the end of each. It has to be in one
    * place of the file only.
    */
   lines: Readonly<Record<string, readonly string[]>>;

@@ -1,7 +1,7 @@
 /**
  * What is made of the table of options besides the programs: the permissions
- * that they are given, and the tables of the README, which `deno task options`
- * writes there.
+ * that they are given, and the README's table, which `deno task options` writes
+ * there.
  *
  * @module
  */
@@ -16,20 +16,16 @@ export const README: URL = new URL("../../README.md", import.meta.url);
 const PERMISSIONS = {
   net: {
     flag: "--allow-net",
-    reason: "listening, connecting, looking up the names of hosts",
   },
   sys: {
     flag: "--allow-sys=networkInterfaces",
     only: "server",
-    reason: "naming the addresses to hand out",
   },
   read: {
     flag: "--allow-read",
-    reason: "reading the files that these options name",
   },
   write: {
     flag: "--allow-write",
-    reason: "writing the files that these options name",
   },
 } as const;
 
@@ -39,8 +35,6 @@ export interface Permission {
   readonly flag: string;
   /** Those that need it, without their dashes. */
   readonly options: readonly string[];
-  /** What it is needed for. */
-  readonly reason: string;
 }
 
 /** The permissions that a program needs. */
@@ -50,7 +44,7 @@ export function permissionsOf(role: Role): Permission[] {
     const options = [...optionsOf(role)]
       .filter(([, { form }]) => form.may?.some((name) => name === key))
       .map(([name]) => name);
-    return { flag: permission.flag, options, reason: permission.reason };
+    return { flag: permission.flag, options };
   });
 }
 
@@ -66,30 +60,14 @@ export function tables(): Record<string, string[]> {
     const side = form.side === undefined ? "" : `${form.side}: `;
     return `| \`${usageOf(name, form)}\` | ${side}${said} |`;
   });
-  const client = new Map(
-    permissionsOf("client").map((it) => [it.flag, it.options]),
-  );
-  const permissions = permissionsOf("server").map((it) => {
-    const cells = [it.options, client.get(it.flag) ?? []].map(listOf);
-    return `| \`${it.flag}\` | ${cells.join(" | ")} | ${it.reason} |`;
-  });
   return {
     options: ["| option | what it does |", "| --- | --- |", ...options],
-    permissions: [
-      "| permission | server's options | client's options | for |",
-      "| --- | --- | --- | --- |",
-      ...permissions,
-    ],
   };
 }
 
 /** Where a table is in the README: between two comments with its name. */
 export function placeOf(name: string): RegExp {
   return new RegExp(`(?<=<!-- ${name} -->\n)[^]*?(?=<!-- /${name} -->)`);
-}
-
-function listOf(options: readonly string[]): string {
-  return options.map((option) => `\`--${option}\``).join(", ") || "—";
 }
 
 if (import.meta.main) {

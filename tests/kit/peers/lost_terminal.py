@@ -28,7 +28,7 @@ if command == 0:
     os.setpgid(0, 0)
     os.tcsetpgrp(terminal, os.getpgrp())
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    # Else reading a terminal that is another's stops it.
+    # Without this, reading a terminal that is another's stops it.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTIN])
     os.dup2(terminal, 0)
     os.dup2(terminal, 1)
@@ -40,7 +40,7 @@ while sys.stdin not in select.select([screen, sys.stdin], [], [])[0]:
     os.write(1, os.read(screen, READ_BYTES))
 if sys.stdin.readline() == "take\n":
     os.tcsetpgrp(terminal, os.getpgrp())
-    # Who waits for a line already is not woken by less.
+    # A reader that already waits for a line is not woken by less.
     lines = termios.tcgetattr(terminal)[LOCAL_MODES] & termios.ICANON
     os.write(screen, b"x\n" if lines else b"x")
 else:

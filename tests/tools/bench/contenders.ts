@@ -1,5 +1,6 @@
 /**
- * Who is measured: this project, and what else its user could pick.
+ * The programs that are measured: this project, and what else its user could
+ * pick.
  *
  * @module
  */

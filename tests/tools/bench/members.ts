@@ -6,7 +6,7 @@
 
 const HOST = "127.0.0.1";
 const READ_BYTES = 64 * 1024;
-/** Ends each message, and stands nowhere else, so that counting is cheap. */
+/** Ends each message, and is nowhere else, so that counting is cheap. */
 export const MARK = "^";
 const MARK_BYTE = MARK.charCodeAt(0);
 /** A message: who said it, and which of its messages it is. */
