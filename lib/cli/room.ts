@@ -5,7 +5,7 @@
  */
 import { Alarm } from "../chat/alarm.ts";
 import { CLOSING_WAIT_MS } from "../chat/closing.ts";
-import { Connection, type ConnectionOptions } from "../chat/connection.ts";
+import { Connection } from "../chat/connection.ts";
 import { converse, type Ending } from "../chat/conversation.ts";
 import {
   type Block,
@@ -45,7 +45,6 @@ export async function holdRoom(
 ): Promise<number> {
   const { options, say, terminal, signal } = program;
   const { end, maxMessage, name = say(program.role) } = options;
-  const { maxClients: maxMembers, history, queueBytes, rate } = settings;
   const operator = operatorAt(terminal, say);
   await operator.tell(
     end === "" ? say("room opened, no end") : say("room opened", { end }),
@@ -54,10 +53,10 @@ export async function holdRoom(
     end,
     maxMessage,
     say,
-    maxMembers,
-    history,
-    queueBytes,
-    rate: { perSecond: rate, burst: rate * BURST_SECONDS },
+    history: settings.history,
+    maxMembers: settings.maxClients,
+    queueBytes: settings.queueBytes,
+    rate: { perSecond: settings.rate, burst: settings.rate * BURST_SECONDS },
   });
   /** Each lets one client go in good time when the room closes. */
   const farewells = new Set<() => void>();
@@ -103,7 +102,12 @@ async function serveMember(
   farewells: Set<() => void>,
 ): Promise<unknown> {
   const { options, say, signal } = program;
-  const connection = connectionOf(visitor, program, {
+  const connection = new Connection(visitor, {
+    framing: "lines",
+    maxMessage: options.maxMessage,
+    idleTimeout: options.idleTimeout,
+    takesUnended: true,
+    observe: () => {},
     sent(): void {
       if (!signal.aborted) farewell.reset();
     },
@@ -141,22 +145,6 @@ async function serveMember(
   }
 }
 
-/** The connection of one that comes to a room. */
-function connectionOf(
-  visitor: Visitor,
-  { options: { maxMessage, idleTimeout } }: Program,
-  told: Pick<ConnectionOptions, "sent" | "overLimit">,
-): Connection {
-  return new Connection(visitor, {
-    framing: "lines",
-    maxMessage,
-    idleTimeout,
-    takesUnended: true,
-    observe: () => {},
-    ...told,
-  });
-}
-
 /**
  * Tells one for which there is no place why, and waits until it has gone.
  *
@@ -181,21 +169,16 @@ export type OperatorTerminal = Pick<
   "attended" | "receive" | "send" | "echo" | "tell" | "warn" | "close"
 >;
 
-/** The operator's end of its conversation with the room. */
-export interface Operator extends LocalEndpoint {
-  /** Whether input or output was lost. */
-  readonly hasFailed: boolean;
-  /** A sentence about the room, as {@linkcode Terminal.tell} shows it. */
-  tell(text: string): Promise<void>;
-}
-
 /**
  * The terminal as an end that the room does not depend on: input that can't be
  * sent is its end, output that can't be written is done without, and each is
- * told in one line. But an output that has gone away, as in `| head -1`, is
- * thrown as the terminal does.
+ * told in one line: then it `hasFailed`. But an output that has gone away, as in
+ * `| head -1`, is thrown as the terminal does.
  */
-export function operatorAt(terminal: OperatorTerminal, say: Say): Operator {
+export function operatorAt(
+  terminal: OperatorTerminal,
+  say: Say,
+): LocalEndpoint & Pick<Terminal, "tell"> & { readonly hasFailed: boolean } {
   let isInputLost = false;
   let isOutputLost = false;
   const show = async (showing: Promise<void>): Promise<void> => {

@@ -5,6 +5,7 @@
  * @module
  */
 import { setImmediate } from "node:timers";
+import type { Say } from "../text/phrases.ts";
 import { type Feed, SEGMENT_BYTES } from "./feed.ts";
 import type { Member } from "./member.ts";
 
@@ -110,8 +111,7 @@ export interface FlowOptions {
   rate: Rate;
   /** How many bytes may be kept for one that does not read. */
   queueBytes: number;
-  /** What is told, once, to a member that speaks too fast. */
-  tooFast: string;
+  say: Say;
   /** Is told of a member for which more is kept. */
   overflow(member: Member): void;
 }
@@ -243,8 +243,8 @@ export class Flow {
   }
 
   async #hold(member: Member, pause: number): Promise<void> {
-    const { clock, tooFast } = this.#options;
-    member.noticeOnce(tooFast);
+    const { clock, say } = this.#options;
+    member.noticeOnce(say("room too fast"));
     this.deliver();
     await member.pause((settle) => clock.after(pause, settle));
   }
@@ -269,12 +269,7 @@ export class Flow {
     const patience = this.#patience;
     const behind = patience > 0 ? this.#takeBehind() : [];
     if (behind.length > 0) {
-      await new Promise<void>((resolve) => {
-        const cancel = this.#watch(behind, patience, () => {
-          cancel();
-          resolve();
-        });
-      });
+      await new Promise<void>((done) => this.#watch(behind, patience, done));
     }
     this.#waitedFor = this.#feed.end;
     this.#waitedAt = this.#options.clock.now();
@@ -318,14 +313,19 @@ export class Flow {
     settle: () => void,
   ): () => void {
     const look = (): void => {
-      if (!behind.some((member) => this.#isBehind(member))) settle();
+      if (!behind.some((member) => this.#isBehind(member))) finish();
     };
-    const cancel = this.#options.clock.after(milliseconds, settle);
-    this.#looks.add(look);
-    return () => {
+    const stop = (): void => {
       this.#looks.delete(look);
       cancel();
     };
+    const finish = (): void => {
+      stop();
+      settle();
+    };
+    const cancel = this.#options.clock.after(milliseconds, finish);
+    this.#looks.add(look);
+    return stop;
   }
 }
 

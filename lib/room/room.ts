@@ -8,10 +8,10 @@
  * @module
  */
 import type { Block } from "../chat/endpoint.ts";
-import type { Say } from "../text/phrases.ts";
+import { type Say, type Sentence, sentence } from "../text/phrases.ts";
 import { linesOf } from "../wire/framing.ts";
 import { EndWord } from "../wire/message.ts";
-import { nameKey, type NameProblem, nameProblem } from "../wire/names.ts";
+import { nameKey, nameProblem } from "../wire/names.ts";
 import { isUtf8 } from "../wire/utf8.ts";
 import { commandIn, type CommandRoom, givesName, obey } from "./commands.ts";
 import { Feed } from "./feed.ts";
@@ -26,8 +26,6 @@ import { Member, type MemberRoom } from "./member.ts";
  */
 export const NAME_WAIT_MS = 200;
 const GUEST = /^guest-([1-9][0-9]*)$/;
-/** Why a name can't be had; each is the name of a phrase. */
-type NameRefusal = NameProblem | "name taken";
 
 /** What a room is made with. */
 export interface RoomOptions {
@@ -58,6 +56,7 @@ export interface RoomOptions {
  * operator or with {@linkcode Room.close}.
  */
 export class Room implements MemberRoom, CommandRoom {
+  readonly say: Say;
   readonly history: History;
   readonly #options: RoomOptions;
   readonly #clock: Clock;
@@ -65,6 +64,7 @@ export class Room implements MemberRoom, CommandRoom {
   readonly #feed = new Feed();
   readonly #flow: Flow;
   readonly #here = new Set<Member>();
+  readonly here: ReadonlySet<Member> = this.#here;
   /** All that have a name, in the room or not yet, by {@linkcode nameKey}. */
   readonly #named = new Map<string, Member>();
   /** No guest has a lower number than this that is free. */
@@ -73,31 +73,19 @@ export class Room implements MemberRoom, CommandRoom {
   #closed = false;
 
   constructor(options: RoomOptions) {
-    const { clock = SYSTEM_CLOCK, end, history, queueBytes, rate, say } =
-      options;
+    const { clock = SYSTEM_CLOCK, queueBytes } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#end = new EndWord(end);
+    this.say = options.say;
+    this.#end = new EndWord(options.end);
     // One that asks for all of it must not be let go for not having read it.
-    this.history = new History(
-      history,
-      Math.min(HISTORY_BYTES, queueBytes / 2),
-    );
+    const historyBytes = Math.min(HISTORY_BYTES, queueBytes / 2);
+    this.history = new History(options.history, historyBytes);
     this.#flow = new Flow(this.#feed, this.#here, {
+      ...options,
       clock,
-      rate,
-      queueBytes,
-      tooFast: say("room too fast"),
       overflow: (member) => this.#drop(member),
     });
-  }
-
-  get say(): Say {
-    return this.#options.say;
-  }
-
-  get here(): ReadonlySet<Member> {
-    return this.#here;
   }
 
   now(): number {
@@ -181,7 +169,7 @@ export class Room implements MemberRoom, CommandRoom {
   rename(member: Member, name: string): void {
     const old = member.name;
     const refusal = this.#claim(member, name);
-    if (refusal !== null) return this.#refuse(member, name, refusal);
+    if (refusal !== null) return this.#refuse(member, refusal);
     member.notice(this.say("room name", { name }));
     if (name === old) return;
     this.#announce(this.say("room renamed", { old, name }), member);
@@ -196,46 +184,34 @@ export class Room implements MemberRoom, CommandRoom {
   #makeMember(operator: boolean, dropped: () => void): Member {
     const since = this.now();
     const member = new Member(this, { operator, since, dropped });
-    while (this.#claim(member, `guest-${this.#lowestFree}`) !== null) {
-      this.#lowestFree++;
-    }
-    this.#lowestFree++;
+    while (this.#claim(member, `guest-${this.#lowestFree++}`) !== null);
     return member;
   }
 
   #enterAs(member: Member, name: string): void {
     const refusal = this.#claim(member, name);
     this.#enter(member);
-    if (refusal !== null) this.#refuse(member, name, refusal);
+    if (refusal !== null) this.#refuse(member, refusal);
   }
 
   #enter(member: Member): void {
     if (member.isIn || member.isOver) return;
     member.endPause();
     const { say, end } = this.#options;
-    const { name } = member;
+    const { name, operator } = member;
     this.#announce(say("room joined", { name }));
-    this.#readAlong(member);
-    const count = this.#here.size;
-    member.notice(
-      member.operator
-        ? say("room welcome, operator", { name, count })
-        : end === ""
-        ? say("room welcome, no end", { name, count })
-        : say("room welcome", { name, count, end }),
-    );
-  }
-
-  #readAlong(member: Member): void {
     member.enter(this.#feed);
-    this.#here.add(member);
+    const values = { name, count: this.#here.add(member).size };
+    if (operator) member.notice(say("room welcome, operator", values));
+    else if (end === "") member.notice(say("room welcome, no end", values));
+    else member.notice(say("room welcome", { ...values, end }));
   }
 
   /** One that does not read goes; the operator misses what it did not read. */
   #drop(member: Member): void {
     const { name } = member;
     if (member.operator) {
-      this.#readAlong(member);
+      member.enter(this.#feed);
       return member.notice(this.say("room missed"));
     }
     this.#remove(member);
@@ -287,12 +263,14 @@ export class Room implements MemberRoom, CommandRoom {
   }
 
   /** Gives a member a name instead of its own; null, or why it can't have it. */
-  #claim(member: Member, name: string): NameRefusal | null {
+  #claim(member: Member, name: string): Sentence | null {
     const problem = nameProblem(name);
-    if (problem !== null) return problem;
+    if (problem !== null) return sentence(problem);
     const key = nameKey(name);
     const other = this.#named.get(key);
-    if (other !== undefined && other !== member) return "name taken";
+    if (other !== undefined && other !== member) {
+      return sentence("name taken", { name });
+    }
     this.#release(member);
     this.#named.set(key, member);
     member.rename(name);
@@ -308,10 +286,7 @@ export class Room implements MemberRoom, CommandRoom {
     this.#lowestFree = Math.min(this.#lowestFree, Number(number));
   }
 
-  #refuse(member: Member, name: string, refusal: NameRefusal): void {
-    const problem = refusal === "name taken"
-      ? this.say(refusal, { name })
-      : this.say(refusal);
+  #refuse(member: Member, problem: Sentence): void {
     member.notice(this.say("room name kept", { problem, name: member.name }));
   }
 }
