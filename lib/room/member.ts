@@ -21,16 +21,6 @@ export interface MemberRoom {
   leave(member: Member): void;
 }
 
-/** What is known of a member when it comes. */
-export interface MemberOptions {
-  /** Whether it is the one that runs the room. */
-  operator: boolean;
-  /** When it came, in milliseconds since 1970. */
-  since: number;
-  /** Is called once when the room lets the member go. */
-  dropped(): void;
-}
-
 /** What ends a pause where there is none. */
 function noPause(): void {}
 
@@ -48,8 +38,11 @@ export class Member implements LocalEndpoint {
   readonly attended = true;
   readonly canSayEnd = false;
   readonly givesRest = true;
+  /** Whether it is the one that runs the room. */
   readonly operator: boolean;
+  /** When it came, in milliseconds since 1970. */
   readonly since: number;
+  /** Is called once when the room lets the member go. */
   readonly dropped: () => void;
   readonly #room: MemberRoom;
   #name = "";
@@ -65,11 +58,17 @@ export class Member implements LocalEndpoint {
   #receiving: PromiseWithResolvers<Block | null> | undefined;
   #endPause = noPause;
 
-  constructor(room: MemberRoom, options: MemberOptions) {
+  constructor(
+    room: MemberRoom,
+    { operator, since, dropped }: Pick<
+      Member,
+      "operator" | "since" | "dropped"
+    >,
+  ) {
     this.#room = room;
-    this.operator = options.operator;
-    this.since = options.since;
-    this.dropped = options.dropped;
+    this.operator = operator;
+    this.since = since;
+    this.dropped = dropped;
   }
 
   receive(): Promise<Block | null> {
