@@ -25,7 +25,7 @@ await runProgram("server", async (program: Program): Promise<number> => {
   // Loaded once it listens: clients can connect that much sooner.
   const { talk, tellNotAccepted } = await import("./lib/cli/talk.ts");
   if (options.room) {
-    const { holdRoom } = await import("./lib/cli/room_server.ts");
+    const { holdRoom } = await import("./lib/cli/room.ts");
     return await holdRoom(program, entrance);
   }
   await terminal.tell(say("server started"));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "./lines.ts";
 
 /**
  * How many bytes are kept together, and so the most that a reader gets at once
@@ -15,8 +16,8 @@ class Segment {
   readonly bytes: Uint8Array;
   /** Where in the feed it begins. */
   readonly start: number;
-  used = 0;
-  next: Segment | undefined;
+  #used = 0;
+  #next: Segment | undefined;
 
   constructor(start: number, size: number) {
     this.start = start;
@@ -25,7 +26,24 @@ class Segment {
 
   /** Where in the feed what it holds ends. */
   get end(): number {
-    return this.start + this.used;
+    return this.start + this.#used;
+  }
+
+  /** The part after it, when it is full. */
+  get next(): Segment | undefined {
+    return this.#next;
+  }
+
+  /** Copies a message to its end, or into a next part. Returns which has it. */
+  append(message: Uint8Array): Segment {
+    if (this.#used + message.length > this.bytes.length) {
+      const size = Math.max(SEGMENT_BYTES, message.length);
+      this.#next = new Segment(this.end, size);
+      return this.#next.append(message);
+    }
+    this.bytes.set(message, this.#used);
+    this.#used += message.length;
+    return this;
   }
 }
 
@@ -49,24 +67,18 @@ export class Feed {
 
   /** Appends one whole message, which is copied. */
   append(message: Uint8Array): void {
-    let tail = this.#tail;
-    if (tail.used + message.length > tail.bytes.length) {
-      const size = Math.max(SEGMENT_BYTES, message.length);
-      tail = this.#tail = tail.next = new Segment(tail.end, size);
-    }
-    tail.bytes.set(message, tail.used);
-    tail.used += message.length;
+    this.#tail = this.#tail.append(message);
   }
 }
 
 /** Where one reader's feed differs from that of all. */
 interface Edit {
+  /** The place in the feed. */
   readonly at: number;
-  /** How many bytes from there on it does not get. */
+  /** How many bytes from there on the reader does not get. */
   skip: number;
-  /** What it alone gets there. */
-  readonly insert: Uint8Array | undefined;
-  next: Edit | undefined;
+  /** What the reader alone gets there. */
+  readonly insert?: Uint8Array;
 }
 
 /** One reader's place in a feed, which it reads from its end on. */
@@ -74,8 +86,8 @@ export class Reader {
   readonly #feed: Feed;
   #segment: Segment;
   #place: number;
-  #firstEdit: Edit | undefined;
-  #lastEdit: Edit | undefined;
+  /** In the order of their places. */
+  readonly #edits: Edit[] = [];
   #inserted = 0;
 
   constructor(feed: Feed) {
@@ -92,20 +104,20 @@ export class Reader {
   /** Leaves out the last `length` bytes that were appended. */
   skip(length: number): void {
     const at = this.#feed.end - length;
-    if (this.#place === at && this.#firstEdit === undefined) {
+    const last = this.#edits.at(-1);
+    if (last === undefined && this.#place === at) {
       this.#place = this.#feed.end;
       this.#segment = this.#feed.tail;
-      return;
+    } else if (last !== undefined && last.at + last.skip === at) {
+      last.skip += length;
+    } else {
+      this.#edits.push({ at, skip: length });
     }
-    const last = this.#lastEdit;
-    if (last !== undefined && last.at + last.skip === at) last.skip += length;
-    else this.#edit({ at, skip: length, insert: undefined, next: undefined });
   }
 
   /** Puts in, for this reader alone, a message after what is there now. */
   insert(message: Uint8Array): void {
-    const at = this.#feed.end;
-    this.#edit({ at, skip: 0, insert: message, next: undefined });
+    this.#edits.push({ at: this.#feed.end, skip: 0, insert: message });
     this.#inserted += message.length;
   }
 
@@ -131,48 +143,26 @@ export class Reader {
       segment = segment.next;
     }
     this.#segment = segment;
+    const { bytes, start, end } = segment;
     const pieces: Uint8Array[] = [];
-    for (let size = 0; size < SEGMENT_BYTES;) {
-      const edit = this.#firstEdit;
-      const editHere = edit !== undefined && edit.at <= segment.end;
-      const stop = editHere ? edit.at : segment.end;
+    let edits = 0;
+    for (let size = 0; size < SEGMENT_BYTES; edits++) {
+      const next = this.#edits[edits];
+      const edit = next !== undefined && next.at <= end ? next : undefined;
+      const stop = edit?.at ?? end;
       if (this.#place < stop) {
-        pieces.push(
-          segment.bytes.subarray(
-            this.#place - segment.start,
-            stop - segment.start,
-          ),
-        );
+        pieces.push(bytes.subarray(this.#place - start, stop - start));
         size += stop - this.#place;
         this.#place = stop;
       }
-      if (!editHere) break;
-      this.#firstEdit = edit.next;
-      if (edit.next === undefined) this.#lastEdit = undefined;
+      if (edit === undefined) break;
       this.#place += edit.skip;
       if (edit.insert === undefined) continue;
       pieces.push(edit.insert);
       size += edit.insert.length;
       this.#inserted -= edit.insert.length;
     }
+    if (edits > 0) this.#edits.splice(0, edits);
     return pieces;
   }
-
-  #edit(edit: Edit): void {
-    if (this.#lastEdit === undefined) this.#firstEdit = edit;
-    else this.#lastEdit.next = edit;
-    this.#lastEdit = edit;
-  }
-}
-
-function join(pieces: Uint8Array[]): Uint8Array {
-  let size = 0;
-  for (const piece of pieces) size += piece.length;
-  const joined = new Uint8Array(size);
-  size = 0;
-  for (const piece of pieces) {
-    joined.set(piece, size);
-    size += piece.length;
-  }
-  return joined;
 }

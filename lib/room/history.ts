@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EARLIER_BYTES } from "./utterance.ts";
+import { EARLIER_BYTES } from "./lines.ts";
 
 /** The most bytes that a room's last messages may have when they are shown. */
 export const HISTORY_BYTES = 1024 * 1024;
@@ -23,10 +23,9 @@ export interface HistoryEntry {
 export class History {
   readonly #maxMessages: number;
   readonly #maxBytes: number;
-  /** The ring; the oldest is at `#first`. */
-  readonly #ring: (HistoryEntry | undefined)[] = [];
-  #first = 0;
-  #count = 0;
+  #entries: HistoryEntry[] = [];
+  /** How many of the entries are forgotten; they come first. */
+  #forgotten = 0;
   #bytes = 0;
 
   constructor(maxMessages: number, maxBytes = HISTORY_BYTES) {
@@ -34,38 +33,32 @@ export class History {
     this.#maxBytes = maxBytes;
   }
 
-  /**
-   * Keeps a message, in place of the oldest where there is no room for all; but
-   * none that alone is too long.
-   */
+  /** Keeps a message, in place of the oldest ones if there is no room for all. */
   add(entry: HistoryEntry): void {
     const length = shownLength(entry);
     // One that is too long alone must not drive out all others.
     if (this.#maxMessages === 0 || length > this.#maxBytes) return;
-    if (this.#count === this.#maxMessages) this.#forget();
-    while (this.#bytes + length > this.#maxBytes) this.#forget();
-    this.#ring[(this.#first + this.#count) % this.#maxMessages] = entry;
-    this.#count++;
+    this.#entries.push(entry);
     this.#bytes += length;
+    while (this.#count > this.#maxMessages || this.#bytes > this.#maxBytes) {
+      const oldest = this.#entries[this.#forgotten++];
+      if (oldest !== undefined) this.#bytes -= shownLength(oldest);
+    }
+    // Moving all the others for each one would be slow in a long history.
+    if (this.#forgotten > this.#count) {
+      this.#entries = this.#entries.slice(this.#forgotten);
+      this.#forgotten = 0;
+    }
   }
 
   /** The last `count` of what is kept, or all of it, the oldest first. */
   last(count: number): HistoryEntry[] {
-    const found: HistoryEntry[] = [];
     const start = Math.max(0, this.#count - count);
-    for (let index = start; index < this.#count; index++) {
-      const entry = this.#ring[(this.#first + index) % this.#maxMessages];
-      if (entry !== undefined) found.push(entry);
-    }
-    return found;
+    return this.#entries.slice(this.#forgotten + start);
   }
 
-  #forget(): void {
-    const oldest = this.#ring[this.#first];
-    if (oldest !== undefined) this.#bytes -= shownLength(oldest);
-    this.#ring[this.#first] = undefined;
-    this.#first = (this.#first + 1) % this.#maxMessages;
-    this.#count--;
+  get #count(): number {
+    return this.#entries.length - this.#forgotten;
   }
 }
 

@@ -1,27 +1,31 @@
 /**
- * A room: who is in it, under which name, and how members come and go. What
- * one says goes to all others, in one order for all.
+ * A room: who is in it, under which name, and what all in it hear. What one
+ * says goes to all others, in one order for all.
  *
- * It knows nothing of the network: a seat in it is an end of a conversation,
+ * It knows nothing of the network: a member of it is an end of a conversation,
  * as a connection is.
  *
  * @module
  */
-import { Audience } from "./audience.ts";
-import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import { Discussion } from "./discussion.ts";
-import { Pace } from "./pace.ts";
-import type { Say } from "../text/phrases.ts";
-import type { Rate } from "./rate.ts";
-import { type NameRefusal, Roster } from "./roster.ts";
-import { Seat, type SeatRoom } from "./seat.ts";
-import { noticeOf } from "./utterance.ts";
+import type { Block } from "../chat/endpoint.ts";
+import { type Say, type Sentence, sentence } from "../text/phrases.ts";
+import { linesOf } from "../wire/framing.ts";
+import { EndWord } from "../wire/message.ts";
+import { nameKey, nameProblem } from "../wire/names.ts";
+import { isUtf8 } from "../wire/bytes.ts";
+import { commandIn, type CommandRoom, givesName, obey } from "./commands.ts";
+import { Feed } from "./feed.ts";
+import { type Clock, Flow, type Rate, SYSTEM_CLOCK } from "./flow.ts";
+import { History, HISTORY_BYTES } from "./history.ts";
+import { contentOf, EARLIER_BYTES, noticeOf, utteranceOf } from "./lines.ts";
+import { Member, type MemberRoom } from "./member.ts";
 
 /**
- * For how many milliseconds one who comes without a name may give it as its
+ * For how many milliseconds one that comes without a name may give it as its
  * first line.
  */
 export const NAME_WAIT_MS = 200;
+const GUEST = /^guest-([1-9][0-9]*)$/;
 
 /** What a room is made with. */
 export interface RoomOptions {
@@ -30,8 +34,8 @@ export interface RoomOptions {
   /** How many messages `/history` can show. */
   history: number;
   /**
-   * How many bytes may be kept for one who does not read. Whoever has more
-   * unread when something new comes is let go.
+   * How many bytes may be kept for one that does not read. A member that has
+   * more unread when something new comes is let go.
    */
   queueBytes: number;
   /** How many members there may be, the operator not counted. */
@@ -44,96 +48,80 @@ export interface RoomOptions {
   clock?: Clock;
 }
 
-/** What a room may have to tell whoever lets a member join. */
-export interface JoinOptions {
-  /**
-   * Is called once when the member is let go because it does not read: then
-   * also who writes to it may be stuck, and must be freed.
-   */
-  dropped?(): void;
-}
-
 /**
  * A room. Every line that a member says is `NAME: text` for all others, what
  * the room says itself begins with `* `.
  *
- * A member's part ends with {@linkcode Seat.close}, the room with that of the
+ * A member's part ends with {@linkcode Member.close}, the room with that of the
  * operator or with {@linkcode Room.close}.
  */
-export class Room {
+export class Room implements MemberRoom, CommandRoom {
+  readonly say: Say;
+  readonly history: History;
   readonly #options: RoomOptions;
   readonly #clock: Clock;
-  readonly #audience: Audience;
-  readonly #pace: Pace;
-  readonly #roster = new Roster<Seat>();
-  readonly #seatRoom: SeatRoom;
+  readonly #end: EndWord;
+  readonly #feed = new Feed();
+  readonly #flow: Flow;
+  readonly #here = new Set<Member>();
+  readonly here: ReadonlySet<Member> = this.#here;
+  /** All that have a name, in the room or not yet, by {@linkcode nameKey}. */
+  readonly #named = new Map<string, Member>();
+  /** No guest has a lower number than this that is free. */
+  #lowestFree = 1;
   #members = 0;
   #closed = false;
 
   constructor(options: RoomOptions) {
-    const { clock = SYSTEM_CLOCK, queueBytes, rate, say } = options;
+    const { clock = SYSTEM_CLOCK, queueBytes } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#audience = new Audience({
-      clock,
-      queueBytes,
-      overflow: (seat) => this.#drop(seat),
-    });
-    const pace = this.#pace = new Pace(this.#audience, {
-      clock,
-      rate,
-      queueBytes,
-      tooFast: (seat) => seat.notice(say("room too fast")),
-    });
-    const discussion = new Discussion({
+    this.say = options.say;
+    this.#end = new EndWord(options.end);
+    // One that asks for all of it must not be let go for not having read it.
+    const historyBytes = Math.min(HISTORY_BYTES, queueBytes / 2);
+    this.history = new History(options.history, historyBytes);
+    this.#flow = new Flow(this.#feed, this.#here, {
       ...options,
       clock,
-      audience: this.#audience,
-      pace,
-      enter: (seat) => this.#enter(seat),
-      enterAs: (seat, name) => this.#enterAs(seat, name),
-      rename: (seat, name) => this.#rename(seat, name),
+      overflow: (member) => this.#drop(member),
     });
-    this.#seatRoom = {
-      hear: (seat, block) => discussion.hear(seat, block),
-      leave: (seat) => this.#leave(seat),
-      taken: () => pace.taken(),
-    };
   }
 
-  /** How many are in the room, the operator counted. */
-  get size(): number {
-    return this.#audience.seats.size;
+  now(): number {
+    return this.#clock.now();
   }
 
   /**
-   * A seat for one who comes, or why there is none. With a name the others are
-   * told of it at once; without, as soon as its first line is there, which may
-   * be the name line, or {@linkcode NAME_WAIT_MS} have passed. A name that
-   * can't be had is answered, and makes a guest of the member.
+   * A member that comes, or why it can't. If a name is given, the others are
+   * told of it at once. If not, they are told as soon as its first line is
+   * there, which may be the name line, or {@linkcode NAME_WAIT_MS} have passed.
+   * A name that can't be had is answered, and makes a guest of the member.
+   *
+   * `dropped` is called once when the member is let go because it does not
+   * read: then a write to it may be stuck too, and must be freed.
    */
-  join(name?: string, options: JoinOptions = {}): Seat | "full" | "closed" {
+  join(name?: string, dropped = (): void => {}): Member | "full" | "closed" {
     if (this.#closed) return "closed";
     if (this.#members >= this.#options.maxMembers) return "full";
     this.#members++;
-    const seat = this.#makeSeat(false, options);
-    if (name !== undefined) {
-      this.#enterAs(seat, name);
-    } else {
-      seat.pause((settle) => this.#clock.after(NAME_WAIT_MS, settle))
-        .then(() => this.#enter(seat));
+    const member = this.#makeMember(false, dropped);
+    if (name !== undefined) this.#enterAs(member, name);
+    else {
+      member.pause((settle) => this.#clock.after(NAME_WAIT_MS, settle))
+        .then(() => this.#enter(member));
     }
-    return seat;
+    return member;
   }
 
   /**
-   * The one seat of who runs the room: is not counted as a member, speaks as
-   * fast as others read, and closes the room with its end.
+   * The one member that runs the room: it is not counted, speaks as fast as
+   * others read, and closes the room with its end.
    */
-  joinOperator(name: string): Seat {
-    const seat = this.#makeSeat(true, {});
-    this.#enterAs(seat, name);
-    return seat;
+  joinOperator(name: string): Member {
+    const member = this.#makeMember(true, () => {});
+    this.#enterAs(member, name);
+    return member;
   }
 
   /** Tells all, and ends the part of each. May be called twice. */
@@ -141,92 +129,164 @@ export class Room {
     this.#close(undefined);
   }
 
-  #makeSeat(operator: boolean, { dropped = () => {} }: JoinOptions): Seat {
-    const since = this.#clock.now();
-    const seat = new Seat(this.#seatRoom, { operator, since, dropped });
-    this.#roster.claimGuest(seat);
-    return seat;
-  }
-
-  #enterAs(seat: Seat, name: string): void {
-    const refusal = this.#roster.claim(seat, name);
-    this.#enter(seat);
-    if (refusal !== null) this.#refuse(seat, name, refusal);
-  }
-
-  #enter(seat: Seat): void {
-    if (seat.isIn || seat.isOver) return;
-    seat.endPause();
-    const { say, end } = this.#options;
-    const { name } = seat;
-    this.#audience.notice(say("room joined", { name }));
-    this.#audience.add(seat);
-    const count = this.size;
-    seat.notice(
-      seat.operator
-        ? say("room welcome, operator", { name, count })
-        : end === ""
-        ? say("room welcome, no end", { name, count })
-        : say("room welcome", { name, count, end }),
-    );
-  }
-
-  #leave(seat: Seat): void {
-    if (seat.operator) return this.#close(seat);
-    const { name, isIn } = seat;
-    this.#remove(seat);
-    if (isIn) this.#audience.notice(this.#options.say("room left", { name }));
-  }
-
-  /** One who does not read goes; the operator misses what it did not read. */
-  #drop(seat: Seat): void {
-    const { say } = this.#options;
-    const { name } = seat;
-    if (seat.operator) {
-      this.#audience.add(seat);
-      return seat.notice(say("room missed"));
+  /** What comes after the operator's end word is left out. Never throws. */
+  async hear(member: Member, block: Block): Promise<boolean> {
+    const end = member.operator ? this.#end.find(block, "lines") : null;
+    for (const line of linesOf(end ? block.subarray(0, end.start) : block)) {
+      const meaning = commandIn(contentOf(line));
+      // A name as the very first line is how the member comes, which waits for
+      // nobody: it would come as a guest meanwhile.
+      if (!member.isIn && !member.isOver && givesName(meaning)) {
+        this.#enterAs(member, meaning.argument);
+        continue;
+      }
+      let turn: Promise<void> | undefined;
+      while (!member.isOver && (turn = this.#flow.turn(member))) await turn;
+      if (member.isOver) return false;
+      this.#enter(member);
+      if (meaning instanceof Uint8Array) this.#utter(member, meaning);
+      else {
+        this.#flow.spend(member, 0);
+        obey(this, member, meaning);
+      }
     }
-    this.#remove(seat);
-    seat.cutShort(noticeOf(say("room you were dropped")));
-    seat.dropped();
-    this.#audience.notice(say("room dropped", { name }));
+    if (!isUtf8(block)) member.noticeOnce(this.say("room not UTF-8"));
+    this.#flow.deliver();
+    return end !== null;
   }
 
-  #remove(seat: Seat): void {
-    this.#roster.release(seat);
-    this.#audience.remove(seat);
-    this.#pace.taken();
-    if (!seat.operator) this.#members--;
+  taken(member: Member): void {
+    this.#flow.taken(member);
   }
 
-  #close(by: Seat | undefined): void {
+  leave(member: Member): void {
+    if (member.operator) return this.#close(member);
+    const { name, isIn } = member;
+    this.#remove(member);
+    if (isIn) this.#announce(this.say("room left", { name }));
+  }
+
+  rename(member: Member, name: string): void {
+    const old = member.name;
+    const refusal = this.#claim(member, name);
+    if (refusal !== null) return this.#refuse(member, refusal);
+    member.notice(this.say("room name", { name }));
+    if (name === old) return;
+    this.#announce(this.say("room renamed", { old, name }), member);
+  }
+
+  answer(member: Member, lines: readonly Uint8Array[]): void {
+    member.tell(lines);
+    const bytes = lines.reduce((sum, { length }) => sum + length, 0);
+    this.#flow.spend(member, bytes);
+  }
+
+  #makeMember(operator: boolean, dropped: () => void): Member {
+    const since = this.now();
+    const member = new Member(this, { operator, since, dropped });
+    while (this.#claim(member, `guest-${this.#lowestFree++}`) !== null);
+    return member;
+  }
+
+  #enterAs(member: Member, name: string): void {
+    const refusal = this.#claim(member, name);
+    this.#enter(member);
+    if (refusal !== null) this.#refuse(member, refusal);
+  }
+
+  #enter(member: Member): void {
+    if (member.isIn || member.isOver) return;
+    member.endPause();
+    const { say, end } = this.#options;
+    const { name, operator } = member;
+    this.#announce(say("room joined", { name }));
+    member.enter(this.#feed);
+    const values = { name, count: this.#here.add(member).size };
+    if (operator) member.notice(say("room welcome, operator", values));
+    else if (end === "") member.notice(say("room welcome, no end", values));
+    else member.notice(say("room welcome", { ...values, end }));
+  }
+
+  /** One that does not read goes; the operator misses what it did not read. */
+  #drop(member: Member): void {
+    const { name } = member;
+    if (member.operator) {
+      member.enter(this.#feed);
+      return member.notice(this.say("room missed"));
+    }
+    this.#remove(member);
+    member.end([noticeOf(this.say("room you were dropped"))]);
+    member.dropped();
+    this.#announce(this.say("room dropped", { name }));
+  }
+
+  #remove(member: Member): void {
+    this.#release(member);
+    this.#here.delete(member);
+    this.#flow.taken(member);
+    if (!member.operator) this.#members--;
+  }
+
+  #close(by: Member | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
-    const line = noticeOf(this.#options.say("room closed"));
-    this.#audience.append(line, by);
-    this.#audience.deliver();
-    for (const seat of [...this.#roster.holders]) {
-      this.#remove(seat);
-      if (seat.isIn) seat.end();
-      else seat.cutShort(line);
+    const line = noticeOf(this.say("room closed"));
+    this.#append(line, by);
+    this.#flow.deliver();
+    for (const member of [...this.#named.values()]) {
+      this.#remove(member);
+      member.end(member.isIn ? undefined : [line]);
     }
   }
 
-  #rename(seat: Seat, name: string): void {
-    const { say } = this.#options;
-    const old = seat.name;
-    const refusal = this.#roster.claim(seat, name);
-    if (refusal !== null) return this.#refuse(seat, name, refusal);
-    seat.notice(say("room name", { name }));
-    if (name === old) return;
-    this.#audience.notice(say("room renamed", { old, name }), seat);
+  /** A line of the room for all but one. */
+  #announce(text: string, but?: Member): void {
+    this.#append(noticeOf(text), but);
+    this.#flow.deliverNotice();
   }
 
-  #refuse(seat: Seat, name: string, refusal: NameRefusal): void {
-    const { say } = this.#options;
-    const problem = refusal === "name taken"
-      ? say(refusal, { name })
-      : say(refusal);
-    seat.notice(say("room name kept", { problem, name: seat.name }));
+  #append(line: Uint8Array, but: Member | undefined): void {
+    this.#feed.append(line);
+    but?.skip(line.length);
+  }
+
+  #utter(member: Member, content: Uint8Array): void {
+    const { maxMessage: limit } = this.#options;
+    const line = utteranceOf(member.prefix, content);
+    this.#flow.spend(member, line.length);
+    // It must not be what ends the conversation of one that receives it.
+    if (line.length + EARLIER_BYTES > limit) {
+      return member.notice(this.say("room too long", { limit }));
+    }
+    this.#append(line, member);
+    this.history.add({ time: this.now(), line });
+  }
+
+  /** Gives a member a name instead of its own; null, or why it can't have it. */
+  #claim(member: Member, name: string): Sentence | null {
+    const problem = nameProblem(name);
+    if (problem !== null) return sentence(problem);
+    const key = nameKey(name);
+    const other = this.#named.get(key);
+    if (other !== undefined && other !== member) {
+      return sentence("name taken", { name });
+    }
+    this.#release(member);
+    this.#named.set(key, member);
+    member.rename(name);
+    return null;
+  }
+
+  /** Makes the member's name free. */
+  #release({ name }: Member): void {
+    const key = nameKey(name);
+    this.#named.delete(key);
+    const number = GUEST.exec(key)?.[1];
+    if (number === undefined) return;
+    this.#lowestFree = Math.min(this.#lowestFree, Number(number));
+  }
+
+  #refuse(member: Member, problem: Sentence): void {
+    member.notice(this.say("room name kept", { problem, name: member.name }));
   }
 }

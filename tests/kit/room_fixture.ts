@@ -4,10 +4,10 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import type { Clock } from "../../lib/room/clock.ts";
+import type { Clock } from "../../lib/room/flow.ts";
 import { speaker } from "../../lib/text/phrases.ts";
 import { Room, type RoomOptions } from "../../lib/room/room.ts";
-import type { Seat } from "../../lib/room/seat.ts";
+import type { Member as RoomMember } from "../../lib/room/member.ts";
 
 /** A clock that goes on only when it is told to. */
 export class FakeClock implements Clock {
@@ -102,7 +102,7 @@ export function makeRoom(
 
 /** Someone who says and reads text. */
 export class Member {
-  readonly seat: Seat;
+  readonly seat: RoomMember;
   /** Whether the room has nothing more for it. */
   over = false;
   #heard = "";
@@ -110,7 +110,7 @@ export class Member {
   #awaiting = false;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
 
-  constructor(seat: Seat | "full" | "closed") {
+  constructor(seat: RoomMember | "full" | "closed") {
     if (typeof seat === "string") throw new Error(`The room is ${seat}`);
     this.seat = seat;
   }

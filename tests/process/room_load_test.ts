@@ -1,13 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { assert, assertEquals } from "@std/assert";
-import { RUSH } from "../../lib/room/memory.ts";
-import { OFF_LINUX, unless } from "../kit/ignored.ts";
-import {
-  openFiles,
-  peakBytes,
-  residentBytes,
-  testOnLinux,
-} from "../kit/linux.ts";
+import { unless } from "../kit/ignored.ts";
+import { openFiles, residentBytes, testOnLinux } from "../kit/linux.ts";
 import { Process } from "../kit/process.ts";
 import {
   IS_OLDEST_DENO,
@@ -286,35 +279,6 @@ Deno.test("1,000 idle members all hear the one who speaks", async () => {
   stack.dispose();
   speaker.close();
   assertEquals((await server.finish()).status, 0);
-});
-
-/** How many come: they leave more to give back than is waited for. */
-const VISITORS = 3 * RUSH;
-const GIVEN_BACK_BYTES = 2 * MEBIBYTE;
-const POLL_MS = 50;
-
-Deno.test({
-  ...unless(
-    { "Deno 2.6 lets no program do so": IS_OLDEST_DENO, ...OFF_LINUX },
-    "a room gives memory back when a rush is over",
-  ),
-  async fn(): Promise<void> {
-    await using server = await startRoom(
-      ["--max-clients", String(VISITORS)],
-      { lifetime: 30_000 },
-    );
-    using stack = new DisposableStack();
-    const members: RawPeer[] = [];
-    while (members.length < VISITORS) {
-      members.push(stack.use(await RawPeer.connect(server.port)));
-    }
-    await Promise.all(members.map((member) => member.until("* You are ")));
-    // Nothing tells of it; where it never comes the server's time runs out.
-    while (
-      await residentBytes(server.pid) >
-        await peakBytes(server.pid) - GIVEN_BACK_BYTES
-    ) await delay(POLL_MS);
-  },
 });
 
 /** How often someone comes and goes. */

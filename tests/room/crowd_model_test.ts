@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers";
 import { assert, assertEquals } from "@std/assert";
-import { CROWD } from "../../lib/room/audience.ts";
+import { CROWD } from "../../lib/room/flow.ts";
 import type { Room } from "../../lib/room/room.ts";
-import type { Seat } from "../../lib/room/seat.ts";
+import type { Member as RoomMember } from "../../lib/room/member.ts";
 import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";
 import {
@@ -38,7 +38,7 @@ function turn(): Promise<void> {
 
 /** One who goes by names that nobody else has, so that no two lines are alike. */
 class Person {
-  readonly seat: Seat;
+  readonly seat: RoomMember;
   readonly root: string;
   /** Between reads, in ms; Infinity for one who does not read. */
   pause: number;
@@ -56,7 +56,7 @@ class Person {
   names = 0;
   #wake = (): void => {};
 
-  constructor(seat: Seat, root: string, pause: number) {
+  constructor(seat: RoomMember, root: string, pause: number) {
     this.seat = seat;
     this.root = root;
     this.pause = pause;
@@ -136,7 +136,7 @@ class Crowd {
     }
     if (this.#random.below(4) === 0) await turn();
     this.#heard += await this.#witness.heard();
-    if (this.#room.size > CROWD) this.crowded++;
+    if (this.#room.here.size > CROWD) this.crowded++;
   }
 
   #act(): void {
@@ -163,9 +163,10 @@ class Crowd {
     const root = `m${this.#all.length}`;
     const here = this.#all.filter(({ seat }) => !seat.isOver);
     const named = this.#random.below(2) === 0;
-    const seat = this.#room.join(named ? `${root}.` : undefined, {
-      dropped: () => one.cut = true,
-    });
+    const seat = this.#room.join(
+      named ? `${root}.` : undefined,
+      () => one.cut = true,
+    );
     assertEquals(seat === "full", here.length === MAX_MEMBERS);
     if (typeof seat === "string") return;
     const one = new Person(seat, root, this.#random.of(PAUSES_MS));
@@ -204,7 +205,7 @@ class Crowd {
       await turn();
     }
     this.#heard += await this.#witness.heard();
-    assertEquals(this.#room.size, 1);
+    assertEquals(this.#room.here.size, 1);
     assertEquals(this.#clock.alarms, 0);
     this.#order = this.#heard.split("\n").slice(1, -1);
     for (const one of this.#all) this.#check(one);

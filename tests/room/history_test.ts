@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { History } from "../../lib/room/history.ts";
-import { EARLIER_BYTES } from "../../lib/room/utterance.ts";
+import { EARLIER_BYTES } from "../../lib/room/lines.ts";
 import { PURE } from "../kit/pure.ts";
 
 function kept(history: History, count = Infinity): string {

@@ -94,9 +94,7 @@ class Model {
     // Coming may make others go, whose names are free only then.
     const free = name !== undefined && this.#isFree(name);
     const goesBy = free ? name : this.#guestName();
-    const seat = this.#room.join(name, {
-      dropped: () => this.#dropped(expected),
-    });
+    const seat = this.#room.join(name, () => this.#dropped(expected));
     assertEquals(seat === "full", isFull);
     if (typeof seat === "string") return;
     const expected: Expected = {
@@ -205,7 +203,7 @@ class Model {
       one.settled = one.inRoom;
     }
     assertEquals(
-      this.#room.size,
+      this.#room.here.size,
       1 + this.#present.filter(({ inRoom }) => inRoom).length,
     );
   }

@@ -4,10 +4,10 @@ import { converse } from "../../lib/chat/conversation.ts";
 import {
   CROWD,
   CROWD_WAIT_MS,
-  ROUND_MS_PER_SEAT,
-} from "../../lib/room/audience.ts";
+  ROUND_MS_PER_MEMBER,
+} from "../../lib/room/flow.ts";
 import { SEGMENT_BYTES } from "../../lib/room/feed.ts";
-import { PATIENCE_MS } from "../../lib/room/pace.ts";
+import { PATIENCE_MS } from "../../lib/room/flow.ts";
 import { NAME_WAIT_MS } from "../../lib/room/room.ts";
 import { FakeEndpoint } from "../kit/fake_endpoint.ts";
 import { PURE } from "../kit/pure.ts";
@@ -93,7 +93,7 @@ Deno.test(
     assertEquals(clock.alarms, 0);
     await clock.pass(NAME_WAIT_MS);
     assertEquals(await ann?.heard(), "");
-    assertEquals(room.size, 1);
+    assertEquals(room.here.size, 1);
   },
 );
 
@@ -158,7 +158,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Seat.send() goes to all but its sender, with the name before every line",
+  "Member.send() goes to all but its sender, with the name before every line",
   PURE,
   async () => {
     const { room } = makeRoom();
@@ -179,7 +179,7 @@ Deno.test(
   },
 );
 
-Deno.test("Seat.send() says /text for //text", PURE, async () => {
+Deno.test("Member.send() says /text for //text", PURE, async () => {
   const { room } = makeRoom();
   const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
   await ann?.say("//name eve\n///\n //x\n");
@@ -211,7 +211,7 @@ const HOSTILE: readonly [said: Uint8Array | string, heard: string][] = [
 ];
 
 Deno.test(
-  "Seat.send() lets nothing through that forges a line or acts on a terminal",
+  "Member.send() lets nothing through that forges a line or acts on a terminal",
   PURE,
   async () => {
     const { room } = makeRoom();
@@ -227,7 +227,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Seat.send() tells who does not send UTF-8, once",
+  "Member.send() tells who does not send UTF-8, once",
   PURE,
   async () => {
     const { room } = makeRoom();
@@ -247,7 +247,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Seat.send() leaves the bytes that it was given as they are",
+  "Member.send() leaves the bytes that it was given as they are",
   PURE,
   async () => {
     const { room } = makeRoom();
@@ -260,7 +260,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Seat.send() does not say what would be too long with the name, and tells",
+  "Member.send() does not say what would be too long with the name, and tells",
   PURE,
   async () => {
     const { room } = makeRoom({ maxMessage: 100 });
@@ -276,7 +276,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Seat.send() renames, tells all, and keeps names apart",
+  "Member.send() renames, tells all, and keeps names apart",
   PURE,
   async () => {
     const { room } = makeRoom();
@@ -301,7 +301,7 @@ Deno.test(
   },
 );
 
-Deno.test("Seat.send() refuses bad names with the reason", PURE, async () => {
+Deno.test("Member.send() refuses bad names with the reason", PURE, async () => {
   const { room } = makeRoom();
   const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
   for (
@@ -322,7 +322,7 @@ Deno.test("Seat.send() refuses bad names with the reason", PURE, async () => {
 });
 
 Deno.test(
-  "Seat.send() answers /who with all who are here and for how long",
+  "Member.send() answers /who with all who are here and for how long",
   PURE,
   async () => {
     const { room, clock } = makeRoom();
@@ -349,7 +349,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Seat.send() answers /history with the last messages, marked",
+  "Member.send() answers /history with the last messages, marked",
   PURE,
   async () => {
     const { room, clock } = makeRoom({ history: 3 });
@@ -384,7 +384,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Seat.send() answers /help, and what is no command, to its sender alone",
+  "Member.send() answers /help, and what is no command, to its sender alone",
   PURE,
   async () => {
     const { room } = makeRoom();
@@ -409,7 +409,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Seat.receive() gives many messages as one block, a pending one at once",
+  "Member.receive() gives many messages as one block, a pending one at once",
   PURE,
   async () => {
     const { room } = makeRoom();
@@ -430,7 +430,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Seat.close() ends the part once, settles what is pending and tells the others",
+  "Member.close() ends the part once, settles what is pending and tells the others",
   PURE,
   async () => {
     const { room } = makeRoom();
@@ -441,7 +441,7 @@ Deno.test(
     assertEquals(bob?.over, true);
     await bob?.say("from the grave\n");
     assertEquals(await ann?.heard(), "* bob has left\n");
-    assertEquals(room.size, 1);
+    assertEquals(room.here.size, 1);
   },
 );
 
@@ -479,7 +479,7 @@ Deno.test(
     const { room, clock } = makeRoom({ queueBytes: KIB });
     const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
     let drops = 0;
-    const slow = new Member(room.join("slow", { dropped: () => drops++ }));
+    const slow = new Member(room.join("slow", () => drops++));
     await bob?.heard();
     let said = 0;
     while (drops === 0) {
@@ -503,7 +503,7 @@ Deno.test(
     );
     assertEquals(slow.over, true);
     slow.seat.close();
-    assertEquals([room.size, drops], [2, 1]);
+    assertEquals([room.here.size, drops], [2, 1]);
     assertEquals(await bob?.heard(), "");
   },
 );
@@ -547,15 +547,13 @@ Deno.test("Room lets several go at once, each once", PURE, async () => {
   const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
   const drops = [0, 0, 0];
   for (const index of drops.keys()) {
-    room.join(`slow ${index}`, {
-      dropped: () => drops[index] = (drops[index] ?? 0) + 1,
-    });
+    room.join(`slow ${index}`, () => drops[index] = (drops[index] ?? 0) + 1);
   }
   for (let said = 0; said < 30; said++) {
     await inTime(clock, ann?.say(`${"x".repeat(94)}\n`));
   }
   assertEquals(drops, [1, 1, 1]);
-  assertEquals(room.size, 2);
+  assertEquals(room.here.size, 2);
   const heard = await bob?.heard() ?? "";
   assertEquals(heard.split("has been let go").length, 4);
 });
@@ -710,7 +708,7 @@ Deno.test(
     const [ann, bob] = await makeMembers(room, names);
     await clock.pass(CROWD_WAIT_MS);
     await ann?.heard();
-    const pause = size * ROUND_MS_PER_SEAT;
+    const pause = size * ROUND_MS_PER_MEMBER;
     await clock.pass(pause);
     await bob?.say("1\n");
     assertEquals(await ann?.heard(), "m1: 1\n");
@@ -770,7 +768,7 @@ Deno.test(
     );
     assertEquals(await operator.heard(), "");
     assertEquals([operator.over, ann?.over], [true, true]);
-    assertEquals(room.size, 0);
+    assertEquals(room.here.size, 0);
   },
 );
 

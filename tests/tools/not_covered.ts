@@ -25,7 +25,7 @@ export const NOT_COVERED: readonly Reason[] = [
       "terminal/prompt.ts": [
         "if (!this.#editor.isOpen) return Promise.resolve(null);",
       ],
-      "cli/room_server.ts": ["if (signal.aborted) close();"],
+      "cli/room.ts": ["if (signal.aborted) close();"],
     },
   },
   {

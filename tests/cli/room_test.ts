@@ -5,7 +5,7 @@ import {
   InputError,
   OutputClosed,
 } from "../../lib/chat/endpoint.ts";
-import { Operator, type OperatorTerminal } from "../../lib/cli/operator.ts";
+import { operatorAt, type OperatorTerminal } from "../../lib/cli/room.ts";
 import { speaker } from "../../lib/text/phrases.ts";
 import { FakeEndpoint } from "../kit/fake_endpoint.ts";
 import { PURE } from "../kit/pure.ts";
@@ -52,13 +52,13 @@ class FakeTerminal implements OperatorTerminal {
 }
 
 Deno.test(
-  "Operator leaves with the room, its terminal stays open",
+  "operatorAt() leaves with the room, its terminal stays open",
   PURE,
   async () => {
     const terminal = new FakeTerminal();
     terminal.attended = true;
     terminal.receive = () => new Promise(() => {});
-    const operator = new Operator(terminal, speaker("en"));
+    const operator = operatorAt(terminal, speaker("en"));
     const remote = new FakeEndpoint("remote");
     const ending = converse(operator, remote, { end: "n" });
     remote.give("* The room is closed\n", null);
@@ -71,11 +71,11 @@ Deno.test(
 );
 
 Deno.test(
-  "Operator goes on without input that can't be sent",
+  "operatorAt() goes on without input that can't be sent",
   PURE,
   async () => {
     const terminal = new FakeTerminal();
-    const operator = new Operator(terminal, speaker("en"));
+    const operator = operatorAt(terminal, speaker("en"));
     assertEquals(
       await operator.receive(),
       encoder.encode("hello\n"),
@@ -96,15 +96,15 @@ Deno.test(
 );
 
 Deno.test(
-  "Operator goes on without output, and says so once",
+  "operatorAt() goes on without output, and says so once",
   PURE,
   async () => {
     const terminal = new FakeTerminal();
-    const operator = new Operator(terminal, speaker("en"));
+    const operator = operatorAt(terminal, speaker("en"));
     const cause = new Error("No space left");
     terminal.outputFault = new OutputClosed(cause);
     await operator.send(encoder.encode("one\n"));
-    await operator.echo(encoder.encode("two\n"));
+    await operator.echo?.(encoder.encode("two\n"));
     await operator.tell("three");
     assertEquals(terminal.warnings, [
       "warning: standard output can't be written (No space left); the room goes on, and nothing more is shown here",
@@ -113,12 +113,16 @@ Deno.test(
   },
 );
 
-Deno.test("Operator throws for output that has gone away", PURE, async () => {
-  const terminal = new FakeTerminal();
-  const operator = new Operator(terminal, speaker("en"));
-  const cause = Object.assign(new Error("gone"), { name: "BrokenPipe" });
-  terminal.outputFault = new OutputClosed(cause);
-  await assertRejects(() => operator.tell("one"), OutputClosed);
-  assertEquals(terminal.warnings, []);
-  assertEquals(operator.hasFailed, false);
-});
+Deno.test(
+  "operatorAt() throws for output that has gone away",
+  PURE,
+  async () => {
+    const terminal = new FakeTerminal();
+    const operator = operatorAt(terminal, speaker("en"));
+    const cause = Object.assign(new Error("gone"), { name: "BrokenPipe" });
+    terminal.outputFault = new OutputClosed(cause);
+    await assertRejects(() => operator.tell("one"), OutputClosed);
+    assertEquals(terminal.warnings, []);
+    assertEquals(operator.hasFailed, false);
+  },
+);

@@ -1,10 +1,15 @@
 /**
- * What a member of a room says, as a line for all others.
+ * The bytes of a room's lines: what a member says, what the room says, and
+ * what was said earlier.
  *
  * @module
  */
 import { escapeUnsafe } from "../text/safe_text.ts";
-import { CARRIAGE_RETURN, LINE_FEED, withoutEnding } from "../wire/framing.ts";
+import {
+  CARRIAGE_RETURN,
+  LINE_ENDING,
+  withoutEnding,
+} from "../wire/framing.ts";
 import { NOTICE_MARK, textOf } from "../wire/message.ts";
 import { isUtf8 } from "../wire/bytes.ts";
 
@@ -13,14 +18,15 @@ const SPACE = 0x20;
 const DELETE = 0x7f;
 /**
  * The first bytes, in UTF-8, of the C1 controls and of what turns or breaks
- * lines; of other characters too, which then are looked at one by one.
+ * lines. Other characters begin with them too, so those are looked at one by
+ * one.
  */
 const C1_LEAD = 0xc2;
 const GENERAL_PUNCTUATION_LEAD = 0xe2;
 
 const encoder = new TextEncoder();
 
-/** What stands before each line of the one who goes by that name. */
+/** What is before each line of the member that has that name. */
 export function prefixOf(name: string): Uint8Array {
   return encoder.encode(`${name}: `);
 }
@@ -40,8 +46,8 @@ export function contentOf(line: Uint8Array): Uint8Array {
 
 /**
  * One whole line of valid UTF-8 that says the content. Members read it on
- * terminals that act on what they get, so what could act on one, or forge a
- * line, stands there as a visible escape; all else is the bytes that came.
+ * terminals that act on what they get. So what could act on a terminal, or
+ * forge a line, becomes a visible escape; all else is the bytes that came.
  */
 export function utteranceOf(
   prefix: Uint8Array,
@@ -50,20 +56,33 @@ export function utteranceOf(
   const safe = isSafe(content)
     ? content
     : encoder.encode(escapeUnsafe(textOf(content)));
-  return concatenate(prefix, safe, true);
-}
-
-/**
- * An earlier line of a member, marked as one by the time it was said, in
- * milliseconds since 1970; it is shown in this machine's time zone.
- */
-export function earlier(line: Uint8Array, time: number): Uint8Array {
-  const clock = new Date(time).toTimeString().slice(0, "hh:mm".length);
-  return concatenate(encoder.encode(`${NOTICE_MARK}[${clock}] `), line, false);
+  return join([prefix, safe, LINE_ENDING]);
 }
 
 /** How many bytes longer {@linkcode earlier} makes a line. */
 export const EARLIER_BYTES = `${NOTICE_MARK}[hh:mm] `.length;
+
+/**
+ * An earlier line of a member, marked with the time at which it was said, in
+ * milliseconds since 1970. The mark shows it in this machine's time zone.
+ */
+export function earlier(line: Uint8Array, time: number): Uint8Array {
+  const clock = new Date(time).toTimeString().slice(0, "hh:mm".length);
+  return join([encoder.encode(`${NOTICE_MARK}[${clock}] `), line]);
+}
+
+/** The pieces one after the other, copied. */
+export function join(pieces: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  for (const piece of pieces) size += piece.length;
+  const joined = new Uint8Array(size);
+  size = 0;
+  for (const piece of pieces) {
+    joined.set(piece, size);
+    size += piece.length;
+  }
+  return joined;
+}
 
 function isSafe(bytes: Uint8Array): boolean {
   let needsLook = false;
@@ -74,17 +93,4 @@ function isSafe(bytes: Uint8Array): boolean {
   if (!needsLook) return true;
   if (!isUtf8(bytes)) return false;
   return !bytes.includes(C1_LEAD) && !bytes.includes(GENERAL_PUNCTUATION_LEAD);
-}
-
-function concatenate(
-  before: Uint8Array,
-  after: Uint8Array,
-  ended: boolean,
-): Uint8Array {
-  const length = before.length + after.length;
-  const whole = new Uint8Array(ended ? length + 1 : length);
-  whole.set(before);
-  whole.set(after, before.length);
-  if (ended) whole[length] = LINE_FEED;
-  return whole;
 }

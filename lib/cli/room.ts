@@ -1,0 +1,221 @@
+/**
+ * A room for all clients of a server, with the operator at its terminal.
+ *
+ * @module
+ */
+import { Alarm } from "../chat/alarm.ts";
+import { CLOSING_WAIT_MS } from "../chat/closing.ts";
+import { Connection } from "../chat/connection.ts";
+import { converse, type Ending } from "../chat/conversation.ts";
+import {
+  type Block,
+  isBrokenPipe,
+  type LocalEndpoint,
+  OutputClosed,
+} from "../chat/endpoint.ts";
+import type { Visitor } from "../net/door.ts";
+import type { Entrance } from "../net/entrance.ts";
+import { FULL } from "../net/gate.ts";
+import { serve } from "../net/serve.ts";
+import { noticeOf } from "../room/lines.ts";
+import { Room } from "../room/room.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { reasonOf } from "../text/failure.ts";
+import type { Say } from "../text/phrases.ts";
+import { ProtocolError } from "../wire/framing.ts";
+import { EndWord, lineOf } from "../wire/message.ts";
+import { describeFault, STATUS } from "./outcome.ts";
+import type { Program } from "./program.ts";
+import { tellEnding, tellNotAccepted } from "./talk.ts";
+
+/** How many messages more may be said at once than in a second. */
+const BURST_SECONDS = 4;
+
+/**
+ * Holds a room until the operator ends it, or the program is interrupted.
+ * Returns the exit status that it deserves, when all members are gone.
+ *
+ * @throws {OutputClosed} when standard output has gone away.
+ */
+export async function holdRoom(
+  program: Program,
+  entrance: Entrance,
+): Promise<number> {
+  const { options, say, terminal, signal } = program;
+  const { end, maxMessage, name = say(program.role) } = options;
+  const operator = operatorAt(terminal, say);
+  await operator.tell(
+    end === "" ? say("room opened, no end") : say("room opened", { end }),
+  );
+  const room = new Room({
+    end,
+    maxMessage,
+    say,
+    history: options.history,
+    maxMembers: options.maxClients,
+    queueBytes: options.queue,
+    rate: { perSecond: options.rate, burst: options.rate * BURST_SECONDS },
+  });
+  /** Each lets one client go in good time when the room closes. */
+  const farewells = new Set<() => void>();
+  const closed = new AbortController();
+  const serving = serve(entrance, async (visitor): Promise<void> => {
+    const problem = await serveMember(program, room, visitor, farewells);
+    if (problem !== undefined) entrance.tellTurnedAway(visitor, problem);
+  }, {
+    whom: "all",
+    signal: AbortSignal.any([signal, closed.signal]),
+    failed: (fault) => tellNotAccepted(fault, program),
+  });
+  terminal.renderer.inRoom = true;
+  terminal.presence = "here";
+  const member = room.joinOperator(name);
+  const close = (): void => {
+    room.close();
+    for (const bidFarewell of farewells) bidFarewell();
+  };
+  signal.addEventListener("abort", close, { once: true });
+  if (signal.aborted) close();
+  let ending: Ending;
+  try {
+    ending = await converse(operator, member, { end, signal });
+  } finally {
+    signal.removeEventListener("abort", close);
+    close();
+    closed.abort();
+    await serving;
+  }
+  const status = await tellEnding(ending, program);
+  return operator.hasFailed ? STATUS.failed : status;
+}
+
+/**
+ * One member's part, from coming to going. Returns what was wrong with how it
+ * came, if anything. Never throws.
+ */
+async function serveMember(
+  program: Program,
+  room: Room,
+  visitor: Visitor,
+  farewells: Set<() => void>,
+): Promise<unknown> {
+  const { options, say, signal } = program;
+  const connection = new Connection(visitor, {
+    framing: "lines",
+    maxMessage: options.maxMessage,
+    idleTimeout: options.idleTimeout,
+    takesUnended: true,
+    observe: () => {},
+    sent(): void {
+      if (!signal.aborted) farewell.reset();
+    },
+    overLimit(fault): void {
+      bidFarewell();
+      if (typeof member === "string") return;
+      const why = fault instanceof ProtocolError
+        ? say("room you said too much", { limit: fault.limit })
+        : say("room you were idle");
+      member.dismiss(noticeOf(why));
+    },
+  });
+  // One that takes nothing for the time of a farewell must not be waited for.
+  const farewell = new Alarm(CLOSING_WAIT_MS, () => connection.close());
+  const bidFarewell = (): void => farewell.run();
+  farewells.add(bidFarewell);
+  const member = room.join(undefined, bidFarewell);
+  try {
+    if (typeof member === "string") {
+      bidFarewell();
+      await turnAway(connection, member, program);
+    } else {
+      // The end of the room is the member's, after all that it was told.
+      await converse(member, connection, { end: options.end });
+    }
+    return undefined;
+  } catch {
+    // A connection that broke is a member that left, as the room tells.
+    return visitor.problem;
+  } finally {
+    farewell.stop();
+    farewells.delete(bidFarewell);
+    connection.close();
+    if (typeof member !== "string") member.close();
+  }
+}
+
+/**
+ * Tells one for which there is no place why, and waits until it has gone.
+ *
+ * @throws {ConnectionError} when the connection breaks.
+ */
+async function turnAway(
+  connection: Connection,
+  why: "full" | "closed",
+  { options, say }: Program,
+): Promise<void> {
+  const lines = why === "full"
+    ? [lineOf(FULL), noticeOf(say("room full"))]
+    : [noticeOf(say("room closed")), new EndWord(options.end).line];
+  for (const line of lines) if (line !== null) await connection.send(line);
+  await connection.closeWrite();
+  while (await connection.receive() !== null);
+}
+
+/** What an operator needs of a terminal. */
+export type OperatorTerminal = Pick<
+  Terminal,
+  "attended" | "receive" | "send" | "echo" | "tell" | "warn" | "close"
+>;
+
+/**
+ * The terminal as an end that the room does not depend on: input that can't be
+ * sent is its end, output that can't be written is done without, and each is
+ * told in one line: then it `hasFailed`. But an output that has gone away, as in
+ * `| head -1`, is thrown as the terminal does.
+ */
+export function operatorAt(
+  terminal: OperatorTerminal,
+  say: Say,
+): LocalEndpoint & Pick<Terminal, "tell"> & { readonly hasFailed: boolean } {
+  let isInputLost = false;
+  let isOutputLost = false;
+  const show = async (showing: Promise<void>): Promise<void> => {
+    try {
+      await showing;
+    } catch (fault) {
+      if (!(fault instanceof OutputClosed) || isBrokenPipe(fault.cause)) {
+        throw fault;
+      }
+      if (isOutputLost) return;
+      isOutputLost = true;
+      const cause = reasonOf(fault.cause);
+      terminal.warn(say("room output failed", { cause }));
+    }
+  };
+  return {
+    framing: "lines",
+    canSayEnd: true,
+    givesRest: false,
+    get attended(): boolean {
+      return terminal.attended;
+    },
+    get hasFailed(): boolean {
+      return isInputLost || isOutputLost;
+    },
+    async receive(): Promise<Block | null> {
+      try {
+        return await terminal.receive();
+      } catch (fault) {
+        isInputLost = true;
+        const message = describeFault(fault, "", say);
+        terminal.warn(say("error", { message }));
+        return null;
+      }
+    },
+    send: (block) => show(terminal.send(block)),
+    echo: (block) => show(terminal.echo(block)),
+    tell: (text) => show(terminal.tell(text)),
+    closeWrite: () => Promise.resolve(),
+    close: () => terminal.close(),
+  };
+}

@@ -1,0 +1,335 @@
+/**
+ * Flow control: how fast each may speak, when what was said goes out, how long
+ * those who speak wait for those who read, and who is let go.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import type { Say } from "../text/phrases.ts";
+import { type Feed, SEGMENT_BYTES } from "./feed.ts";
+import type { Member } from "./member.ts";
+
+/** More members than this are a crowd, which is told things together. */
+export const CROWD = 100;
+/** For how many milliseconds a notice may wait for others in a crowd. */
+export const CROWD_WAIT_MS = 100;
+/**
+ * The time between two rounds of delivery to a crowd, for each member of it:
+ * about twice what it takes on a slow machine to write to one.
+ */
+export const ROUND_MS_PER_MEMBER = 0.02;
+/** For how many milliseconds the operator waits for members to read on. */
+export const PATIENCE_MS = 1000;
+/**
+ * How many bytes a millisecond members are expected to read: they are waited
+ * for as long as that takes when members say much together.
+ */
+const READING_BYTES_PER_MS = 512;
+/** How many bytes cost as much as one message. */
+const MESSAGE_BYTES = 1024;
+/** The part of its queue with which a member is behind in reading. */
+const BEHIND_PART = 1 / 2;
+/** The part of a queue that one may fill before others get their turn. */
+const TURN_PART = 1 / 4;
+const SECOND_MS = 1000;
+
+/** Time, which tests can bring along. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `ring` after so many milliseconds; what it returns cancels that. */
+  after(milliseconds: number, ring: () => void): () => void;
+}
+
+/** The clock of this machine. */
+export const SYSTEM_CLOCK: Clock = {
+  now: Date.now,
+  after(milliseconds: number, ring: () => void): () => void {
+    const timer = setTimeout(ring, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A limit on how fast someone may speak, in messages. */
+export interface Rate {
+  /** How many a second over a long time; Infinity for no limit. */
+  perSecond: number;
+  /** How many at once. */
+  burst: number;
+}
+
+/**
+ * How much one member may say: a token bucket that may be overdrawn. A member
+ * that has anything left may spend more than that, and then waits for as long
+ * as it takes to earn it. So what costs more than a burst can also be said.
+ */
+export class Allowance {
+  readonly #rate: Rate;
+  #tokens: number;
+  #filledAt: number;
+  #saidBytes = 0;
+
+  /** It is full at first. `now` is in milliseconds, here and below. */
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#filledAt = now;
+  }
+
+  /** How many bytes were said since others last got their turn. */
+  get saidBytes(): number {
+    return this.#saidBytes;
+  }
+
+  /** For how many milliseconds nothing may be said; 0 when something may. */
+  wait(now: number): number {
+    const { perSecond, burst } = this.#rate;
+    if (perSecond === Infinity) return 0;
+    // A clock that was set back must not take anything away.
+    const elapsed = Math.max(0, now - this.#filledAt) / SECOND_MS;
+    this.#tokens = Math.min(burst, this.#tokens + elapsed * perSecond);
+    this.#filledAt = now;
+    if (this.#tokens > 0) return 0;
+    return Math.max(1, Math.ceil(-this.#tokens / perSecond * SECOND_MS));
+  }
+
+  /** A message of so many bytes is said; each KiB of a long one is paid for. */
+  spend(bytes: number): void {
+    this.#saidBytes += Math.max(1, bytes);
+    this.#tokens -= Math.max(1, bytes / MESSAGE_BYTES);
+  }
+
+  /** Others get their turn. */
+  giveWay(): void {
+    this.#saidBytes = 0;
+  }
+}
+
+/** What the flow is made with. */
+export interface FlowOptions {
+  clock: Clock;
+  rate: Rate;
+  /** How many bytes may be kept for one that does not read. */
+  queueBytes: number;
+  say: Say;
+  /** Is told of a member for which more is kept. */
+  overflow(member: Member): void;
+}
+
+/**
+ * The flow of what is said in a room. Members that speak faster than their rate
+ * wait, and all wait that speak faster than members read: a member that reads
+ * must not be let go for that. A crowd gets what is said in rounds.
+ */
+export class Flow {
+  readonly #feed: Feed;
+  readonly #here: ReadonlySet<Member>;
+  readonly #options: FlowOptions;
+  /** How much may be said before others get their turn, in bytes. */
+  readonly #turnBytes: number;
+  /** Of those who have spoken. */
+  readonly #allowances = new WeakMap<Member, Allowance>();
+  /** When the last round was, and up to where in the feed it went. */
+  #roundAt = -Infinity;
+  #roundEnd = 0;
+  /** When the next one is due; it can be canceled. */
+  #dueAt = Infinity;
+  #cancelDue = (): void => {};
+  /** Up to where in the feed members were waited for, and when. */
+  #waitedFor = 0;
+  #waitedAt = -Infinity;
+  /** Settles when the members that speak may go on. */
+  #catchingUp: Promise<void> | undefined;
+  /** Those who were waited for and have read nothing since. */
+  readonly #stalled = new WeakSet<Member>();
+  /** Each looks whether those who are waited for have read on. */
+  readonly #looks = new Set<() => void>();
+
+  /** For those who are here, who read that feed. */
+  constructor(feed: Feed, here: ReadonlySet<Member>, options: FlowOptions) {
+    this.#feed = feed;
+    this.#here = here;
+    this.#options = options;
+    this.#turnBytes = Math.min(SEGMENT_BYTES, options.queueBytes * TURN_PART);
+  }
+
+  /** Gives a notice to all that wait for something, to a crowd a bit later. */
+  deliverNotice(): void {
+    // A thousand who come one after the other would make a million writes.
+    this.#deliverIn(this.#isCrowd ? CROWD_WAIT_MS : 0);
+  }
+
+  /**
+   * Gives what there is to all that wait for it: at once, but to a crowd in
+   * rounds, so that what is said meanwhile makes one write for each.
+   */
+  deliver(): void {
+    const isMuch = this.#feed.end - this.#roundEnd >= SEGMENT_BYTES;
+    const pause = this.#isCrowd && !isMuch
+      ? this.#here.size * ROUND_MS_PER_MEMBER
+      : 0;
+    // A clock that was set back must not make it longer.
+    const since = Math.max(0, this.#options.clock.now() - this.#roundAt);
+    this.#deliverIn(Math.ceil(pause - since));
+  }
+
+  /** One message of the member's, or one answer to it, has this many bytes. */
+  spend(member: Member, bytes: number): void {
+    this.#allowanceOf(member).spend(bytes);
+  }
+
+  /** The member has taken what was kept for it, or has gone. */
+  taken(member: Member): void {
+    this.#stalled.delete(member);
+    for (const look of this.#looks) look();
+  }
+
+  /**
+   * Settles when it may be the member's turn, which is to be asked again;
+   * undefined when it is.
+   */
+  turn(member: Member): Promise<void> | undefined {
+    const allowance = this.#allowanceOf(member);
+    if (allowance.saidBytes > this.#turnBytes || this.#isTooMuchFor(member)) {
+      return this.#giveWay(member, allowance);
+    }
+    const pause = allowance.wait(this.#options.clock.now());
+    return pause > 0 ? this.#hold(member, pause) : undefined;
+  }
+
+  get #isCrowd(): boolean {
+    return this.#here.size > CROWD;
+  }
+
+  #deliverIn(wait: number): void {
+    if (wait <= 0) return this.#deliverNow();
+    const { clock } = this.#options;
+    const at = clock.now() + wait;
+    if (at >= this.#dueAt) return;
+    this.#cancelDue();
+    this.#dueAt = at;
+    this.#cancelDue = clock.after(wait, () => this.#deliverNow());
+  }
+
+  #deliverNow(): void {
+    const { clock, queueBytes, overflow } = this.#options;
+    this.#cancelDue();
+    this.#dueAt = Infinity;
+    this.#roundAt = clock.now();
+    this.#roundEnd = this.#feed.end;
+    const slow: Member[] = [];
+    for (const member of this.#here) {
+      if (!member.deliver() && member.pending > queueBytes) slow.push(member);
+    }
+    // To let one go is to deliver again, which may let others go.
+    for (const member of slow) if (!member.isOver) overflow(member);
+  }
+
+  #allowanceOf(member: Member): Allowance {
+    let allowance = this.#allowances.get(member);
+    if (allowance === undefined) {
+      const { clock, rate } = this.#options;
+      const own = member.operator ? { ...rate, perSecond: Infinity } : rate;
+      allowance = new Allowance(own, clock.now());
+      this.#allowances.set(member, allowance);
+    }
+    return allowance;
+  }
+
+  /** Whether so much was said by all together that members are to read first. */
+  #isTooMuchFor(speaker: Member): boolean {
+    return !speaker.operator &&
+      this.#feed.end - this.#waitedFor > this.#turnBytes;
+  }
+
+  async #hold(member: Member, pause: number): Promise<void> {
+    const { clock, say } = this.#options;
+    member.noticeOnce(say("room too fast"));
+    this.deliver();
+    await member.pause((settle) => clock.after(pause, settle));
+  }
+
+  async #giveWay(member: Member, allowance: Allowance): Promise<void> {
+    if (allowance.saidBytes > 0) {
+      allowance.giveWay();
+      this.deliver();
+      // A member that has not spoken is the first to wait for the next turn.
+      await nextTurn();
+    }
+    if (member.operator) return await this.#awaitReaders(member);
+    if (this.#isTooMuchFor(member) && !member.isOver) {
+      await (this.#catchingUp ??= this.#letCatchUp());
+    }
+  }
+
+  /** Lets the members read what was said, but waits for none that does not. */
+  async #letCatchUp(): Promise<void> {
+    this.deliver();
+    await nextTurn();
+    const patience = this.#patience;
+    const behind = patience > 0 ? this.#takeBehind() : [];
+    if (behind.length > 0) {
+      await new Promise<void>((done) => this.#watch(behind, patience, done));
+    }
+    this.#waitedFor = this.#feed.end;
+    this.#waitedAt = this.#options.clock.now();
+    this.#catchingUp = undefined;
+  }
+
+  /** For how many milliseconds members are waited for. */
+  get #patience(): number {
+    const bytes = this.#feed.end - this.#waitedFor;
+    // A clock that was set back must not make it longer, nor silence shorter.
+    const passed = Math.min(
+      Math.max(0, this.#options.clock.now() - this.#waitedAt),
+      this.#turnBytes / READING_BYTES_PER_MS,
+    );
+    return Math.min(PATIENCE_MS, bytes / READING_BYTES_PER_MS) - passed;
+  }
+
+  async #awaitReaders(operator: Member): Promise<void> {
+    const behind = this.#takeBehind();
+    if (behind.length === 0) return;
+    await operator.pause((settle) => this.#watch(behind, PATIENCE_MS, settle));
+  }
+
+  /** Those who are behind; one that then reads nothing is not so again. */
+  #takeBehind(): Member[] {
+    const behind = [...this.#here]
+      .filter((member) => !this.#stalled.has(member) && this.#isBehind(member));
+    for (const member of behind) this.#stalled.add(member);
+    return behind;
+  }
+
+  #isBehind(member: Member): boolean {
+    return !member.operator && this.#here.has(member) &&
+      member.pending > this.#options.queueBytes * BEHIND_PART;
+  }
+
+  /** Calls `settle` when none of them is behind, or so much time has passed. */
+  #watch(
+    behind: Member[],
+    milliseconds: number,
+    settle: () => void,
+  ): () => void {
+    const look = (): void => {
+      if (!behind.some((member) => this.#isBehind(member))) finish();
+    };
+    const stop = (): void => {
+      this.#looks.delete(look);
+      cancel();
+    };
+    const finish = (): void => {
+      stop();
+      settle();
+    };
+    const cancel = this.#options.clock.after(milliseconds, finish);
+    this.#looks.add(look);
+    return stop;
+  }
+}
+
+/** Settles when others have had a chance to read and to speak. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,226 @@
+/**
+ * One member of a room, as an end of a conversation.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
+import { type Feed, Reader } from "./feed.ts";
+import { noticeOf, prefixOf } from "./lines.ts";
+
+/** What a member needs of its room. */
+export interface MemberRoom {
+  /**
+   * Hears a block of the member's lines. Settles when the next may follow,
+   * with whether the block held the operator's end word.
+   */
+  hear(member: Member, block: Block): Promise<boolean>;
+  /** The member took something, so that less is kept for it. */
+  taken(member: Member): void;
+  /** The member has gone by itself. */
+  leave(member: Member): void;
+}
+
+/** What ends a pause where there is none. */
+function noPause(): void {}
+
+/**
+ * What the room has for one member is received from it, what the member says
+ * is sent to it. For a member it is the local end of a conversation, for the
+ * operator the remote end.
+ *
+ * `receive` gives null at once after {@linkcode close}. When the room or
+ * {@linkcode closeWrite} ends the member's part, it first gives what is still
+ * there for the member. Nothing throws.
+ */
+export class Member implements LocalEndpoint {
+  readonly framing = "lines";
+  readonly attended = true;
+  readonly canSayEnd = false;
+  readonly givesRest = true;
+  /** Whether it is the one that runs the room. */
+  readonly operator: boolean;
+  /** When it came, in milliseconds since 1970. */
+  readonly since: number;
+  /** Is called once when the room lets the member go. */
+  readonly dropped: () => void;
+  readonly #room: MemberRoom;
+  #name = "";
+  #prefix: Uint8Array | undefined;
+  /** Absent before the member is in the room, and after. */
+  #reader: Reader | undefined;
+  /** What it still gets when it is out of the room. */
+  #last: Block[] = [];
+  #over = false;
+  #saidEnd = false;
+  /** The notices that it gets once only, and has got. */
+  #told: Set<string> | undefined;
+  #receiving: PromiseWithResolvers<Block | null> | undefined;
+  #endPause = noPause;
+
+  constructor(
+    room: MemberRoom,
+    { operator, since, dropped }: Pick<
+      Member,
+      "operator" | "since" | "dropped"
+    >,
+  ) {
+    this.#room = room;
+    this.operator = operator;
+    this.since = since;
+    this.dropped = dropped;
+  }
+
+  receive(): Promise<Block | null> {
+    if (this.#receiving !== undefined) return this.#receiving.promise;
+    const block = this.#take();
+    if (block !== null || this.#over) return Promise.resolve(block);
+    this.#receiving = Promise.withResolvers();
+    return this.#receiving.promise;
+  }
+
+  async send(block: Block): Promise<void> {
+    if (!this.#over) this.#saidEnd = await this.#room.hear(this, block);
+  }
+
+  /**
+   * The member has gone. The operator may just have nothing more to say, and
+   * goes on reading, unless it has said the end word.
+   */
+  closeWrite(): Promise<void> {
+    if (!this.operator) this.dismiss();
+    // The operator learns that its end word was sent before all is over.
+    else if (this.#saidEnd) setImmediate(() => this.#leave());
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.#leave();
+    this.end([]);
+  }
+
+  /** The name that the member has. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Gives the member another name. */
+  rename(name: string): void {
+    this.#name = name;
+    this.#prefix = undefined;
+  }
+
+  /** What is before each line that the member says. */
+  get prefix(): Uint8Array {
+    return this.#prefix ??= prefixOf(this.#name);
+  }
+
+  /** Whether the member's part has ended. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /** Whether the member is in the room: reads along. */
+  get isIn(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  /** How many bytes are kept for the member. */
+  get pending(): number {
+    return this.#reader?.pending ?? 0;
+  }
+
+  /** The member reads along from here on; also one that did before. */
+  enter(feed: Feed): void {
+    this.#reader = new Reader(feed);
+  }
+
+  /** The member doesn't get the last `length` bytes of the feed. */
+  skip(length: number): void {
+    this.#reader?.skip(length);
+  }
+
+  /** Gives lines to the member alone, at once. */
+  tell(lines: readonly Uint8Array[]): void {
+    for (const line of lines) this.#reader?.insert(line);
+    this.deliver();
+  }
+
+  /** Gives a line of the room to the member alone, at once. */
+  notice(text: string): void {
+    this.tell([noticeOf(text)]);
+  }
+
+  /** Gives such a line the first time only. */
+  noticeOnce(text: string): void {
+    this.#told ??= new Set();
+    if (!this.#told.has(text)) this.notice(text);
+    this.#told.add(text);
+  }
+
+  /** Gives a waiting member what there is. Returns whether it was waiting. */
+  deliver(): boolean {
+    const receiving = this.#receiving;
+    if (receiving === undefined) return false;
+    const block = this.#take();
+    if (block === null && !this.#over) return true;
+    this.#receiving = undefined;
+    receiving.resolve(block);
+    return true;
+  }
+
+  /** Ends the member's part, after what it has not read or `last` instead. */
+  end(last?: Block[]): void {
+    if (last !== undefined) {
+      this.#reader = undefined;
+      this.#last = last;
+    }
+    this.#over = true;
+    this.endPause();
+    this.deliver();
+  }
+
+  /** Takes the member out of the room, after what it has not read and `last`. */
+  dismiss(...last: Block[]): void {
+    if (this.#over) return;
+    const rest: Block[] = [];
+    for (let block; (block = this.#reader?.take() ?? null) !== null;) {
+      rest.push(block);
+    }
+    this.#leave();
+    this.end([...rest, ...last]);
+  }
+
+  /**
+   * Settles when `start` calls what it is given, or when the pause is ended
+   * before. What `start` returns is called then. There is no pause for a member
+   * whose part has ended.
+   */
+  pause(start: (settle: () => void) => () => void): Promise<void> {
+    if (this.#over) return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        this.#endPause = noPause;
+        cancel();
+        resolve();
+      };
+      const cancel = start(settle);
+      this.#endPause = settle;
+    });
+  }
+
+  /** Ends a pause of the member, if there is one, before its time. */
+  endPause(): void {
+    this.#endPause();
+  }
+
+  #leave(): void {
+    if (!this.#over) this.#room.leave(this);
+  }
+
+  #take(): Block | null {
+    const block = this.#reader?.take() ?? this.#last.shift() ?? null;
+    if (block !== null) this.#room.taken(this);
+    return block;
+  }
+}

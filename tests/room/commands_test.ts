@@ -1,0 +1,38 @@
+import { assertEquals } from "@std/assert";
+import { commandIn, commandsFor } from "../../lib/room/commands.ts";
+import { PURE } from "../kit/pure.ts";
+
+const encoder = new TextEncoder();
+
+Deno.test(
+  "commandsFor() leaves out what only the operator may do",
+  PURE,
+  () => {
+    const [help, ...others] = commandsFor({ operator: false });
+    if (help === undefined) throw new Error("There are no commands");
+    const table = [help, { ...help, name: "close", who: "operator" as const }];
+    const namesFor = (operator: boolean): string[] =>
+      commandsFor({ operator }, table).map(({ name }) => name);
+    assertEquals(namesFor(false), ["name"]);
+    assertEquals(namesFor(true), ["name", "close"]);
+    assertEquals(others.map(({ name }) => name), ["who", "history", "help"]);
+  },
+);
+
+Deno.test("commandIn() tells a command from what is said", PURE, () => {
+  for (
+    const [line, word, argument] of [
+      ["/who", "who", ""],
+      ["/", "", ""],
+      ["/name\t a b ", "name", "a b"],
+      ["/ name", "", "name"],
+    ] as const
+  ) {
+    assertEquals(commandIn(encoder.encode(line)), { word, argument });
+  }
+  for (
+    const [line, said] of [["a/b", "a/b"], ["//x", "/x"], ["", ""]] as const
+  ) {
+    assertEquals(commandIn(encoder.encode(line)), encoder.encode(said));
+  }
+});
