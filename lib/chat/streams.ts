@@ -5,17 +5,7 @@
  * @module
  */
 
-/** What a connection needs of a stream; a `Deno.Conn` fits. */
-export interface ByteStream {
-  /** Puts bytes into the buffer; settles with how many, null at the end. */
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
-  /** Takes some of the bytes; settles with how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Half-closes: the peer comes to the end of the stream, reading goes on. */
-  closeWrite(): Promise<void>;
-  /** Closes both directions; a pending read settles or throws. */
-  close(): void;
-}
+import type { ByteStream } from "./connection.ts";
 
 /** A stream around another: as it is, unless a subclass overrides something. */
 export class StreamAround<Inner extends ByteStream = ByteStream>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Alarm } from "../chat/alarm.ts";
+import { Alarm } from "../chat/waiting.ts";
 import { CLOSING_WAIT_MS } from "../chat/closing.ts";
 import { Connection } from "../chat/connection.ts";
 import { converse, type Ending } from "../chat/conversation.ts";
@@ -107,7 +107,8 @@ async function serveMember(
 ): Promise<void> {
   const { options, say, signal } = program;
   const { maxMessage, idleTimeout, end } = options;
-  const connection = new Connection(visitor, {
+  const connection = new Connection(visitor, visitor);
+  connection.begin({
     framing: "lines",
     maxMessage,
     idleTimeout,

@@ -29,13 +29,12 @@ export async function talk(
 ): Promise<number> {
   const { role, options, say, terminal, signal } = program;
   const { framing, maxMessage, idleTimeout, end } = options;
-  const { address, host } = visitor;
-  const connection = new Connection(visitor, {
+  const { address } = visitor;
+  const connection = new Connection(visitor, visitor);
+  connection.begin({
     framing,
     maxMessage,
     idleTimeout,
-    // A Unix socket has no host.
-    tellsReset: host !== undefined,
     observe: (observation) =>
       terminal.warn(
         say(

@@ -5,7 +5,8 @@
  */
 import { DoorError } from "./door_error.ts";
 import type { Accepting } from "./serve.ts";
-import { type ByteStream, StreamAround } from "../chat/streams.ts";
+import type { ByteStream } from "../chat/connection.ts";
+import { StreamAround } from "../chat/streams.ts";
 
 /** How long someone may take to pass the door, in milliseconds. */
 const DOOR_LIMIT_MS = 30_000;

@@ -15,7 +15,8 @@
 import { DoorError } from "./door_error.ts";
 import { LINE_FEED, withoutEnding } from "../wire/framing.ts";
 import { lineOf, nameIn, textOf } from "../wire/message.ts";
-import { type ByteStream, ResumedStream } from "../chat/streams.ts";
+import type { ByteStream } from "../chat/connection.ts";
+import { ResumedStream } from "../chat/streams.ts";
 import { orAborted } from "../chat/waiting.ts";
 
 /** The line, without its ending, with which the server asks. */

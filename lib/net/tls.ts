@@ -7,7 +7,7 @@ import { readAllowed } from "./allowed_file.ts";
 import { DoorError, type DoorProblem } from "./door_error.ts";
 import { Failure, reasonOf } from "../text/failure.ts";
 import { sentence } from "../text/phrases.ts";
-import type { ByteStream } from "../chat/streams.ts";
+import type { ByteStream } from "../chat/connection.ts";
 import { orAborted } from "../chat/waiting.ts";
 
 /** What a server shows of itself: its certificate and the key to it, in PEM. */

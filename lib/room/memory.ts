@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Alarm } from "../chat/alarm.ts";
+import { Alarm } from "../chat/waiting.ts";
 
 /** How many come or go before there is much to give back. */
 export const RUSH = 100;

@@ -14,7 +14,8 @@ import {
   WRONG,
   WRONG_WAIT_MS,
 } from "../../lib/net/gate.ts";
-import { type ByteStream, WatchedStream } from "../../lib/chat/streams.ts";
+import type { ByteStream } from "../../lib/chat/connection.ts";
+import { WatchedStream } from "../../lib/chat/streams.ts";
 import { FakeStream, readAll } from "../kit/fake_stream.ts";
 import { PURE } from "../kit/pure.ts";
 
