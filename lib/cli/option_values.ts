@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AllowList } from "../net/allow_list.ts";
+import type { AllowList } from "./allow_list.ts";
 import { escapeUnsafe } from "../text/safe_text.ts";
 import type { Say } from "../text/phrases.ts";
 
@@ -154,7 +154,7 @@ export class OptionValues {
     const lists = this.#values[name];
     if (!Array.isArray(lists) || lists.length === 0) return undefined;
     // Loaded here: who has no such list starts sooner without it.
-    const { AllowList } = await import("../net/allow_list.ts");
+    const { AllowList } = await import("./allow_list.ts");
     const list = new AllowList();
     for (const entry of lists.join(",").split(",")) {
       if (list.add(entry.trim())) continue;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AllowList } from "../net/allow_list.ts";
+import type { AllowList } from "./allow_list.ts";
 import { langIn, readArguments } from "./arguments.ts";
 import type { Framing } from "../wire/framing.ts";
 import { DEFAULT_END } from "../wire/message.ts";

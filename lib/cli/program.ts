@@ -6,7 +6,7 @@
  */
 import config from "../../deno.json" with { type: "json" };
 import { isBrokenPipe, OutputClosed } from "../chat/endpoint.ts";
-import { serverAddress } from "../net/network.ts";
+import { serverAddress } from "../net/admit.ts";
 import { UsageError } from "./option_values.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { describeFault, STATUS } from "./outcome.ts";

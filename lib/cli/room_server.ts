@@ -5,11 +5,10 @@
  */
 import { Alarm } from "../chat/waiting.ts";
 import { CLOSING_WAIT_MS } from "../chat/closing.ts";
-import { Connection } from "../chat/connection.ts";
+import type { Connection } from "../chat/connection.ts";
 import { converse, type Ending } from "../chat/conversation.ts";
-import type { Visitor } from "../net/door.ts";
-import type { Entrance } from "../net/entrance.ts";
-import { FULL } from "../net/gate.ts";
+import { type Listening, serve } from "../net/listen.ts";
+import { FULL } from "../wire/fixed_lines.ts";
 import { ProtocolError } from "../wire/framing.ts";
 import { MemoryKeeper, releaseMemory } from "../room/memory.ts";
 import { EndWord, lineOf } from "../wire/message.ts";
@@ -18,7 +17,6 @@ import type { RoomSettings } from "./options.ts";
 import { STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
 import { Room } from "../room/room.ts";
-import { serve } from "../net/serve.ts";
 import { tellEnding, tellNotAccepted } from "./talk.ts";
 import { noticeOf } from "../room/utterance.ts";
 
@@ -33,7 +31,7 @@ const BURST_SECONDS = 4;
  */
 export async function holdRoom(
   program: Program,
-  entrance: Entrance,
+  listening: Listening,
   settings: RoomSettings,
 ): Promise<number> {
   const { options, say, terminal, signal } = program;
@@ -56,11 +54,11 @@ export async function holdRoom(
   });
   const farewells = new Set<() => void>();
   const memory = new MemoryKeeper(releaseMemory);
-  const gathering = { entrance, room, farewells, memory };
+  const gathering = { listening, room, farewells, memory };
   const closed = new AbortController();
   const serving = serve(
-    entrance,
-    (visitor) => serveMember(program, gathering, visitor),
+    listening,
+    (connection) => serveMember(program, gathering, connection),
     {
       whom: "all",
       signal: AbortSignal.any([signal, closed.signal]),
@@ -92,7 +90,7 @@ export async function holdRoom(
 
 /** What the members of a room share. */
 interface Gathering {
-  entrance: Entrance;
+  listening: Listening;
   room: Room;
   /** What lets each go in good time, to be called when the room closes. */
   farewells: Set<() => void>;
@@ -102,12 +100,11 @@ interface Gathering {
 /** One member's part, from coming to going. Never throws. */
 async function serveMember(
   program: Program,
-  { entrance, room, farewells, memory }: Gathering,
-  visitor: Visitor,
+  { listening, room, farewells, memory }: Gathering,
+  connection: Connection,
 ): Promise<void> {
   const { options, say, signal } = program;
   const { maxMessage, idleTimeout, end } = options;
-  const connection = new Connection(visitor, visitor);
   connection.begin({
     framing: "lines",
     maxMessage,
@@ -146,8 +143,8 @@ async function serveMember(
     }
   } catch {
     // A connection that broke is a member that left, as the room tells.
-    const { problem } = visitor;
-    if (problem !== undefined) entrance.tellTurnedAway(visitor, problem);
+    const { problem } = connection;
+    if (problem !== undefined) listening.tellRefused(connection, problem);
   } finally {
     farewell?.stop();
     farewells.delete(bidFarewell);
