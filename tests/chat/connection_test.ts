@@ -807,15 +807,17 @@ Deno.test(
   "Connection does not take the time for which a block is kept for idle",
   PURE,
   async () => {
-    using busy = connect(new FakeStream("a\n", "b\n"), {
-      idleTimeout: IDLE_MS,
-    });
-    await busy.receive();
-    await busy.send(encoder.encode("answer\n"));
-    using idle = connect(new FakeStream(), { idleTimeout: 2 * IDLE_MS });
-    await assertRejects(() => idle.receive(), ConnectionError);
-    assertEquals(decoder.decode(await busy.receive() ?? undefined), "b\n");
-    await assertRejects(() => busy.receive(), ConnectionError);
+    for (const answers of [true, false]) {
+      using busy = connect(new FakeStream("a\n", "b\n"), {
+        idleTimeout: IDLE_MS,
+      });
+      await busy.receive();
+      if (answers) await busy.send(encoder.encode("answer\n"));
+      using idle = connect(new FakeStream(), { idleTimeout: 2 * IDLE_MS });
+      await assertRejects(() => idle.receive(), ConnectionError);
+      assertEquals(decoder.decode(await busy.receive() ?? undefined), "b\n");
+      await assertRejects(() => busy.receive(), ConnectionError);
+    }
   },
 );
 
