@@ -6,9 +6,8 @@
  *
  * @module
  */
-import { isPasswordWanted } from "./lib/net/door_error.ts";
-import { enter } from "./lib/net/entrance.ts";
-import { serverAddress } from "./lib/net/network.ts";
+import { serverAddress } from "./lib/net/admit.ts";
+import { connect, isPasswordWanted } from "./lib/net/connect.ts";
 import { type Program, runProgram } from "./lib/cli/program.ts";
 import { talk } from "./lib/cli/talk.ts";
 import { orAborted } from "./lib/chat/waiting.ts";
@@ -31,17 +30,16 @@ async function connectAndTalk(
   program: Program,
   { again = false } = {},
 ): Promise<number> {
-  const { options, say, terminal, signal } = program;
+  const { options, password, say, terminal, signal } = program;
   const { end } = options;
-  const visitor = await enter({
-    ...program,
-    warn: (text) => terminal.warn(text),
-  }, {
+  const connection = await connect(options, {
+    password,
     signal,
     waiting: () =>
       terminal.warn(
         say("waiting for server", { address: serverAddress(options) }),
       ),
+    warn: (sentence) => terminal.warn(say(sentence)),
   });
   let lost: AbortSignal | undefined;
   try {
@@ -57,7 +55,7 @@ async function connectAndTalk(
     // told that it is over.
     lost = AbortSignal.abort(fault);
   }
-  const status = await talk({ ...program, signal: lost ?? signal }, visitor);
+  const status = await talk({ ...program, signal: lost ?? signal }, connection);
   lost?.throwIfAborted();
   return status;
 }

@@ -5,35 +5,36 @@
  *
  * @module
  */
-import { openEntrance } from "./lib/net/entrance.ts";
+import { listen, serve } from "./lib/net/listen.ts";
 import { STATUS } from "./lib/cli/outcome.ts";
 import { type Program, runProgram } from "./lib/cli/program.ts";
-import { serve } from "./lib/net/serve.ts";
 import { orAborted } from "./lib/chat/waiting.ts";
 
 await runProgram("server", async (program: Program): Promise<number> => {
-  const { options, say, terminal, signal } = program;
+  const { options, password, say, terminal, signal } = program;
   const { keepOpen, framing } = options;
-  const opening = openEntrance({
-    ...program,
-    warn: (text) => terminal.warn(text),
+  const opening = listen(options, {
+    password,
+    attended: terminal.attended,
+    warn: (sentence) => terminal.warn(say(sentence)),
   });
-  const entrance = await orAborted(opening, signal);
-  terminal.warn(say("listening", { address: entrance.address }));
-  const addresses = entrance.reachable.join(" ");
+  const listening = await orAborted(opening, signal);
+  terminal.warn(say("listening", { address: listening.address }));
+  const addresses = listening.reachable.join(" ");
   if (addresses !== "") terminal.warn(say("reachable", { addresses }));
   // Loaded once it listens: clients can connect that much sooner.
   const { talk, tellNotAccepted } = await import("./lib/cli/talk.ts");
   if (options.room) {
     const { holdRoom } = await import("./lib/cli/room.ts");
-    return await holdRoom(program, entrance);
+    return await holdRoom(program, listening);
   }
   await terminal.tell(say("server started"));
 
   let status: number = STATUS.ok;
-  await serve(entrance, async (visitor): Promise<void> => {
-    terminal.warn(say("peer connected", { address: visitor.address }));
-    const own = await talk(program, visitor);
+  await serve(listening, async (connection): Promise<void> => {
+    const { address } = connection;
+    terminal.warn(say("peer connected", { address }));
+    const own = await talk(program, connection);
     if (keepOpen) terminal.awaitNext(framing);
     else status = own;
   }, {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Alarm } from "./alarm.ts";
+import { Alarm } from "./waiting.ts";
 import type { Block } from "./endpoint.ts";
 
 /** How long the one who ends waits for the other side to close. */

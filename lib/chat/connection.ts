@@ -1,23 +1,70 @@
 /**
- * A pair of byte streams as an end of a conversation.
+ * A stream of bytes as an end of a conversation.
  *
  * @module
  */
-import type { Block, ConnectionError, Endpoint } from "./endpoint.ts";
-import { Idleness } from "./idleness.ts";
-import { Incoming } from "./incoming.ts";
+import { CLOSING_BYTES } from "./closing.ts";
 import {
+  type Block,
+  brokenBy,
+  ConnectionError,
+  type Endpoint,
+} from "./endpoint.ts";
+import {
+  BlockDecoder,
   type Framing,
-  type ProtocolError,
+  LINE_ENDING,
+  LINE_FEED,
+  linesOf,
+  ProtocolError,
   withoutEnding,
 } from "../wire/framing.ts";
-import { Outgoing } from "./outgoing.ts";
-import type { ByteStream } from "./streams.ts";
+import { isUtf8 } from "../wire/bytes.ts";
+import { Alarm, within } from "./waiting.ts";
+
+/** How long bytes may wait for their line ending before that is given up. */
+const LINE_ENDING_WAIT_MS = 1000;
+/**
+ * The same for a peer that ended all its lines so far: the rest of one may be
+ * held up on its way for some seconds, and is no line of its own.
+ */
+const HELD_UP_WAIT_MS = 10_000;
+/** The same for a peer that is known to send none. */
+const NO_LINE_ENDING_WAIT_MS = 50;
+/** How much is read at once of what is dropped. */
+const DROPPED_READ_BYTES = 64 * 1024;
+const NOTHING = new Uint8Array();
+
+/** What a connection needs of a stream; a `Deno.Conn` fits. */
+export interface ByteStream {
+  /** Puts bytes into the buffer; settles with how many, null at the end. */
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+  /** Takes some of the bytes; settles with how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Half-closes: the peer comes to the end of the stream, reading goes on. */
+  closeWrite(): Promise<void>;
+  /** Closes both directions; a pending read settles or throws. */
+  close(): void;
+}
+
+/** Where the peer of a connection is. */
+export interface Place {
+  /** As a person is told. */
+  readonly address: string;
+  /** Its IP address; undefined for a Unix socket. */
+  readonly host: string | undefined;
+}
 
 /** Something about the peer that is worth a word, but no fault. */
 export type Observation = "not UTF-8" | "no line ending" | "empty message";
 
-/** What a connection is made with. */
+/**
+ * Looks at bytes that came; returns why there can be no conversation, or
+ * undefined.
+ */
+export type Look = (bytes: Uint8Array) => unknown;
+
+/** What a conversation over a connection begins with. */
 export interface ConnectionOptions {
   framing: Framing;
   /** The most bytes that a message may have. */
@@ -35,12 +82,6 @@ export interface ConnectionOptions {
    * ending" is not observed.
    */
   takesUnended?: boolean;
-  /**
-   * Whether writing nothing to the stream throws only once it is reset. Over TCP
-   * it always does then, over TLS not before something else found it; a Unix
-   * socket throws also when the peer has just closed.
-   */
-  tellsReset?: boolean;
   /** Is told each observation once. */
   observe(observation: Observation): void;
   /**
@@ -53,75 +94,77 @@ export interface ConnectionOptions {
 }
 
 /**
- * An end of a conversation at the other end of a stream of bytes.
+ * An end of a conversation at the other end of a stream of bytes. Before
+ * {@linkcode begin} bytes can be peeked at, skipped and sent.
  *
  * `receive` throws a `ProtocolError` for a message over the limit. `receive`
  * and `send` throw a {@linkcode ConnectionError} when the connection breaks or
  * is idle, `send` also once it is closed. A reset after the end of the stream
  * is thrown by `closeWrite`, or by the `receive` that comes to that end later,
- * where it can be known: `tellsReset`.
+ * where it can be known: over TCP.
  *
  * Blocks are sent one after the other, in the order of the calls. Under `lines`
  * a last line without its ending gets it when more is sent; under `raw` the line
  * endings are left out, and empty messages, which a stream can't carry.
  */
 export class Connection implements Endpoint {
-  readonly framing: Framing;
+  readonly address: string;
+  readonly host: string | undefined;
   readonly #stream: ByteStream;
-  readonly #incoming: Incoming;
-  readonly #outgoing: Outgoing;
-  readonly #idle: Idleness | undefined;
-  readonly #observe: (observation: Observation) => void;
+  readonly #decoder: BlockDecoder;
+  #options: ConnectionOptions | undefined;
   #observed: Set<Observation> | undefined;
+  #look: Look | undefined;
+  #problem: unknown;
+  /** The read on its way, or one that was not taken yet. */
+  #reading: Promise<number | null> | undefined;
+  #receiving: Promise<Block | null> | undefined;
+  /** Runs while bytes wait for their line ending. */
+  #unended: Alarm | undefined;
+  #unendedWait = LINE_ENDING_WAIT_MS;
+  /** Whether something was ever taken without its line ending. */
+  #tookUnended = false;
+  /** Whether nothing more can be received. */
+  #isOver = false;
+  /** What the end of the stream throws. */
+  #endFault: ConnectionError | undefined;
+  /** Settles when the last block is sent, or has failed. */
+  #sending: Promise<void> = Promise.resolve();
+  /** Whether the last line that was sent has no ending. */
+  #isUnended = false;
   #writeClosed = false;
-  #closed = false;
-  #fault: ConnectionError | undefined;
+  #writeFault: ConnectionError | undefined;
+  /** Settles a write that the peer does not take; a close leaves it pending. */
+  #cancelWrite: ((error: ConnectionError) => void) | undefined;
+  /** What sending throws once it is closed. */
+  #closed: ConnectionError | undefined;
+  /** Runs while the peer is waited for. */
+  #idle: Alarm | undefined;
+  #broken: PromiseWithResolvers<never> | undefined;
+  /** Whether this side is busy with what it received: it asks for no more yet. */
+  #isBusy = false;
 
-  constructor(stream: ByteStream, options: ConnectionOptions) {
-    const { framing, maxMessage, idleTimeout, overLimit } = options;
+  /** `framing` is that of the conversation, if it is known already. */
+  constructor(stream: ByteStream, place: Place, framing: Framing = "lines") {
     this.#stream = stream;
-    this.framing = framing;
-    this.#observe = options.observe;
-    if (idleTimeout !== Infinity) {
-      this.#idle = new Idleness(idleTimeout, (error) => {
-        if (overLimit) return overLimit(error);
-        this.#fault = error;
-        this.close();
-      });
-    }
-    const idle = this.#idle;
-    const observe = (observation: Observation): void =>
-      this.#mention(observation);
-    const { sent } = options;
-    const outgoing = new Outgoing(stream, {
-      framing,
-      tellsReset: options.tellsReset ?? false,
-      idle,
-      sent,
-      observe,
-    });
-    this.#outgoing = outgoing;
-    this.#incoming = new Incoming(stream, {
-      framing,
-      maxMessage,
-      takesUnended: options.takesUnended ?? false,
-      observe,
-      overLimit,
-      idle,
-      outgoing,
-    });
+    this.address = place.address;
+    this.host = place.host;
+    this.#decoder = new BlockDecoder({ framing, maxMessage: Infinity });
   }
 
+  /** How messages are told apart; `lines` before the conversation begins. */
+  get framing(): Framing {
+    return this.#options?.framing ?? "lines";
+  }
+
+  /** Rejects when it was idle for too long; undefined where that can't be. */
   get broken(): Promise<never> | undefined {
-    return this.#idle?.exceeded;
+    return this.#broken?.promise;
   }
 
-  receive(): Promise<Block | null> {
-    return this.#incoming.receive();
-  }
-
-  send(block: Block): Promise<void> {
-    return this.#outgoing.send(block);
+  /** What was found by {@linkcode watch}. */
+  get problem(): unknown {
+    return this.#problem;
   }
 
   /** An empty message can't be sent under raw. */
@@ -129,44 +172,276 @@ export class Connection implements Endpoint {
     return this.framing === "lines" || withoutEnding(block).length > 0;
   }
 
-  async closeWrite(): Promise<void> {
-    if (this.#writeClosed || this.#closed) return;
-    this.#writeClosed = true;
-    await this.#findReset();
-    this.#outgoing.finish();
-    try {
-      await this.#stream.closeWrite();
-    } catch {
-      // The peer is gone, as the next receive will tell.
+  /**
+   * All that came and was not skipped, once that is more than `seen` bytes; at
+   * the end of the stream it may be no more. It is valid until the next call.
+   * Only before the conversation begins; if nothing came, one may be pending.
+   *
+   * @throws what the stream throws.
+   */
+  async peek(seen = 0): Promise<Uint8Array> {
+    const decoder = this.#decoder;
+    while (decoder.pending <= seen) {
+      const count = await (this.#reading ??= this.#read());
+      // A conversation that has begun takes it.
+      if (count === null || this.#options) break;
+      this.#reading = undefined;
+      decoder.hold(count);
     }
+    return decoder.held;
   }
 
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#idle?.stop();
-    this.#incoming.cancel(this.#fault);
-    this.#stream.close();
-    this.#outgoing.cancel(this.#fault);
+  /** Drops the first bytes of what was peeked at. */
+  skip(count: number): void {
+    this.#decoder.skip(count);
   }
 
   /**
-   * Finds a reset after the end of the stream: no read tells of one, nor does
-   * closing. Where that end was not read yet, receiving it throws.
+   * From the first byte of the conversation on `look` sees what each read
+   * brings. `receive` throws the problem that it returns, and does so although
+   * messages came with it: see also {@linkcode problem}.
    */
-  async #findReset(): Promise<void> {
+  watch(look: Look | undefined): void {
+    this.#look = look;
+  }
+
+  /** Begins the conversation, with the first byte that was not skipped. */
+  begin(options: ConnectionOptions): void {
+    this.#options = options;
+    const count = this.#decoder.begin(options);
+    if (count > 0) this.#reading = Promise.resolve(count);
+    const { idleTimeout, overLimit } = options;
+    if (idleTimeout === Infinity || this.#closed) return;
+    const broken = this.#broken = Promise.withResolvers<never>();
+    broken.promise.catch(() => {});
+    this.#idle = new Alarm(idleTimeout, () => {
+      const error = new ConnectionError("idle");
+      if (overLimit) overLimit(error);
+      else this.#close(error);
+      broken.reject(error);
+    });
+    this.#idle.run();
+  }
+
+  /**
+   * The next block, or null at the end of the stream and after `close`; to all
+   * who ask before it is there. It is valid until the next call.
+   */
+  receive(): Promise<Block | null> {
+    this.#isBusy = false;
+    this.#idle?.run();
+    if (this.#isOver) return this.#afterEnd();
+    return this.#receiving ??= this.#receive();
+  }
+
+  /** Settles when the system has taken the block. */
+  send(block: Block): Promise<void> {
+    return this.#inTurn(() => this.#send(block));
+  }
+
+  /**
+   * Settles when what is on its way is sent, unless the connection is reset or,
+   * with a Unix socket, closed by the peer.
+   *
+   * @throws {ConnectionError} then.
+   */
+  probe(): Promise<void> {
+    return this.#inTurn(() => this.#write(NOTHING));
+  }
+
+  async closeWrite(): Promise<void> {
+    if (this.#writeClosed || this.#closed) return;
+    const probing = this.#awaitSending();
+    this.#writeClosed = true;
     try {
-      await this.#outgoing.probe();
+      // Of a reset after the end of the stream no read tells, nor closing.
+      await probing;
     } catch (fault) {
-      if (this.#incoming.isOver) throw fault;
-      this.#incoming.endWith(this.#outgoing.broken);
+      if (this.#isOver) throw fault;
+      this.#endFault = this.#writeFault;
+    }
+    // Where that fails the peer is gone, as the next receive will tell.
+    await this.#stream.closeWrite().catch(() => {});
+  }
+
+  close(): void {
+    this.#close(undefined);
+  }
+
+  /** The end of the stream, and of what is received, throws the fault. */
+  #close(fault: ConnectionError | undefined): void {
+    if (this.#closed) return;
+    this.#closed = fault ?? new ConnectionError("broken");
+    this.#isOver = true;
+    this.#endFault = fault;
+    this.#idle?.stop();
+    this.#idle = undefined;
+    this.#unended?.stop();
+    this.#stream.close();
+    this.#cancelWrite?.(this.#closed);
+  }
+
+  #read(): Promise<number | null> {
+    return this.#stream.read(this.#decoder.space());
+  }
+
+  async #receive(): Promise<Block | null> {
+    try {
+      while (!this.#isOver) {
+        this.#reading ??= this.#read();
+        let block = this.#decoder.pending > 0
+          ? await this.#takeUnended(this.#reading)
+          : null;
+        if (block === null) {
+          const count = await this.#reading;
+          this.#unended?.hold();
+          if (count === null) await this.#awaitReset();
+          block = this.#take(count);
+        }
+        if (block === null) continue;
+        if (!isUtf8(block)) this.#mention("not UTF-8");
+        this.#isBusy = true;
+        if (!this.#cancelWrite) this.#idle?.hold();
+        return block;
+      }
+    } catch (fault) {
+      // A read that our own close broke off is the end of the stream.
+      if (!this.#closed) {
+        const overLimit = this.#options?.overLimit;
+        if (!(fault instanceof ProtocolError)) throw brokenBy(fault);
+        if (!overLimit) throw fault;
+        overLimit(fault);
+        await this.#drop();
+      }
+    } finally {
+      this.#receiving = undefined;
+    }
+    return await this.#afterEnd();
+  }
+
+  #afterEnd(): Promise<null> {
+    const fault = this.#endFault;
+    return fault ? Promise.reject(fault) : Promise.resolve(null);
+  }
+
+  /** What a read has made whole. */
+  #take(count: number | null): Block | null {
+    this.#reading = undefined;
+    if (this.#isOver) return null;
+    this.#idle?.reset();
+    if (count === null) {
+      this.#isOver = true;
+      if (this.#writeFault && this.#decoder.pending > 0) throw this.#writeFault;
+      return this.#decoder.finish();
+    }
+    const problem = this.#look?.(this.#decoder.fresh(count));
+    if (problem !== undefined) throw this.#problem = problem;
+    const block = this.#decoder.take(count);
+    if (block !== null) {
+      this.#unended?.reset();
+      // It does send line endings: what waited may just have been held up.
+      this.#unendedWait = this.#tookUnended
+        ? LINE_ENDING_WAIT_MS
+        : HELD_UP_WAIT_MS;
+    }
+    return block;
+  }
+
+  /** What is held, where it is taken without its line ending. */
+  async #takeUnended(reading: Promise<unknown>): Promise<Block | null> {
+    if (this.#options?.takesUnended) {
+      const read = (): true => true;
+      const isRead = reading.then(read, read);
+      if (await within(this.#unendedWait, isRead)) return null;
+      this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
+      this.#tookUnended = true;
+      // A part of a character can only wait for its rest.
+      return this.#decoder.flush();
+    }
+    if (this.framing === "raw") return null;
+    this.#unended ??= new Alarm(
+      LINE_ENDING_WAIT_MS,
+      () => this.#mention("no line ending"),
+    );
+    this.#unended.run();
+    return null;
+  }
+
+  /**
+   * The system tells of a reset once: where a write is told, a read finds the
+   * end of the stream, and a line cut off looks like a last one. So what is on
+   * its way is waited for, but not long: a peer that says no more may not read.
+   */
+  async #awaitReset(): Promise<void> {
+    if (this.#decoder.pending === 0) return;
+    await within(LINE_ENDING_WAIT_MS, this.#awaitSending()).catch(() => {});
+  }
+
+  /** Settles when what is on its way is sent; over TCP it finds a reset. */
+  #awaitSending(): Promise<void> {
+    const canFind = this.host !== undefined && !this.#writeClosed;
+    return canFind ? this.probe() : this.#sending;
+  }
+
+  /**
+   * Drops what still comes, but not for ever: closing on unread bytes would
+   * reset the connection, and lose what was sent.
+   */
+  async #drop(): Promise<void> {
+    const buffer = new Uint8Array(DROPPED_READ_BYTES);
+    for (let dropped = 0; dropped < CLOSING_BYTES;) {
+      const count = await this.#stream.read(buffer).catch(() => null);
+      if (count === null) break;
+      dropped += count;
+    }
+    this.#isOver = true;
+  }
+
+  /** One after the other: a fault is told to who sent that block alone. */
+  #inTurn(send: () => Promise<void>): Promise<void> {
+    const sent = this.#sending.then(send);
+    this.#sending = sent.catch(() => {});
+    return sent;
+  }
+
+  async #send(block: Block): Promise<void> {
+    if (this.framing === "lines") {
+      if (this.#isUnended) await this.#write(LINE_ENDING);
+      this.#isUnended = block.at(-1) !== LINE_FEED;
+      return await this.#write(block);
+    }
+    for (const line of linesOf(block)) {
+      const message = withoutEnding(line);
+      if (message.length === 0) this.#mention("empty message");
+      else await this.#write(message);
+    }
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    this.#idle?.run();
+    try {
+      let done = 0;
+      do {
+        if (this.#closed) throw this.#closed;
+        const rest = done === 0 ? bytes : bytes.subarray(done);
+        done += await new Promise<number>((resolve, reject) => {
+          this.#cancelWrite = reject;
+          this.#stream.write(rest).then(resolve, reject);
+        });
+        this.#idle?.reset();
+        this.#options?.sent?.();
+      } while (done < bytes.length);
+    } catch (cause) {
+      throw this.#writeFault = brokenBy(this.#closed ?? cause);
+    } finally {
+      this.#cancelWrite = undefined;
+      if (this.#isBusy) this.#idle?.hold();
     }
   }
 
   #mention(observation: Observation): void {
-    this.#observed ??= new Set();
-    if (this.#observed.has(observation)) return;
-    this.#observed.add(observation);
-    this.#observe(observation);
+    if (this.#observed?.has(observation)) return;
+    (this.#observed ??= new Set()).add(observation);
+    this.#options?.observe(observation);
   }
 }

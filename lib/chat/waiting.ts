@@ -1,5 +1,6 @@
 /**
- * Waiting that has an end: by an abort, or when its time is over.
+ * Waiting that has an end: by an abort, when its time is over, or by a clock
+ * that can be held.
  *
  * @module
  */
@@ -27,7 +28,7 @@ export async function orAborted<T>(
 
 /**
  * What the work comes to, or undefined when that takes more than so many
- * milliseconds: it goes on then, and nobody hears of it.
+ * milliseconds: it goes on then, and its fault is told to nobody.
  *
  * @throws what the work throws in that time.
  */
@@ -49,7 +50,68 @@ export async function pause(
   milliseconds: number,
   signal: AbortSignal,
 ): Promise<void> {
-  // Loaded here: hardly anyone waits, and all start sooner without it.
-  const { setTimeout: delay } = await import("node:timers/promises");
-  await delay(milliseconds, undefined, { signal }).catch(() => {});
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = (): void => resolve();
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end);
+  await within(milliseconds, promise);
+  signal.removeEventListener("abort", end);
+}
+
+/**
+ * Calls `ring` once when the time for which it ran reaches `limit`
+ * milliseconds. It is made to be held and let run often: that costs a look at
+ * the clock, not a timer.
+ */
+export class Alarm {
+  readonly #limit: number;
+  readonly #ring: () => void;
+  #elapsed = 0;
+  #rung = false;
+  #runningSince: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** A limit of Infinity never rings. The clock is held until `run`. */
+  constructor(limit: number, ring: () => void) {
+    this.#limit = limit;
+    this.#ring = ring;
+  }
+
+  /** Lets the clock run on; once it has rung, only after a reset. */
+  run(): void {
+    if (this.#limit === Infinity || this.#rung) return;
+    this.#runningSince ??= performance.now();
+    const left = Math.max(0, this.#limit - this.#elapsed);
+    this.#timer ??= setTimeout(() => this.#look(), left);
+  }
+
+  /** Holds the clock. */
+  hold(): void {
+    if (this.#runningSince === undefined) return;
+    this.#elapsed += performance.now() - this.#runningSince;
+    this.#runningSince = undefined;
+  }
+
+  /** Sets the clock back to nothing elapsed; it runs or is held as before. */
+  reset(): void {
+    this.#elapsed = 0;
+    this.#rung = false;
+    this.#runningSince &&= performance.now();
+  }
+
+  /** Takes the timer away; until `run` nothing rings. */
+  stop(): void {
+    this.hold();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    if (this.#runningSince === undefined) return;
+    this.hold();
+    if (this.#elapsed < this.#limit) return this.run();
+    this.#rung = true;
+    this.#ring();
+  }
 }

@@ -5,7 +5,6 @@
  *
  * @module
  */
-import type { AllowList } from "../net/allow_list.ts";
 import type { Language, Role } from "../text/phrases.ts";
 
 /** The kinds of values, and what each becomes. */
@@ -26,7 +25,7 @@ interface Kinds {
   word: string;
   name: string;
   /** With commas between; the option may be given several times. */
-  addresses: AllowList;
+  addresses: readonly string[];
 }
 
 /** How an option is given, and what goes with it. */

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Ending } from "../chat/conversation.ts";
-import { DoorError } from "../net/door_error.ts";
 import { ConnectionError, InputError, OutputClosed } from "../chat/endpoint.ts";
 import { Failure, reasonOf } from "../text/failure.ts";
 import { escapeUnsafe } from "../text/safe_text.ts";
@@ -37,8 +36,10 @@ export function describeFault(
   address: string,
   say: Say,
 ): string {
+  // A connection says that it broke, and why.
+  const failure = fault instanceof ConnectionError ? fault.cause : fault;
   // A path in it may have line endings; it stays one line.
-  if (fault instanceof Failure) return escapeUnsafe(say(fault.sentence));
+  if (failure instanceof Failure) return escapeUnsafe(say(failure.sentence));
   if (fault instanceof ProtocolError) {
     return say("message too long", { limit: fault.limit });
   }
@@ -48,8 +49,6 @@ export function describeFault(
       ? say("input too long", { line, limit })
       : say("input not UTF-8", { line, offset });
   }
-  const door = fault instanceof ConnectionError ? fault.cause : fault;
-  if (door instanceof DoorError) return describeDoor(door, say);
   if (fault instanceof ConnectionError) {
     if (fault.kind === "idle") return say("idle", { address });
     return say("connection broken", { address, cause: reasonOf(fault.cause) });
@@ -58,9 +57,4 @@ export function describeFault(
     return say("output failed", { cause: reasonOf(fault.cause) });
   }
   return say("unexpected", { cause: reasonOf(fault) });
-}
-
-/** The sentence for why someone stays outside. */
-export function describeDoor({ problem, cause }: DoorError, say: Say): string {
-  return say(problem, { cause: reasonOf(cause) });
 }

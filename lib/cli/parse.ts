@@ -4,7 +4,6 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { AllowList } from "../net/allow_list.ts";
 import { Failure } from "../text/failure.ts";
 import { type Language, languageOf, type Role } from "../text/phrases.ts";
 import { type Sentence, sentence } from "../text/phrases.ts";
@@ -111,7 +110,7 @@ function valueOf(
   { takes = [] }: Form,
   texts: readonly string[],
   role: Role,
-): string | number | AllowList {
+): string | number | readonly string[] {
   const option = `--${name}`;
   const value = texts.at(-1) ?? "";
   const wrong = (right: Sentence, part = value): UsageError =>
@@ -123,12 +122,10 @@ function valueOf(
     throw new UsageError(sentence("bad name", values));
   }
   if (takes === "addresses") {
-    const list = new AllowList();
-    for (const entry of texts.join(",").split(",")) {
-      if (list.add(entry.trim())) continue;
-      throw wrong(sentence("an address range"), entry);
-    }
-    return list;
+    const entries = texts.join(",").split(",");
+    const odd = entries.find((entry) => !isAddressRange(entry.trim()));
+    if (odd === undefined) return entries.map((entry) => entry.trim());
+    throw wrong(sentence("an address range"), odd);
   }
   if (takes === "host" || takes === "path" || takes === "word") {
     const [right, form] = TEXTS[takes];
@@ -148,6 +145,19 @@ function valueOf(
     return takes === "seconds" ? number * 1000 : number;
   }
   throw wrong(sentence(right, { low, high }));
+}
+
+/** Whether a text is an IP address, maybe with the length of a prefix. */
+function isAddressRange(text: string): boolean {
+  const [, address = "", prefix = "0"] =
+    /^([^/%]+?)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  if (address.includes(":")) {
+    return URL.canParse(`http://[${address}]`) && Number(prefix) <= 128;
+  }
+  const parts = /^\d+\.\d+\.\d+\.\d+$/.test(address);
+  // The parser of addresses would write another form in its own way.
+  return parts && URL.parse(`http://${address}`)?.hostname === address &&
+    Number(prefix) <= 32;
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import config from "../../deno.json" with { type: "json" };
 import { isBrokenPipe, OutputClosed } from "../chat/endpoint.ts";
-import { serverAddress } from "../net/network.ts";
+import { serverAddress } from "../net/admit.ts";
 import { helpPage } from "./help.ts";
 import type { Options } from "./options.ts";
 import { describeFault, STATUS } from "./outcome.ts";

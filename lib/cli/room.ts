@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Alarm } from "../chat/alarm.ts";
+import { Alarm } from "../chat/waiting.ts";
 import { CLOSING_WAIT_MS } from "../chat/closing.ts";
-import { Connection } from "../chat/connection.ts";
+import type { Connection } from "../chat/connection.ts";
 import { converse, type Ending } from "../chat/conversation.ts";
 import {
   type Block,
@@ -13,15 +13,13 @@ import {
   type LocalEndpoint,
   OutputClosed,
 } from "../chat/endpoint.ts";
-import type { Visitor } from "../net/door.ts";
-import type { Entrance } from "../net/entrance.ts";
-import { FULL } from "../net/gate.ts";
-import { serve } from "../net/serve.ts";
+import { type Listening, serve } from "../net/listen.ts";
 import { noticeOf } from "../room/lines.ts";
 import { Room } from "../room/room.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { reasonOf } from "../text/failure.ts";
 import type { Say } from "../text/phrases.ts";
+import { FULL } from "../wire/fixed_lines.ts";
 import { ProtocolError } from "../wire/framing.ts";
 import { EndWord, lineOf } from "../wire/message.ts";
 import { describeFault, STATUS } from "./outcome.ts";
@@ -39,7 +37,7 @@ const BURST_SECONDS = 4;
  */
 export async function holdRoom(
   program: Program,
-  entrance: Entrance,
+  listening: Listening,
 ): Promise<number> {
   const { options, say, terminal, signal } = program;
   const { end, maxMessage, name = say(program.role) } = options;
@@ -59,9 +57,9 @@ export async function holdRoom(
   /** Each lets one client go in good time when the room closes. */
   const farewells = new Set<() => void>();
   const closed = new AbortController();
-  const serving = serve(entrance, async (visitor): Promise<void> => {
-    const problem = await serveMember(program, room, visitor, farewells);
-    if (problem !== undefined) entrance.tellTurnedAway(visitor, problem);
+  const serving = serve(listening, async (connection): Promise<void> => {
+    const problem = await serveMember(program, room, connection, farewells);
+    if (problem !== undefined) listening.tellRefused(connection, problem);
   }, {
     whom: "all",
     signal: AbortSignal.any([signal, closed.signal]),
@@ -96,11 +94,11 @@ export async function holdRoom(
 async function serveMember(
   program: Program,
   room: Room,
-  visitor: Visitor,
+  connection: Connection,
   farewells: Set<() => void>,
 ): Promise<unknown> {
   const { options, say, signal } = program;
-  const connection = new Connection(visitor, {
+  connection.begin({
     framing: "lines",
     maxMessage: options.maxMessage,
     idleTimeout: options.idleTimeout,
@@ -134,7 +132,7 @@ async function serveMember(
     return undefined;
   } catch {
     // A connection that broke is a member that left, as the room tells.
-    return visitor.problem;
+    return connection.problem;
   } finally {
     farewell.stop();
     farewells.delete(bidFarewell);

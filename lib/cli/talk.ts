@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { Connection } from "../chat/connection.ts";
+import type { Connection } from "../chat/connection.ts";
 import { converse, type Ending } from "../chat/conversation.ts";
-import type { Visitor } from "../net/door.ts";
-import { isPasswordWanted } from "../net/door_error.ts";
+import { isPasswordWanted } from "../net/connect.ts";
 import { type Block, type Endpoint, OutputClosed } from "../chat/endpoint.ts";
 import { Floor } from "../chat/floor.ts";
 import { Introduction } from "../chat/introduction.ts";
@@ -25,17 +24,15 @@ import type { Program } from "./program.ts";
  */
 export async function talk(
   program: Program,
-  visitor: Visitor,
+  connection: Connection,
 ): Promise<number> {
   const { role, options, say, terminal, signal } = program;
   const { framing, maxMessage, idleTimeout, end } = options;
-  const { address, host } = visitor;
-  const connection = new Connection(visitor, {
+  const { address } = connection;
+  connection.begin({
     framing,
     maxMessage,
     idleTimeout,
-    // A Unix socket has no host.
-    tellsReset: host !== undefined,
     observe: (observation) =>
       terminal.warn(
         say(
@@ -63,7 +60,7 @@ export async function talk(
       },
     });
     // Sending may have failed first, before anyone read why it was not let in.
-    if (visitor.problem !== undefined) throw visitor.problem;
+    if (connection.problem !== undefined) throw connection.problem;
     return told
       ? tellUnsent(ending, program)
       : await tellEnding(ending, program);

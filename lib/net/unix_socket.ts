@@ -3,28 +3,17 @@
  *
  * @module
  */
-import { type Visitor, VisitorStream } from "./door.ts";
-import { OnlyALook } from "./door_error.ts";
-import type { Route } from "./network.ts";
+import type { Route } from "./admit.ts";
+import { orAborted } from "../chat/waiting.ts";
 import { Failure, reasonOf } from "../text/failure.ts";
 import { sentence } from "../text/phrases.ts";
 import { pathFlag } from "../text/safe_text.ts";
-import { BegunStream } from "../chat/streams.ts";
-import { orAborted, within } from "../chat/waiting.ts";
 
 /** Only the owner reads and writes. */
 const OWNER_ONLY_MODE = 0o600;
 const OWNER_ONLY_MASK = 0o177;
 /** The bits of a mode that let others connect. */
 const OTHERS_WRITE = 0o022;
-/**
- * All that a server sends that only looks whether another has the path. A text
- * may begin with it, but is not it alone.
- */
-const LOOK = 0;
-/** How long a first byte, which may be a look, is waited for, in milliseconds. */
-const LOOK_WAIT_MS = 300;
-const FIRST_READ_BYTES = 64 * 1024;
 
 /** A listener at a path, which close() removes, if it is still its own. */
 export interface UnixListener {
@@ -63,25 +52,6 @@ export async function listenUnix(
   } catch (error) {
     throw unixFailure(error, path);
   }
-}
-
-/**
- * Keeps out a server that only looks whether this one is there, which would
- * else be the client that this one has waited for.
- *
- * @throws {OnlyALook} for such a server.
- * @throws the reason of `signal` once that is aborted.
- */
-export async function keepOutLooks(
-  visitor: Visitor,
-  signal: AbortSignal,
-): Promise<Visitor> {
-  const buffer = new Uint8Array(FIRST_READ_BYTES);
-  const reading = visitor.read(buffer)
-    .then((count) => count === null ? null : buffer.subarray(0, count));
-  const first = await orAborted(within(LOOK_WAIT_MS, reading), signal);
-  if (first?.length === 1 && first[0] === LOOK) throw new OnlyALook();
-  return new VisitorStream(visitor, new BegunStream(visitor, reading));
 }
 
 function listenAt(path: string): UnixListener {
@@ -151,8 +121,7 @@ function mayMask(): boolean {
 
 async function isListening(path: string): Promise<boolean> {
   try {
-    using connection = await Deno.connect({ transport: "unix", path });
-    await connection.write(Uint8Array.of(LOOK));
+    (await Deno.connect({ transport: "unix", path })).close();
     return true;
   } catch (error) {
     return !(error instanceof Deno.errors.ConnectionRefused);

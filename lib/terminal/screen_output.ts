@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Alarm } from "../chat/alarm.ts";
+import { Alarm } from "../chat/waiting.ts";
 import { CLOSING_WAIT_MS } from "../chat/closing.ts";
 import type { Output } from "./output.ts";
 

@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { readAllowed } from "../net/allowed_file.ts";
+import { readAllowed } from "../text/allowed_file.ts";
 import { escapeUnsafe } from "../text/safe_text.ts";
-import { PASSWORD_BYTES } from "../net/gate.ts";
+import { PASSWORD_BYTES } from "../wire/fixed_lines.ts";
 import { Failure, Interruption, isTerminalGone } from "../text/failure.ts";
 import { writeError } from "./output.ts";
 import { type Say, sentence } from "../text/phrases.ts";

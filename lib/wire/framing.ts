@@ -54,9 +54,9 @@ export class ProtocolError extends Error {
  * Memory is bounded by the limit for a message and the size of a read.
  */
 export class BlockDecoder {
-  readonly #framing: Framing;
-  readonly #maxMessage: number;
-  #buffer: Uint8Array<ArrayBuffer>;
+  #framing: Framing;
+  #maxMessage: number;
+  #buffer = new Uint8Array(FIRST_READ_BYTES);
   /** Where what was not handed out yet begins. */
   #start = 0;
   /** Where what was read ends. */
@@ -68,15 +68,43 @@ export class BlockDecoder {
   constructor(options: { framing: Framing; maxMessage: number }) {
     this.#framing = options.framing;
     this.#maxMessage = options.maxMessage;
-    // Under raw a message is what one read brings, so it must have the room.
-    this.#buffer = new Uint8Array(
-      options.framing === "raw" ? FULL_READ_BYTES : FIRST_READ_BYTES,
-    );
+  }
+
+  /**
+   * Begins anew, with what is held as the bytes of the next read: returns how
+   * many they are, for {@linkcode take}.
+   */
+  begin(options: { framing: Framing; maxMessage: number }): number {
+    this.#framing = options.framing;
+    this.#maxMessage = options.maxMessage;
+    const count = this.pending;
+    this.#end = this.#start;
+    return count;
   }
 
   /** How many bytes are held that no block has handed out yet. */
   get pending(): number {
     return this.#end - this.#start;
+  }
+
+  /** Those bytes, valid until the next call of {@linkcode space}. */
+  get held(): Uint8Array {
+    return this.#buffer.subarray(this.#start, this.#end);
+  }
+
+  /** Holds the next `count` bytes, and hands out nothing. */
+  hold(count: number): void {
+    this.#end += count;
+  }
+
+  /** Drops the first `count` bytes that are held. */
+  skip(count: number): void {
+    this.#start += count;
+  }
+
+  /** The next `count` bytes, before {@linkcode take} takes them. */
+  fresh(count: number): Uint8Array {
+    return this.#buffer.subarray(this.#end, this.#end + count);
   }
 
   /**
@@ -172,6 +200,8 @@ export class BlockDecoder {
   }
 
   #nextSize(filled: boolean, pending: number): number {
+    // Under raw a message is what one read brings, so it must have the room.
+    if (this.#framing === "raw") return FULL_READ_BYTES;
     const size = this.#buffer.length;
     if (filled && size < FULL_READ_BYTES) {
       return Math.min(size * READ_GROWTH, FULL_READ_BYTES);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CLOSING_BYTES } from "../../lib/chat/closing.ts";
 import {
+  type ByteStream,
   Connection,
   type ConnectionOptions,
   type Observation,
@@ -11,7 +12,6 @@ import {
   linesOf,
   ProtocolError,
 } from "../../lib/wire/framing.ts";
-import type { ByteStream } from "../../lib/chat/streams.ts";
 import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";
 
@@ -23,6 +23,11 @@ const FLOOD_BYTES = 1024 * 1024;
 
 /** What nobody wakes who waits at it. */
 const NOTHING = new Int32Array(new SharedArrayBuffer(4));
+
+/** A peer over TCP, where a reset can be found. */
+const TCP = { address: "192.0.2.1:1", host: "192.0.2.1" };
+/** A peer at a Unix socket, where it can't. */
+const UNIX = { address: "/run/socket", host: undefined };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -151,7 +156,9 @@ function connect(
   stream: FakeStream,
   setting: Setting = {},
 ): Connection & Disposable {
-  const connection = new Connection(stream, {
+  const { tellsReset = false } = setting;
+  const connection = new Connection(stream, tellsReset ? TCP : UNIX);
+  connection.begin({
     framing: "lines",
     maxMessage: 1000,
     idleTimeout: Infinity,
@@ -800,15 +807,17 @@ Deno.test(
   "Connection does not take the time for which a block is kept for idle",
   PURE,
   async () => {
-    using busy = connect(new FakeStream("a\n", "b\n"), {
-      idleTimeout: IDLE_MS,
-    });
-    await busy.receive();
-    await busy.send(encoder.encode("answer\n"));
-    using idle = connect(new FakeStream(), { idleTimeout: 2 * IDLE_MS });
-    await assertRejects(() => idle.receive(), ConnectionError);
-    assertEquals(decoder.decode(await busy.receive() ?? undefined), "b\n");
-    await assertRejects(() => busy.receive(), ConnectionError);
+    for (const answers of [true, false]) {
+      using busy = connect(new FakeStream("a\n", "b\n"), {
+        idleTimeout: IDLE_MS,
+      });
+      await busy.receive();
+      if (answers) await busy.send(encoder.encode("answer\n"));
+      using idle = connect(new FakeStream(), { idleTimeout: 2 * IDLE_MS });
+      await assertRejects(() => idle.receive(), ConnectionError);
+      assertEquals(decoder.decode(await busy.receive() ?? undefined), "b\n");
+      await assertRejects(() => busy.receive(), ConnectionError);
+    }
   },
 );
 

@@ -1,6 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Ending } from "../../lib/chat/conversation.ts";
-import { DoorError } from "../../lib/net/door_error.ts";
 import { ConnectionError, InputError } from "../../lib/chat/endpoint.ts";
 import { ProtocolError } from "../../lib/wire/framing.ts";
 import {
@@ -89,12 +88,14 @@ Deno.test("describeFault() is one line that says what to do", PURE, () => {
       parts: [ADDRESS, "Connection reset by peer"],
     },
     {
-      fault: new DoorError("certificate for another name", { cause: reset }),
+      fault: new Failure(
+        sentence("server refused TLS", { cause: reset.message }),
+      ),
       parts: ["Connection reset by peer"],
     },
     {
       fault: new ConnectionError("broken", {
-        cause: new DoorError("password wanted"),
+        cause: new Failure(sentence("password wanted")),
       }),
       parts: ["--password-file"],
     },

@@ -146,11 +146,32 @@ Deno.test("parseOptions() reads who may come in", PURE, () => {
   ];
   for (const args of lists) {
     const { allow } = parseOptions(args, "server");
-    const addresses = ["192.0.2.7", "10.1.2.3", "192.0.2.8"];
-    assertEquals(
-      addresses.map((address) => allow?.has(address)),
-      [true, true, false],
-      JSON.stringify(args),
+    assertEquals(allow, ["192.0.2.7", "10.0.0.0/8"], JSON.stringify(args));
+  }
+  for (const entry of ["::1", "::/0", "::ffff:192.0.2.0/120", "2001:DB8::7"]) {
+    assertEquals(parseOptions(["--allow", entry], "server").allow, [entry]);
+  }
+  const bad = [
+    "",
+    "localhost",
+    "10",
+    "10.0.0",
+    "10.0.0.256",
+    "010.0.0.1",
+    "10.0.0.0/33",
+    "10.0.0.0/",
+    "10.0.0.0/-1",
+    "10.0.0.0/8/8",
+    "10.0.0.0/255.0.0.0",
+    "/8",
+    ":::",
+    "fd00::/129",
+    "fe80::1%eth0",
+  ];
+  for (const entry of bad) {
+    assertThrows(
+      () => parseOptions([`--allow=${entry}`], "server"),
+      UsageError,
     );
   }
 });

@@ -3,10 +3,14 @@
  *
  * @module
  */
-import type { Visitor } from "../../lib/net/door.ts";
+import type {
+  ByteStream,
+  Connection,
+  Place,
+} from "../../lib/chat/connection.ts";
 
-/** A visitor whose bytes come from the test. */
-export class FakeStream implements Visitor {
+/** A stream whose bytes come from the test, from an address that it names. */
+export class FakeStream implements ByteStream, Place {
   readonly address: string;
   readonly host: string | undefined;
   readonly #incoming: (Uint8Array | null)[] = [];
@@ -99,16 +103,23 @@ export class FakeStream implements Visitor {
   }
 }
 
-/** All that can still be read, up to the end of the stream, as text. */
-export async function readAll(
-  stream: { read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> },
-): Promise<string> {
+/** All that a conversation brings before it is closed, up to the end of the stream, as text. */
+export async function readAll(connection: Connection): Promise<string> {
+  connection.begin({
+    framing: "lines",
+    maxMessage: Infinity,
+    idleTimeout: Infinity,
+    observe: () => {},
+  });
   const decoder = new TextDecoder();
-  const buffer = new Uint8Array(7);
   let text = "";
-  for (;;) {
-    const count = await stream.read(buffer);
-    if (count === null) return text;
-    text += decoder.decode(buffer.subarray(0, count), { stream: true });
+  try {
+    for (;;) {
+      const block = await connection.receive();
+      if (block === null) return text;
+      text += decoder.decode(block, { stream: true });
+    }
+  } finally {
+    connection.close();
   }
 }

@@ -41,8 +41,7 @@ Deno.test({
   ...PURE,
   fn(): void {
     for (const [entry, address, allowed] of TABLE) {
-      const list = new AllowList();
-      assertEquals(list.add(entry), true, entry);
+      const list = new AllowList([entry]);
       assertEquals(list.has(address), allowed, `${address} in ${entry}`);
     }
   },
@@ -52,43 +51,11 @@ Deno.test({
   name: "AllowList has() finds what any of its entries allows",
   ...PURE,
   fn(): void {
-    const list = new AllowList();
-    assertEquals(list.has("192.0.2.7"), false);
-    for (const entry of ["192.0.2.7", "10.0.0.0/8", "fd00::/8"]) {
-      list.add(entry);
-    }
+    assertEquals(new AllowList([]).has("192.0.2.7"), false);
+    const list = new AllowList(["192.0.2.7", "10.0.0.0/8", "fd00::/8"]);
     for (const address of ["192.0.2.7", "10.9.9.9", "fd12::3"]) {
       assertEquals(list.has(address), true, address);
     }
     assertEquals(list.has("192.0.2.70"), false);
-  },
-});
-
-Deno.test({
-  name: "AllowList add() refuses what is no address and no range",
-  ...PURE,
-  fn(): void {
-    const bad = [
-      "",
-      "localhost",
-      "10",
-      "10.0.0",
-      "10.0.0.256",
-      "010.0.0.1",
-      "10.0.0.0/33",
-      "10.0.0.0/",
-      "10.0.0.0/-1",
-      "10.0.0.0/8/8",
-      "10.0.0.0/255.0.0.0",
-      "/8",
-      ":::",
-      "fd00::/129",
-      "fe80::1%eth0",
-      " 10.0.0.1",
-      "10.0.0.1\n",
-    ];
-    for (const entry of bad) {
-      assertEquals(new AllowList().add(entry), false, JSON.stringify(entry));
-    }
   },
 });

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { assertEquals, assertRejects } from "@std/assert";
-import { serve } from "../../lib/net/serve.ts";
+import { serve } from "../../lib/net/listen.ts";
 import { PURE } from "../kit/pure.ts";
 
 function unexpected(fault: unknown): never {

@@ -3,7 +3,7 @@
  * is told.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { MAX_AT_DOOR } from "../../lib/net/door.ts";
+import { MAX_WAITING } from "../../lib/net/admit.ts";
 import { unless } from "../kit/ignored.ts";
 import { Process } from "../kit/process.ts";
 import {
@@ -25,7 +25,7 @@ const PERMISSIONS = [
 ];
 const PASSWORD = "开门 sesame";
 /** More than may stand at a door that nobody made wider. */
-const CROWD = MAX_AT_DOOR + 10;
+const CROWD = MAX_WAITING + 10;
 /** How many come one after the other, far more than one a second. */
 const VISITS = 50;
 /** How long a program may live that waits for a pipe, in milliseconds. */
@@ -731,16 +731,39 @@ Deno.test("server --unix talks at a path of its own, and removes it", async () =
   await assertError(client(["--unix", path]), "nothing listens at");
 });
 
-Deno.test("server --unix takes a client that leaves without a word", async () => {
+Deno.test("server --unix waits on after one that leaves without a byte", async () => {
   using folder = new Folder();
   const path = folder.at("socket");
   await using server = startUnixServer(path);
   await server.stderr.until("Listening on");
   (await Deno.connect({ transport: "unix", path })).close();
-  await server.closeInput();
+  await using inside = client(["--unix", path]);
+  assertEquals((await inside.finish()).status, 0);
   const { status, stdout, stderr } = await server.finish();
-  assertEquals([status, stdout], [0, ""]);
-  assertStringIncludes(stderr, "The client has closed the connection");
+  assertEquals([status, stdout], [0, "hello\n"]);
+  assertEquals(stderr.match(/Client connected|Turned away/g)?.length, 1);
+});
+
+Deno.test("server waits on after one that leaves without a byte", async () => {
+  await using server = await startServer([]);
+  const { host: hostname, port } = server;
+  (await Deno.connect({ hostname, port })).close();
+  await using inside = client([hostname, String(port)]);
+  assertEquals((await inside.finish()).status, 0);
+  const { status, stdout, stderr } = await server.finish();
+  assertEquals([status, stdout], [0, "hello\n"]);
+  assertEquals(stderr.match(/Client connected|Turned away/g)?.length, 1);
+});
+
+Deno.test("server and one that only listens pass a file", async () => {
+  await using server = await startServer([]);
+  const { host: hostname, port } = server;
+  using peer = await Deno.connect({ hostname, port });
+  await peer.closeWrite();
+  await server.write("a\nb\n");
+  await server.closeInput();
+  assertEquals(await readToEnd(peer), "a\nb\n");
+  assertEquals((await server.finish()).status, 0);
 });
 
 Deno.test("server --unix takes a text that begins with a zero", async () => {

@@ -32,26 +32,26 @@ export const NOT_COVERED: readonly Reason[] = [
     why: "The peer, or another server, goes just between two steps",
     lines: {
       "cli/talk.ts": [
-        "if (visitor.problem !== undefined) throw visitor.problem;",
+        "if (connection.problem !== undefined) throw connection.problem;",
         "terminal.warnNotSent(textsOf(ending.unsent));",
       ],
       "net/unix_socket.ts": [`
-        return listenAt(path, say);
+        return listenAt(path);
         } catch (error) {
-        throw unixFailure(error, path, say);
+        throw unixFailure(error, path);
       `],
     },
   },
   {
     why: "Needs an address that is not loopback, which a machine may lack",
     lines: {
-      "net/entrance.ts": [`warn(say("not encrypted", { address }));`],
+      "net/admit.ts": [`: sentence("not encrypted", { address });`],
     },
   },
   {
     why: "The system gives a client the very port that it connects to",
     lines: {
-      "net/network.ts": [`
+      "net/connect.ts": [`
         connection.close();
         throw new Deno.errors.ConnectionRefused("Connected to itself");
       `],
@@ -73,7 +73,7 @@ export const NOT_COVERED: readonly Reason[] = [
         return undefined;
       `],
       "net/unix_socket.ts": [
-        `if (Deno.build.os === "windows") throw new Failure(say("no unix sockets"));`,
+        `throw new Failure(sentence("no unix sockets"));`,
         `
         // Before it became a permission, everyone was allowed to.
         return true;
@@ -93,7 +93,7 @@ export const NOT_COVERED: readonly Reason[] = [
         "if (!(fault instanceof Failure)) throw fault;",
       ],
       "terminal/secret.ts": ["throw fault;"],
-      "net/tls.ts": [
+      "net/locks.ts": [
         "if (tlsCa === undefined || !isAboutIdentity(error)) throw error;",
         "if (!(cause instanceof Deno.errors.UnexpectedEof)) throw cause;",
       ],

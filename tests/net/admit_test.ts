@@ -1,15 +1,18 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { Connection } from "../../lib/chat/connection.ts";
 import {
-  type Check,
-  Door,
-  type DoorOptions,
-  MAX_AT_DOOR,
-  Teller,
+  type Accepting,
+  type AdmissionOptions,
+  admitting,
+  isLoopback,
+  type Lock,
+  MAX_WAITING,
+  reasonFor,
+  seldom,
   TELLING_PAUSE_MS,
-  type Visitor,
-} from "../../lib/net/door.ts";
-import { DoorError } from "../../lib/net/door_error.ts";
-import type { Accepting } from "../../lib/net/serve.ts";
+} from "../../lib/net/admit.ts";
+import { Failure } from "../../lib/text/failure.ts";
+import { sentence } from "../../lib/text/phrases.ts";
 import { FakeStream } from "../kit/fake_stream.ts";
 import { PURE } from "../kit/pure.ts";
 
@@ -18,8 +21,8 @@ function test(name: string, fn: () => Promise<void> | void): void {
 }
 
 /** A listener whose visitors come from the test. */
-class FakeListener implements Accepting<Visitor> {
-  readonly #backlog: Visitor[] = [];
+class FakeListener implements Accepting<Connection> {
+  readonly #backlog: Connection[] = [];
   #closed = false;
   #changed = Promise.withResolvers<void>();
   #accepts = 0;
@@ -39,12 +42,12 @@ class FakeListener implements Accepting<Visitor> {
     return this.#backlog.length;
   }
 
-  arrive(...visitors: Visitor[]): void {
-    this.#backlog.push(...visitors);
+  arrive(...streams: FakeStream[]): void {
+    this.#backlog.push(...streams.map((it) => new Connection(it, it)));
     this.#changed.resolve();
   }
 
-  async accept(): Promise<Visitor> {
+  async accept(): Promise<Connection> {
     this.#mostAccepts = Math.max(this.#mostAccepts, ++this.#accepts);
     try {
       return await this.#next();
@@ -53,7 +56,7 @@ class FakeListener implements Accepting<Visitor> {
     }
   }
 
-  async #next(): Promise<Visitor> {
+  async #next(): Promise<Connection> {
     for (;;) {
       if (this.#closed) throw new Error("listener closed");
       const visitor = this.#backlog.shift();
@@ -70,26 +73,24 @@ class FakeListener implements Accepting<Visitor> {
 }
 
 /** Refuses visitors from one host. */
-const notFromTwo: Check = (visitor) => {
-  if (visitor.host === "2") throw new DoorError("not allowed");
-  return visitor;
+const notFromTwo: Lock = ({ host }) => {
+  if (host === "2") throw new Failure(sentence("not allowed"));
 };
 
 /** Lets a visitor pass once it says something; those who don't, wait. */
-const talkative: Check = async (visitor, signal) => {
+const talkative: Lock = async (visitor, signal) => {
   const aborted = Promise.withResolvers<never>();
   signal.addEventListener("abort", () => aborted.reject(signal.reason));
   if (signal.aborted) throw signal.reason;
-  await Promise.race([visitor.read(new Uint8Array(10)), aborted.promise]);
-  return visitor;
+  await Promise.race([visitor.peek(), aborted.promise]);
 };
 
 /** A door whose refusals are kept and can be awaited. */
 function makeDoor(
-  checks: readonly Check[],
-  limits: Pick<DoorOptions, "limit" | "places"> = {},
+  locks: readonly Lock[],
+  limits: Pick<AdmissionOptions, "limit" | "places"> = {},
 ): {
-  door: Door;
+  door: Accepting<Connection>;
   listener: FakeListener;
   refusals: [string | undefined, unknown][];
   refused(count: number): Promise<void>;
@@ -97,12 +98,12 @@ function makeDoor(
   const listener = new FakeListener();
   const refusals: [string | undefined, unknown][] = [];
   let changed = Promise.withResolvers<void>();
-  const door = new Door(listener, {
-    checks,
+  const door = admitting(listener, {
+    locks,
     refused({ host }, fault): void {
       refusals.push([
         host,
-        fault instanceof DoorError ? fault.problem : fault,
+        fault instanceof Failure ? fault.sentence.phrase : fault,
       ]);
       changed.resolve();
     },
@@ -121,7 +122,7 @@ function makeDoor(
   };
 }
 
-test("Door accept() gives who passes, and closes who does not", async () => {
+test("admitting() accept() gives who passes, and closes who does not", async () => {
   const { door, listener, refusals } = makeDoor([notFromTwo]);
   const visitors = ["1", "2", "3"].map((host) => new FakeStream(host));
   listener.arrive(...visitors);
@@ -132,7 +133,7 @@ test("Door accept() gives who passes, and closes who does not", async () => {
   door.close();
 });
 
-test("Door accept() does not wait for who is slow", async () => {
+test("admitting() accept() does not wait for who is slow", async () => {
   const { door, listener } = makeDoor([talkative]);
   const slow = new FakeStream("slow");
   const quick = new FakeStream("quick");
@@ -146,7 +147,7 @@ test("Door accept() does not wait for who is slow", async () => {
   door.close();
 });
 
-test("Door accept() lets nobody near while nobody is awaited", async () => {
+test("admitting() accept() lets nobody near while nobody is awaited", async () => {
   const { door, listener } = makeDoor([notFromTwo]);
   listener.arrive(new FakeStream("1"), new FakeStream("3"));
   assertEquals(listener.backlog, 2);
@@ -155,27 +156,11 @@ test("Door accept() lets nobody near while nobody is awaited", async () => {
   door.close();
 });
 
-test("Door accept() gives what a check made of the visitor", async () => {
-  const other = new FakeStream("other");
-  const hosts: (string | undefined)[] = [];
-  const { door, listener } = makeDoor([
-    () => other,
-    (visitor): Visitor => {
-      hosts.push(visitor.host);
-      return visitor;
-    },
-  ]);
-  listener.arrive(new FakeStream("1"));
-  assertEquals(await door.accept(), other);
-  assertEquals(hosts, ["other"]);
-  door.close();
-});
-
-test("Door accept() survives whatever a check throws", async () => {
+test("admitting() accept() survives whatever a check throws", async () => {
   const fault = new TypeError("handshake");
   const { door, listener, refusals } = makeDoor([
-    (visitor): Promise<Visitor> =>
-      visitor.host === "bad" ? Promise.reject(fault) : Promise.resolve(visitor),
+    ({ host }): Promise<void> =>
+      host === "bad" ? Promise.reject(fault) : Promise.resolve(),
   ]);
   listener.arrive(new FakeStream("bad"), new FakeStream("good"));
   assertEquals((await door.accept()).host, "good");
@@ -183,7 +168,7 @@ test("Door accept() survives whatever a check throws", async () => {
   door.close();
 });
 
-test("Door accept() ends the time of who is too slow", async () => {
+test("admitting() accept() ends the time of who is too slow", async () => {
   const { door, listener, refusals, refused } = makeDoor([talkative], {
     limit: 1,
   });
@@ -197,10 +182,10 @@ test("Door accept() ends the time of who is too slow", async () => {
   await assertRejects(() => accepting, Error, "listener closed");
 });
 
-test("Door accept() sends the first away when too many wait", async () => {
+test("admitting() accept() sends the first away when too many wait", async () => {
   const { door, listener, refusals, refused } = makeDoor([talkative]);
   const crowd = Array.from(
-    { length: MAX_AT_DOOR + 2 },
+    { length: MAX_WAITING + 2 },
     (_, index) => new FakeStream(String(index)),
   );
   listener.arrive(...crowd);
@@ -211,13 +196,13 @@ test("Door accept() sends the first away when too many wait", async () => {
     ["1", "crowded out"],
   ]);
   crowd.at(-1)?.give("hi");
-  assertEquals((await accepting).host, String(MAX_AT_DOOR + 1));
+  assertEquals((await accepting).host, String(MAX_WAITING + 1));
   door.close();
 });
 
-test("Door accept() sends away the next, although the first takes its time", async () => {
+test("admitting() accept() sends away the next, although the first takes its time", async () => {
   const signals: AbortSignal[] = [];
-  const late = Promise.withResolvers<Visitor>();
+  const late = Promise.withResolvers<void>();
   const { door, listener } = makeDoor([
     (_visitor, signal) => {
       signals.push(signal);
@@ -233,12 +218,12 @@ test("Door accept() sends away the next, although the first takes its time", asy
   await assertRejects(() => accepting, Error, "listener closed");
 });
 
-test("Door accept() has as many places as it is told", async () => {
+test("admitting() accept() has as many places as it is told", async () => {
   const { door, listener, refusals } = makeDoor([talkative], {
-    places: MAX_AT_DOOR + 1,
+    places: MAX_WAITING + 1,
   });
   const crowd = Array.from(
-    { length: MAX_AT_DOOR + 1 },
+    { length: MAX_WAITING + 1 },
     (_, index) => new FakeStream(String(index)),
   );
   listener.arrive(...crowd);
@@ -250,13 +235,12 @@ test("Door accept() has as many places as it is told", async () => {
   door.close();
 });
 
-test("Door close() closes the listener and all who are not inside", async () => {
+test("admitting() close() closes the listener and all who are not inside", async () => {
   let checked = 0;
   const { door, listener, refusals } = makeDoor([
     talkative,
-    (visitor): Visitor => {
+    (): void => {
       checked++;
-      return visitor;
     },
   ]);
   const inside = new FakeStream("inside");
@@ -272,32 +256,34 @@ test("Door close() closes the listener and all who are not inside", async () => 
   door.close();
   door.close();
   await assertRejects(() => door.accept(), Error, "listener closed");
-  const closed = [inside, ready, slow].filter((visitor) => visitor !== passed)
+  const closed = [inside, ready, slow].filter(({ host }) =>
+    host !== passed.host
+  )
     .map(({ closed }) => closed);
   assertEquals(closed, [true, true]);
   assertEquals(listener.closed, true);
   assertEquals(refusals, []);
 });
 
-test("Door close() closes who is accepted in the same moment", async () => {
-  const arrival = Promise.withResolvers<Visitor>();
+test("admitting() close() closes who is accepted in the same moment", async () => {
+  const arrival = Promise.withResolvers<Connection>();
   const accepts = [
     arrival.promise,
     Promise.reject(new Error("listener closed")),
   ];
-  const door = new Door({
+  const door = admitting({
     accept: () => accepts.shift() ?? Promise.reject(new Error("none left")),
     close: () => {},
-  }, { checks: [], refused: () => {} });
+  }, { locks: [], refused: () => {} });
   const accepting = door.accept();
   const visitor = new FakeStream();
   door.close();
-  arrival.resolve(visitor);
+  arrival.resolve(new Connection(visitor, visitor));
   await assertRejects(() => accepting, Error, "listener closed");
   assertEquals(visitor.closed, true);
 });
 
-test("Door accept() throws what the listener throws", async () => {
+test("admitting() accept() throws what the listener throws", async () => {
   const { door, listener } = makeDoor([]);
   const accepting = door.accept();
   listener.close();
@@ -305,22 +291,22 @@ test("Door accept() throws what the listener throws", async () => {
   // A listener may go on after a fault.
   const accepts = [
     Promise.reject(new Error("too many open files")),
-    Promise.resolve(new FakeStream("1")),
+    Promise.resolve(new Connection(new FakeStream("1"), new FakeStream("1"))),
   ];
-  const going = new Door({
+  const going = admitting({
     accept: () => accepts.shift() ?? new Promise(() => {}),
     close: () => {},
-  }, { checks: [], refused: () => {} });
+  }, { locks: [], refused: () => {} });
   await assertRejects(() => going.accept(), Error, "too many open files");
   assertEquals((await going.accept()).host, "1");
 });
 
-test("Teller tell() tells once in a while how many were left out", () => {
+test("seldom() tells once in a while how many were left out", () => {
   let now = 0;
   const told: string[] = [];
-  const teller = new Teller(() => now);
-  const tell = (kind: string): void =>
-    teller.tell(kind, (leftOut) => told.push(`${kind} ${leftOut}`));
+  const tellSeldom = seldom(() => now);
+  const tell = (reason: string): void =>
+    tellSeldom(reason, (leftOut) => told.push(`${reason} ${leftOut}`));
   tell("a");
   tell("a");
   tell("b");
@@ -331,4 +317,19 @@ test("Teller tell() tells once in a while how many were left out", () => {
   tell("a");
   tell("b");
   assertEquals(told, ["a 0", "b 0", "a 2", "b 0"]);
+});
+
+test("reasonFor() takes any other fault for a peer that left", () => {
+  assertEquals(reasonFor(new Error("reset")).phrase, "left at the door");
+  const failure = new Failure(sentence("crowded out"));
+  assertEquals(reasonFor(failure).phrase, "crowded out");
+});
+
+test("isLoopback() knows this machine's own addresses", () => {
+  for (const own of ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"]) {
+    assertEquals(isLoopback(own), true, own);
+  }
+  for (const other of ["192.168.1.127", "::", "::ffff:192.0.2.1", "fe80::1"]) {
+    assertEquals(isLoopback(other), false, other);
+  }
 });

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Failure, reasonOf } from "../text/failure.ts";
-import { sentence } from "../text/phrases.ts";
-import { pathFlag } from "../text/safe_text.ts";
+import { Failure, reasonOf } from "./failure.ts";
+import { sentence } from "./phrases.ts";
+import { pathFlag } from "./safe_text.ts";
 
 /**
  * The text of a file; where the permission to read it isn't there, Deno would

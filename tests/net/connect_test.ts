@@ -1,11 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  addressesToHandOut,
-  connectFailure,
-  isLoopback,
-  isToItself,
-  listenFailure,
-} from "../../lib/net/network.ts";
+import { connectFailure, isToItself } from "../../lib/net/connect.ts";
+import { addressesToHandOut, listenFailure } from "../../lib/net/listen.ts";
 import { parseOptions } from "../../lib/cli/parse.ts";
 import { Failure } from "../../lib/text/failure.ts";
 import { sentence, speaker } from "../../lib/text/phrases.ts";
@@ -65,15 +60,6 @@ Deno.test("isToItself() tells a port that is connected to itself", PURE, () => {
   ];
   for (const { remoteAddr, itself } of table) {
     assertEquals(isToItself({ localAddr: own, remoteAddr }), itself);
-  }
-});
-
-Deno.test("isLoopback() knows this machine's own addresses", PURE, () => {
-  for (const own of ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"]) {
-    assertEquals(isLoopback(own), true, own);
-  }
-  for (const other of ["192.168.1.127", "::", "::ffff:192.0.2.1", "fe80::1"]) {
-    assertEquals(isLoopback(other), false, other);
   }
 });
 

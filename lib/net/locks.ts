@@ -1,14 +1,19 @@
 /**
- * Encryption: TLS from the first byte to the last.
+ * The locks that not every server has: TLS, the password, the Unix socket.
+ * This file is TLS, from the first byte to the last; it brings the others along,
+ * so that a program without any of them starts sooner.
  *
  * @module
  */
-import { readAllowed } from "./allowed_file.ts";
-import { DoorError, type DoorProblem } from "./door_error.ts";
-import { Failure, reasonOf } from "../text/failure.ts";
-import { sentence } from "../text/phrases.ts";
-import type { ByteStream } from "../chat/streams.ts";
+import type { ByteStream } from "../chat/connection.ts";
 import { orAborted } from "../chat/waiting.ts";
+import { readAllowed } from "../text/allowed_file.ts";
+import { Failure, reasonOf } from "../text/failure.ts";
+import { type Sentence, sentence } from "../text/phrases.ts";
+
+export { AllowList } from "./allow_list.ts";
+export { askPassword, givePassword } from "./password.ts";
+export { listenUnix, unixRoute } from "./unix_socket.ts";
 
 /** What a server shows of itself: its certificate and the key to it, in PEM. */
 export interface Identity {
@@ -69,7 +74,7 @@ export async function readAuthority(
  * server shows is looked at in {@linkcode shakeHands}.
  *
  * @throws {Failure} when the certificates to trust are of no use.
- * @throws {DoorError} for a host that no certificate can be for, as `127.1`.
+ * @throws {Failure} for a host that no certificate can be for, as `127.1`.
  */
 export async function startTls(
   connection: Deno.TcpConn,
@@ -81,7 +86,10 @@ export async function startTls(
     return await Deno.startTls(connection, { hostname: host, caCerts });
   } catch (error) {
     if (/invalid hostname/i.test(reasonOf(error))) {
-      throw new DoorError("certificate for another name", { cause: error });
+      const said = sentence("certificate for another name", {
+        cause: reasonOf(error),
+      });
+      throw new Failure(said, { cause: error });
     }
     if (tlsCa === undefined || !isAboutIdentity(error)) throw error;
     throw new Failure(sentence("bad authority", { path: tlsCa }), {
@@ -93,7 +101,7 @@ export async function startTls(
 /**
  * Shakes hands at one side of a connection; `signal` ends the wait.
  *
- * @throws {DoorError} for a peer that speaks no TLS, or isn't trusted.
+ * @throws {Failure} for a peer that speaks no TLS, or isn't trusted.
  * @throws the reason of `signal`.
  */
 export async function shakeHands(
@@ -105,12 +113,12 @@ export async function shakeHands(
     await orAborted(connection.handshake(), signal);
   } catch (cause) {
     if (signal.aborted) throw cause;
-    throw new DoorError(tlsProblem(reasonOf(cause), side), { cause });
+    throw new Failure(handshakeProblem(reasonOf(cause), side), { cause });
   }
 }
 
 /**
- * An encrypted stream of bytes; a read throws a {@linkcode DoorError} when the
+ * An encrypted stream of bytes; a read throws a {@linkcode Failure} when the
  * peer closes without saying so, as who cuts the connection would.
  */
 export function tlsStream(connection: Deno.TlsConn): ByteStream {
@@ -120,7 +128,7 @@ export function tlsStream(connection: Deno.TlsConn): ByteStream {
         return await connection.read(buffer);
       } catch (cause) {
         if (!(cause instanceof Deno.errors.UnexpectedEof)) throw cause;
-        throw new DoorError("cut off", { cause });
+        throw new Failure(sentence("cut off"), { cause });
       }
     },
     write: (bytes) => connection.write(bytes),
@@ -130,22 +138,27 @@ export function tlsStream(connection: Deno.TlsConn): ByteStream {
 }
 
 /** What the words of Deno's TLS library (rustls) for a failed handshake mean. */
-function tlsProblem(
-  reason: string,
-  side: "client" | "server",
-): DoorProblem {
+function handshakeProblem(cause: string, side: "client" | "server"): Sentence {
   const server = side === "server";
-  if (/corrupt message/.test(reason)) {
-    return server ? "client without TLS" : "server without TLS";
+  if (/corrupt message/.test(cause)) {
+    return sentence(server ? "client without TLS" : "server without TLS");
   }
-  if (/not valid for name/i.test(reason)) return "certificate for another name";
-  if (/UnknownIssuer/.test(reason)) return "certificate of unknown authority";
-  if (/CaUsedAsEndEntity/.test(reason)) return "certificate of an authority";
-  if (/expired|not ?valid ?yet/i.test(reason)) return "certificate out of date";
-  if (server) {
-    return /alert/.test(reason) ? "client refused TLS" : "left at the door";
+  if (/not valid for name/i.test(cause)) {
+    return sentence("certificate for another name", { cause });
   }
-  return "server refused TLS";
+  if (/UnknownIssuer/.test(cause)) {
+    return sentence("certificate of unknown authority", { cause });
+  }
+  if (/CaUsedAsEndEntity/.test(cause)) {
+    return sentence("certificate of an authority", { cause });
+  }
+  if (/expired|not ?valid ?yet/i.test(cause)) {
+    return sentence("certificate out of date", { cause });
+  }
+  if (!server) return sentence("server refused TLS", { cause });
+  return /alert/.test(cause)
+    ? sentence("client refused TLS", { cause })
+    : sentence("left at the door");
 }
 
 function isAboutIdentity(error: unknown): boolean {

@@ -1,0 +1,132 @@
+/**
+ * The password, asked for before a conversation begins.
+ *
+ * The wire: the server sends the line `* password:`, the client answers with
+ * the password as a line. The server then sends `* password accepted`, and the
+ * conversation begins with the next byte; or, a second later,
+ * `* wrong password` and the question again, and after the third wrong one it
+ * closes. So a person with netcat can answer too.
+ *
+ * @module
+ */
+import type { Connection } from "../chat/connection.ts";
+import { orAborted, pause } from "../chat/waiting.ts";
+import { Failure } from "../text/failure.ts";
+import { sentence } from "../text/phrases.ts";
+import {
+  ACCEPTED,
+  isTlsAlert,
+  isTlsHello,
+  PASSWORD_BYTES,
+  QUESTION,
+  WRONG,
+} from "../wire/fixed_lines.ts";
+import { LINE_FEED, withoutEnding } from "../wire/framing.ts";
+import { lineOf, nameIn, textOf } from "../wire/message.ts";
+
+/** How often a peer may try on one connection. */
+export const TRIES = 3;
+/** How long a wrong password waits for its answer, in milliseconds. */
+export const WRONG_WAIT_MS = 1000;
+
+/**
+ * The server's side: asks for the password until it is right. What the client
+ * sent ahead is left to the conversation.
+ *
+ * @throws {Failure} when the client has no right password, or leaves.
+ * @throws the reason of `signal` once that is aborted.
+ */
+export async function askPassword(
+  connection: Connection,
+  { password, signal, wrongWait = WRONG_WAIT_MS }: {
+    password: string;
+    signal: AbortSignal;
+    /** How long a wrong one waits, in milliseconds. */
+    wrongWait?: number;
+  },
+): Promise<void> {
+  // Loaded here: a server without a password starts sooner without it.
+  const { createHash, timingSafeEqual } = await import("node:crypto");
+  // Digests have one length: comparing them tells nothing of the password's.
+  const digest = (bytes: string | Uint8Array): Uint8Array =>
+    createHash("sha256").update(bytes).digest();
+  const right = digest(password);
+  let guessed = false;
+  try {
+    for (let tries = 1;; tries++) {
+      await say(connection, QUESTION, signal);
+      const line = await hear(connection, signal);
+      if (line === null) throw new Failure(sentence("left at the door"));
+      if (line === "too long") throw new Failure(sentence("wrong password"));
+      if (isTlsHello(line)) throw new Failure(sentence("client with TLS"));
+      if (timingSafeEqual(digest(withoutEnding(line)), right)) {
+        return await say(connection, ACCEPTED, signal);
+      }
+      // A name is no guess: our client says one before it sees the question.
+      guessed ||= nameIn(line) === null;
+      await pause(wrongWait, signal);
+      await say(connection, WRONG, signal);
+      if (tries === TRIES) throw new Failure(sentence("wrong password"));
+    }
+  } catch (cause) {
+    signal.throwIfAborted();
+    // A client that leaves after a wrong password had no right one.
+    if (guessed) throw new Failure(sentence("wrong password"), { cause });
+    throw cause;
+  }
+}
+
+/**
+ * The client's side: gives the password when it is asked for, never before.
+ *
+ * @throws {Failure} when the server does not ask, or refuses the password.
+ * @throws the reason of `signal` once that is aborted.
+ */
+export async function givePassword(
+  connection: Connection,
+  { password, signal }: { password: string; signal: AbortSignal },
+): Promise<void> {
+  const question = await hear(connection, signal);
+  if (question === null) throw new Failure(sentence("closed unasked"));
+  if (question === "too long" || textOf(question) !== QUESTION) {
+    const isTls = question !== "too long" && isTlsAlert(question);
+    throw new Failure(
+      sentence(isTls ? "server with TLS" : "no password wanted"),
+    );
+  }
+  await say(connection, password, signal);
+  const answer = await hear(connection, signal);
+  if (answer === null || answer === "too long" || textOf(answer) !== ACCEPTED) {
+    throw new Failure(sentence("password refused"));
+  }
+}
+
+async function say(
+  connection: Connection,
+  line: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await orAborted(connection.send(lineOf(line)), signal);
+}
+
+/** The next line; null at end of stream, where a line needs no ending. */
+async function hear(
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<Uint8Array | "too long" | null> {
+  for (let seen = 0;;) {
+    const bytes = await orAborted(connection.peek(seen), signal);
+    // TLS never becomes a line, so its end must not be waited for.
+    if (isTlsHello(bytes) || isTlsAlert(bytes)) return bytes;
+    const newline = bytes.indexOf(LINE_FEED);
+    const length = newline < 0 ? bytes.length : newline + 1;
+    if (length > PASSWORD_BYTES) return "too long";
+    if (newline >= 0 || bytes.length === seen) {
+      const line = bytes.slice(0, length);
+      connection.skip(length);
+      return length > 0 ? line : null;
+    }
+    if (length === PASSWORD_BYTES) return "too long";
+    seen = length;
+  }
+}
