@@ -6,11 +6,7 @@
 import type { Block, ConnectionError, Endpoint } from "./endpoint.ts";
 import { Idleness } from "./idleness.ts";
 import { Incoming } from "./incoming.ts";
-import {
-  type Framing,
-  type ProtocolError,
-  withoutEnding,
-} from "../wire/framing.ts";
+import type { Framing, ProtocolError } from "../wire/framing.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { ByteStream } from "./streams.ts";
 
@@ -112,6 +108,7 @@ export class Connection implements Endpoint {
     });
   }
 
+  /** Rejects when it is idle for too long; absent without such a limit. */
   get broken(): Promise<never> | undefined {
     return this.#idle?.exceeded;
   }
@@ -122,11 +119,6 @@ export class Connection implements Endpoint {
 
   send(block: Block): Promise<void> {
     return this.#outgoing.send(block);
-  }
-
-  /** An empty message can't be sent under raw. */
-  takesTurn(block: Block): boolean {
-    return this.framing === "lines" || withoutEnding(block).length > 0;
   }
 
   async closeWrite(): Promise<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { Alarm } from "./alarm.ts";
-import { CLOSING_BYTES } from "./closing.ts";
+import { CLOSING_BYTES } from "./converse.ts";
 import { type Block, brokenBy, type ConnectionError } from "./endpoint.ts";
 import type { Idleness } from "./idleness.ts";
 import { BlockDecoder, type Framing, ProtocolError } from "../wire/framing.ts";

@@ -17,7 +17,14 @@ import type { Terminal } from "../terminal/terminal.ts";
 /** What an operator needs of a terminal. */
 export type OperatorTerminal = Pick<
   Terminal,
-  "attended" | "receive" | "send" | "echo" | "tell" | "warn" | "close"
+  | "attended"
+  | "receive"
+  | "send"
+  | "echo"
+  | "tell"
+  | "warn"
+  | "closeWrite"
+  | "close"
 >;
 
 /**
@@ -28,8 +35,6 @@ export type OperatorTerminal = Pick<
  */
 export class Operator implements LocalEndpoint {
   readonly framing = "lines";
-  readonly canSayEnd = true;
-  readonly givesRest = false;
   readonly #terminal: OperatorTerminal;
   readonly #say: Say;
   #isInputLost = false;
@@ -74,7 +79,7 @@ export class Operator implements LocalEndpoint {
   }
 
   closeWrite(): Promise<void> {
-    return Promise.resolve();
+    return this.#terminal.closeWrite();
   }
 
   close(): void {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Ending } from "../chat/conversation.ts";
+import type { Ending } from "../chat/converse.ts";
 import { DoorError } from "../net/door_error.ts";
-import { ConnectionError, InputError, OutputClosed } from "../chat/endpoint.ts";
+import { ConnectionError, OutputClosed } from "../chat/endpoint.ts";
 import { Failure, reasonOf } from "../text/failure.ts";
 import { escapeUnsafe } from "../text/safe_text.ts";
 import { ProtocolError } from "../wire/framing.ts";
@@ -41,12 +41,6 @@ export function describeFault(
   if (fault instanceof Failure) return escapeUnsafe(say(fault.sentence));
   if (fault instanceof ProtocolError) {
     return say("message too long", { limit: fault.limit });
-  }
-  if (fault instanceof InputError) {
-    const { line, offset, limit } = fault;
-    return fault.reason === "too long"
-      ? say("input too long", { line, limit })
-      : say("input not UTF-8", { line, offset });
   }
   const door = fault instanceof ConnectionError ? fault.cause : fault;
   if (door instanceof DoorError) return describeDoor(door, say);

@@ -4,9 +4,8 @@
  * @module
  */
 import { Alarm } from "../chat/alarm.ts";
-import { CLOSING_WAIT_MS } from "../chat/closing.ts";
 import { Connection } from "../chat/connection.ts";
-import { converse, type Ending } from "../chat/conversation.ts";
+import { CLOSING_WAIT_MS, converse, type Ending } from "../chat/converse.ts";
 import type { Visitor } from "../net/door.ts";
 import type { Entrance } from "../net/entrance.ts";
 import { FULL } from "../net/gate.ts";
@@ -141,7 +140,7 @@ async function serveMember(
       await turnAway(connection, seat, program);
     } else {
       // The end of the room is that of the seat, after all that it was told.
-      await converse(seat, connection, { end });
+      await converse(seat, connection, { end, endBy: "remote" });
     }
   } catch {
     // A connection that broke is a member that left, as the room tells.

@@ -43,8 +43,6 @@ export interface SeatOptions {
 export class Seat implements LocalEndpoint {
   readonly framing = "lines";
   readonly attended = true;
-  readonly canSayEnd = false;
-  readonly givesRest = true;
   readonly operator: boolean;
   readonly since: number;
   readonly dropped: () => void;

@@ -1,10 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { converse } from "../../lib/chat/conversation.ts";
-import {
-  type Block,
-  InputError,
-  OutputClosed,
-} from "../../lib/chat/endpoint.ts";
+import { converse } from "../../lib/chat/converse.ts";
+import { type Block, OutputClosed } from "../../lib/chat/endpoint.ts";
+import { InputError } from "../../lib/terminal/input.ts";
+import { sentence } from "../../lib/text/phrases.ts";
 import { Operator, type OperatorTerminal } from "../../lib/cli/operator.ts";
 import { speaker } from "../../lib/text/phrases.ts";
 import { FakeEndpoint } from "../kit/fake_endpoint.ts";

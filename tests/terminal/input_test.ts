@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { InputError } from "../../lib/chat/endpoint.ts";
 import {
   firstNotUtf8,
   Input,
+  InputError,
   type Readable,
 } from "../../lib/terminal/input.ts";
 import { PURE } from "../kit/pure.ts";
