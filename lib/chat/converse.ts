@@ -260,8 +260,8 @@ export async function converse(
   }
 
   /** Whether the input goes on after the end word; a silent pipe never tells. */
-  async function hasMore(): Promise<boolean> {
-    if (local.attended || options.goesOn) return false;
+  async function hasMore(known: boolean): Promise<boolean> {
+    if (known || local.attended || options.goesOn) return known;
     try {
       return await local.receive() !== null;
     } catch {
@@ -315,7 +315,9 @@ export async function converse(
   /** This side has said the end word, or can say no more. */
   async function finish(own: Fault | SaidByLocal): Promise<Ending> {
     let fault = own.how === "fault" ? own : undefined;
-    const more = own.how === "said" ? hasMore() : undefined;
+    const more = own.how === "said"
+      ? hasMore(own.leftOver)
+      : Promise.resolve(false);
     await remote.closeWrite().catch((error) =>
       fault ??= { how: "fault", by: "local", error }
     );
@@ -332,7 +334,7 @@ export async function converse(
     await drain();
     if (last.how === "output closed") return last;
     // A moment is waited for it, however fast the peer has closed.
-    const leftOver = own.leftOver || await within(MORE_WAIT_MS, more) === true;
+    const leftOver = await within(MORE_WAIT_MS, more) === true;
     return { how: "said", by: "local", leftOver };
   }
 

@@ -82,7 +82,7 @@ export class ConnectionError extends Error {
   readonly kind: "broken" | "idle";
 
   constructor(kind: "broken" | "idle", options?: ErrorOptions) {
-    super(`Cannot go on: the connection is ${kind}`, options);
+    super(`Cannot go on with the ${kind} connection`, options);
     this.kind = kind;
   }
 }
