@@ -152,10 +152,7 @@ export async function converse(
     return { how: "over" };
   }
 
-  /**
-   * Says the end word after what is on its way, where there is one and it can
-   * still be said, and that nothing more will be said.
-   */
+  /** Says the end word, where it still can, after what is on its way. */
   async function sayEnd(): Promise<void> {
     // What can't be shown any more is said all the same.
     await sending.catch(unlessOutputClosed);
@@ -176,8 +173,10 @@ export async function converse(
         const found = end.find(block, remote.framing);
         arrived(block);
         // What comes with the end is shown at once, whose turn it may be.
-        if (found) await show(block.subarray(0, found.start));
-        else await (turns.areOpen ? show(block) : showInTurn(block));
+        if (!found) await showInTurn(block);
+        else if (found.start > 0) {
+          await local.send(block.subarray(0, found.start));
+        }
         shown();
         if (found) return { how: "said", by: "remote" };
       }
@@ -188,6 +187,7 @@ export async function converse(
   }
 
   async function showInTurn(block: Block): Promise<void> {
+    if (turns.areOpen) return await local.send(block);
     const messages = remote.framing === "raw" ? [block] : linesOf(block);
     for (const message of messages) {
       await turns.wait("remote");
@@ -196,14 +196,7 @@ export async function converse(
     }
   }
 
-  async function show(block: Block): Promise<void> {
-    if (block.length > 0) await local.send(block);
-  }
-
-  /**
-   * Reads to the end of the stream, and shows nothing of it: closing on unread
-   * bytes would reset it. A fault after the end is of no interest.
-   */
+  /** Reads to the end: closing on unread bytes would reset the connection. */
   async function drain(): Promise<void> {
     try {
       for (let block; (block = await remote.receive()) !== null;) {
@@ -211,7 +204,7 @@ export async function converse(
         shown();
       }
     } catch {
-      // Broken, which is over as well.
+      // A fault after the end is of no interest.
     }
   }
 
