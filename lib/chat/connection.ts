@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CLOSING_BYTES } from "./closing.ts";
+import { CLOSING_BYTES } from "./converse.ts";
 import {
   type Block,
   brokenBy,
@@ -165,11 +165,6 @@ export class Connection implements Endpoint {
   /** What was found by {@linkcode watch}. */
   get problem(): unknown {
     return this.#problem;
-  }
-
-  /** An empty message can't be sent under raw. */
-  takesTurn(block: Block): boolean {
-    return this.framing === "lines" || withoutEnding(block).length > 0;
   }
 
   /**

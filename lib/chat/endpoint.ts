@@ -5,22 +5,17 @@
  */
 import type { Framing } from "../wire/framing.ts";
 
-/** One or more whole messages, as bytes: see `line_codec.ts`. */
+/** One or more whole messages, as bytes: see `wire/framing.ts`. */
 export type Block = Uint8Array;
 
 /**
- * Something one can receive from, send to and close. What may be thrown is a
- * fault of what stands behind it: a connection that broke, input that can't be
- * sent, output that can't be written.
+ * Something to receive from, send to and close. What it throws is a fault of
+ * what is behind it: a connection that broke, input that can't be sent, output
+ * that can't be written.
  */
 export interface Endpoint {
   /** How its blocks are told apart into messages. */
   readonly framing: Framing;
-  /**
-   * Rejects when it breaks while nobody receives or sends, and never resolves.
-   * Absent where that can't be.
-   */
-  readonly broken?: Promise<never> | undefined;
   /**
    * The next block, or null at end of stream and after `close`. Its bytes are
    * valid until the next call. While one call is pending another gives the same
@@ -37,11 +32,6 @@ export interface Endpoint {
    */
   send(block: Block): Promise<void>;
   /**
-   * Whether the peer will take a block that is to be sent next for a message,
-   * and so for a turn. Absent where it takes any.
-   */
-  takesTurn?(block: Block): boolean;
-  /**
    * Says that nothing more will be sent; what is there can still be received.
    * May be called twice. Throws where it shows that what was sent is lost.
    */
@@ -50,24 +40,18 @@ export interface Endpoint {
   close(): void;
 }
 
-/** The end on this side of the conversation. */
+/**
+ * The end on this side of the conversation. After `closeWrite`, which says that
+ * the peer has gone, `receive` gives what there still is for that peer and then
+ * null, also where it was pending. What is for the next peer is kept.
+ */
 export interface LocalEndpoint extends Endpoint {
   /**
-   * Whether someone is there: then the end of input says the end word, and
-   * the peer's leaving ends the conversation. Else there may be a rest of the
+   * Whether someone is there. Then the end of input says the end word, and the
+   * peer's leaving ends the conversation; otherwise there may be a rest of the
    * input to send.
    */
   readonly attended: boolean;
-  /**
-   * Whether what it gives can be the end word. What a room passes on never is:
-   * there a name stands before it.
-   */
-  readonly canSayEnd: boolean;
-  /**
-   * Whether what it has when the peer ends the conversation is still sent.
-   * Then it comes to the end of that after `closeWrite`.
-   */
-  readonly givesRest: boolean;
   /**
    * Shows a block of its own as said, just before it is sent. A block that was
    * received and never echoed is received again. Absent where nothing is shown.
@@ -87,35 +71,9 @@ export class OutputClosed extends Error {
   }
 }
 
-/**
- * Whether that is what an output throws whose reader has gone, as in
- * `server | head -1`: it has all that it wants.
- */
+/** Whether an output threw this because its reader has gone: `server | head -1`. */
 export function isBrokenPipe(fault: unknown): boolean {
   return fault instanceof Error && fault.name === "BrokenPipe";
-}
-
-/** A line of the input that can't be sent: the reason, and where it stands. */
-export class InputError extends Error {
-  override readonly name = "InputError";
-  readonly reason: "not UTF-8" | "too long";
-  /** The number of the line, from 1. */
-  readonly line: number;
-  /** The number of the first bad byte in that line, from 1. */
-  readonly offset: number;
-  /** The limit for a message, in bytes. */
-  readonly limit: number;
-
-  constructor(
-    reason: InputError["reason"],
-    place: { line: number; offset: number; limit: number },
-  ) {
-    super(`Cannot send line ${place.line} of the input`);
-    this.reason = reason;
-    this.line = place.line;
-    this.offset = place.offset;
-    this.limit = place.limit;
-  }
 }
 
 /** The connection broke: reset by the peer, gone, or idle for too long. */
@@ -124,12 +82,7 @@ export class ConnectionError extends Error {
   readonly kind: "broken" | "idle";
 
   constructor(kind: "broken" | "idle", options?: ErrorOptions) {
-    super(
-      kind === "idle"
-        ? "Cannot wait any longer for the peer"
-        : "Cannot go on with a broken connection",
-      options,
-    );
+    super(`Cannot go on with the ${kind} connection`, options);
     this.kind = kind;
   }
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Ending } from "../chat/conversation.ts";
-import { ConnectionError, InputError, OutputClosed } from "../chat/endpoint.ts";
+import type { Ending } from "../chat/converse.ts";
+import { ConnectionError, OutputClosed } from "../chat/endpoint.ts";
 import { Failure, reasonOf } from "../text/failure.ts";
 import { escapeUnsafe } from "../text/safe_text.ts";
 import { ProtocolError } from "../wire/framing.ts";
@@ -42,12 +42,6 @@ export function describeFault(
   if (failure instanceof Failure) return escapeUnsafe(say(failure.sentence));
   if (fault instanceof ProtocolError) {
     return say("message too long", { limit: fault.limit });
-  }
-  if (fault instanceof InputError) {
-    const { line, offset, limit } = fault;
-    return fault.reason === "too long"
-      ? say("input too long", { line, limit })
-      : say("input not UTF-8", { line, offset });
   }
   if (fault instanceof ConnectionError) {
     if (fault.kind === "idle") return say("idle", { address });

@@ -4,9 +4,8 @@
  * @module
  */
 import { Alarm } from "../chat/waiting.ts";
-import { CLOSING_WAIT_MS } from "../chat/closing.ts";
 import type { Connection } from "../chat/connection.ts";
-import { converse, type Ending } from "../chat/conversation.ts";
+import { CLOSING_WAIT_MS, converse, type Ending } from "../chat/converse.ts";
 import {
   type Block,
   isBrokenPipe,
@@ -127,7 +126,8 @@ async function serveMember(
       await turnAway(connection, member, program);
     } else {
       // The end of the room is the member's, after all that it was told.
-      await converse(member, connection, { end: options.end });
+      const { end } = options;
+      await converse(member, connection, { end, endBy: "remote" });
     }
     return undefined;
   } catch {
@@ -162,7 +162,14 @@ async function turnAway(
 /** What an operator needs of a terminal. */
 export type OperatorTerminal = Pick<
   Terminal,
-  "attended" | "receive" | "send" | "echo" | "tell" | "warn" | "close"
+  | "attended"
+  | "receive"
+  | "send"
+  | "echo"
+  | "tell"
+  | "warn"
+  | "closeWrite"
+  | "close"
 >;
 
 /**
@@ -192,8 +199,6 @@ export function operatorAt(
   };
   return {
     framing: "lines",
-    canSayEnd: true,
-    givesRest: false,
     get attended(): boolean {
       return terminal.attended;
     },
@@ -213,7 +218,7 @@ export function operatorAt(
     send: (block) => show(terminal.send(block)),
     echo: (block) => show(terminal.echo(block)),
     tell: (text) => show(terminal.tell(text)),
-    closeWrite: () => Promise.resolve(),
+    closeWrite: () => terminal.closeWrite(),
     close: () => terminal.close(),
   };
 }

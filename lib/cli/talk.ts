@@ -4,11 +4,12 @@
  * @module
  */
 import type { Connection } from "../chat/connection.ts";
-import { converse, type Ending } from "../chat/conversation.ts";
+import { converse, type Ending } from "../chat/converse.ts";
 import { isPasswordWanted } from "../net/connect.ts";
-import { type Block, type Endpoint, OutputClosed } from "../chat/endpoint.ts";
-import { Floor } from "../chat/floor.ts";
-import { Introduction } from "../chat/introduction.ts";
+import { type Block, OutputClosed } from "../chat/endpoint.ts";
+import { greet, type GreetedEndpoint } from "../chat/greeting.ts";
+import { Turns } from "../chat/turns.ts";
+import { withoutEnding } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import { describeEnding, describeFault, STATUS } from "./outcome.ts";
 import { reasonOf } from "../text/failure.ts";
@@ -43,15 +44,21 @@ export async function talk(
       ),
   });
   const first = role === "client" ? "local" : "remote";
-  const floor = new Floor(options.turns ? first : undefined);
+  const turns = new Turns(options.turns ? first : undefined);
   terminal.renderer.peerName = undefined;
   terminal.presence = "here";
   try {
-    const remote = await introduce(connection, program, floor);
+    const greeted = framing === "raw"
+      ? undefined
+      : await greetPeer(connection, program, turns);
     let told = false;
-    const ending = await converse(terminal, remote, {
+    const ending = await converse(terminal, greeted ?? connection, {
       end,
-      floor,
+      turns,
+      // An empty message can't be sent under raw.
+      takesTurn: greeted?.takesTurn ??
+        ((block) => withoutEnding(block).length > 0),
+      broken: connection.broken,
       signal,
       goesOn: options.keepOpen,
       heardEnd: (ending): Promise<void> => {
@@ -75,15 +82,14 @@ export async function talk(
   }
 }
 
-/** The connection with names exchanged over it, which raw peers don't know. */
-async function introduce(
+/** Exchanges names over the connection, which raw peers don't know. */
+function greetPeer(
   connection: Connection,
   { role, options, style, terminal }: Program,
-  floor: Floor,
-): Promise<Endpoint> {
-  if (options.framing === "raw") return connection;
+  turns: Turns,
+): Promise<GreetedEndpoint> {
   const { renderer } = terminal;
-  const introduction = new Introduction(connection, {
+  return greet(connection, {
     name: options.name,
     first: role === "client",
     ...(style === "chat" && {
@@ -91,15 +97,13 @@ async function introduce(
       inRoom: (unasked: boolean) => {
         renderer.inRoom = role === "client";
         // A room's members speak at any time: none of them would pass the turn.
-        if (renderer.inRoom && unasked) floor.open();
+        if (renderer.inRoom && unasked) turns.open();
       },
     }),
     ...(style === "plain" && options.turns && {
       passOn: (line: Block) => terminal.send(line),
     }),
   });
-  await introduction.begin();
-  return introduction;
 }
 
 /**

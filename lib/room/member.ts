@@ -36,8 +36,6 @@ function noPause(): void {}
 export class Member implements LocalEndpoint {
   readonly framing = "lines";
   readonly attended = true;
-  readonly canSayEnd = false;
-  readonly givesRest = true;
   /** Whether it is the one that runs the room. */
   readonly operator: boolean;
   /** When it came, in milliseconds since 1970. */

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { type Block, InputError } from "../chat/endpoint.ts";
+import type { Block } from "../chat/endpoint.ts";
+import { Failure } from "../text/failure.ts";
+import { type Sentence, sentence } from "../text/phrases.ts";
 import {
   BlockDecoder,
   linesOf,
@@ -14,6 +16,11 @@ import { countLineFeeds, isUtf8 } from "../wire/bytes.ts";
 
 /** How long until a source that wasn't ready is read again. */
 const RETRY_MS = 10;
+
+/** A line of the input can't be sent; the sentence tells which, and why. */
+export class InputError extends Failure {
+  override readonly name = "InputError";
+}
 
 /** What is read from; `Deno.stdin` fits. */
 export interface Readable {
@@ -57,7 +64,8 @@ export class Input {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#refuse("too long", this.#limit + 1);
+      const limit = this.#limit;
+      this.#refuse(sentence("input too long", { line: this.#line, limit }));
       return this.#end();
     }
     return block === null ? null : this.#check(block);
@@ -84,7 +92,8 @@ export class Input {
     let good = 0;
     for (const line of linesOf(block)) {
       if (!isUtf8(line)) {
-        this.#refuse("not UTF-8", firstNotUtf8(line) + 1);
+        const place = { line: this.#line, offset: firstNotUtf8(line) + 1 };
+        this.#refuse(sentence("input not UTF-8", place));
         if (good === 0) return this.#end();
         break;
       }
@@ -94,9 +103,13 @@ export class Input {
     return block.subarray(0, good);
   }
 
-  #refuse(reason: InputError["reason"], offset: number): void {
-    const line = this.#lines + 1;
-    this.#fault = new InputError(reason, { line, offset, limit: this.#limit });
+  /** The number of the line that comes next, from 1. */
+  get #line(): number {
+    return this.#lines + 1;
+  }
+
+  #refuse(why: Sentence): void {
+    this.#fault = new InputError(why);
     this.#refused = true;
   }
 

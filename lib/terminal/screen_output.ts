@@ -5,7 +5,7 @@
  * @module
  */
 import { Alarm } from "../chat/waiting.ts";
-import { CLOSING_WAIT_MS } from "../chat/closing.ts";
+import { CLOSING_WAIT_MS } from "../chat/converse.ts";
 import type { Output } from "./output.ts";
 
 /** How long one who asks twice waits at the end; a terminal needs less. */

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Block, InputError } from "../chat/endpoint.ts";
-import { Input, type Readable } from "./input.ts";
+import type { Block } from "../chat/endpoint.ts";
+import { Input, InputError, type Readable } from "./input.ts";
 import type { Presence } from "./keyboard.ts";
 import { textsOf } from "../wire/message.ts";
 import { Failure, isTerminalGone, reasonOf } from "../text/failure.ts";

@@ -5,11 +5,8 @@
  * @module
  */
 import { Display } from "./display.ts";
-import {
-  type Block,
-  InputError,
-  type LocalEndpoint,
-} from "../chat/endpoint.ts";
+import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
+import { InputError } from "./input.ts";
 import type { Keyboard, openKeyboard, Presence } from "./keyboard.ts";
 import type { Framing } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
@@ -59,8 +56,6 @@ export interface TerminalOptions {
  */
 export class Terminal implements LocalEndpoint {
   readonly framing = "lines";
-  readonly canSayEnd = true;
-  readonly givesRest = false;
   /** Whether someone types; no more once a line of it was refused. */
   attended: boolean;
   readonly renderer: Renderer;
@@ -179,7 +174,9 @@ export class Terminal implements LocalEndpoint {
     else await this.display.show(text);
   }
 
+  /** The peer has gone: until `awaitNext` nothing is given. */
   closeWrite(): Promise<void> {
+    this.#unsaid.release();
     return Promise.resolve();
   }
 
@@ -223,6 +220,7 @@ export class Terminal implements LocalEndpoint {
     this.warnUnsent();
     this.#prompt?.resume();
     this.#unsaid.release();
+    this.#unsaid.reopen();
     // Else what is typed meanwhile is read, and given, when the next is here.
     if (this.attended && !this.#prompt) this.#unsaid.readAhead();
   }

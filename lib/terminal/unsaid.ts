@@ -13,6 +13,7 @@ export class Unsaid {
   /** Who waits for what is read. */
   #receiving: PromiseWithResolvers<Block | null> | undefined;
   #isReading = false;
+  #isReleased = false;
   #block: Block | null = null;
   /** What the reading threw while nobody waited. */
   #fault: { error: unknown } | undefined;
@@ -28,12 +29,13 @@ export class Unsaid {
 
   /**
    * What is to be said next, the same until it is; null at the end of the
-   * input, and after `release`. While one call is pending another gives its
+   * input, and from `release` to `reopen`. While one call is pending another gives its
    * block.
    *
    * @throws what the reading throws.
    */
   receive(): Promise<Block | null> {
+    if (this.#isReleased) return Promise.resolve(null);
     this.#receiving ??= Promise.withResolvers();
     const { promise } = this.#receiving;
     this.readAhead();
@@ -60,8 +62,14 @@ export class Unsaid {
    * who ever waited.
    */
   release(): void {
+    this.#isReleased = true;
     this.#receiving?.resolve(null);
     this.#receiving = undefined;
+  }
+
+  /** From now on it is received again. */
+  reopen(): void {
+    this.#isReleased = false;
   }
 
   /** The reading is over. Returns who waited for it. */

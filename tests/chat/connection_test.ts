@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CLOSING_BYTES } from "../../lib/chat/closing.ts";
+import { CLOSING_BYTES } from "../../lib/chat/converse.ts";
 import {
   type ByteStream,
   Connection,
@@ -797,7 +797,7 @@ Deno.test(
     const again = await assertRejects(
       () => connection.receive(),
       ConnectionError,
-      "wait any longer",
+      "idle connection",
     );
     assertEquals(again.kind, "idle");
   },
@@ -894,19 +894,6 @@ Deno.test(
     assertEquals(stream.written, "why\n");
     connection.close();
     assertEquals(await receiving, null);
-  },
-);
-
-Deno.test(
-  "Connection.takesTurn() is false for what raw can't carry",
-  PURE,
-  () => {
-    const [text, empty] = ["a\n", "\r\n"].map((line) => encoder.encode(line));
-    assert(text && empty);
-    using raw = connect(new FakeStream(), { framing: "raw" });
-    using lines = connect(new FakeStream());
-    assertEquals([raw, lines].map((it) => it.takesTurn(text)), [true, true]);
-    assertEquals([raw, lines].map((it) => it.takesTurn(empty)), [false, true]);
   },
 );
 

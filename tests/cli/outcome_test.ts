@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Ending } from "../../lib/chat/conversation.ts";
-import { ConnectionError, InputError } from "../../lib/chat/endpoint.ts";
+import type { Ending } from "../../lib/chat/converse.ts";
+import { ConnectionError } from "../../lib/chat/endpoint.ts";
+import { InputError } from "../../lib/terminal/input.ts";
 import { ProtocolError } from "../../lib/wire/framing.ts";
 import {
   describeEnding,
@@ -70,15 +71,18 @@ Deno.test(
 
 Deno.test("describeFault() is one line that says what to do", PURE, () => {
   const reset = new Error("Connection reset by peer (os error 104)");
-  const place = { line: 3, offset: 7, limit: 1000 };
   const table: { fault: unknown; parts: string[] }[] = [
     {
       fault: new Failure(sentence("unix in use", { path: "a path\n\x1b" })),
       parts: ["a path\\x0a\\x1b"],
     },
     { fault: new ProtocolError(1000), parts: ["1000", "--max-message"] },
-    { fault: new InputError("too long", place), parts: ["3", "1000"] },
-    { fault: new InputError("not UTF-8", place), parts: ["3", "7", "UTF-8"] },
+    {
+      fault: new InputError(
+        sentence("input not UTF-8", { line: 3, offset: 7 }),
+      ),
+      parts: ["3", "7", "UTF-8"],
+    },
     {
       fault: new ConnectionError("idle"),
       parts: [ADDRESS, "--idle-timeout"],

@@ -1,12 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { converse } from "../../lib/chat/conversation.ts";
-import {
-  type Block,
-  InputError,
-  OutputClosed,
-} from "../../lib/chat/endpoint.ts";
+import { converse } from "../../lib/chat/converse.ts";
+import { type Block, OutputClosed } from "../../lib/chat/endpoint.ts";
+import { InputError } from "../../lib/terminal/input.ts";
 import { operatorAt, type OperatorTerminal } from "../../lib/cli/room.ts";
-import { speaker } from "../../lib/text/phrases.ts";
+import { sentence, speaker } from "../../lib/text/phrases.ts";
 import { FakeEndpoint } from "../kit/fake_endpoint.ts";
 import { PURE } from "../kit/pure.ts";
 
@@ -21,6 +18,14 @@ class FakeTerminal implements OperatorTerminal {
   readonly shown: string[] = [];
   inputFault: Error | undefined;
   outputFault: OutputClosed | undefined;
+
+  /** Gives null once the peer has gone. */
+  readonly #left = Promise.withResolvers<null>();
+
+  /** Says nothing until the peer has gone. */
+  receiveNothing(): Promise<null> {
+    return this.#left.promise;
+  }
 
   receive(): Promise<Block | null> {
     return this.inputFault
@@ -46,6 +51,11 @@ class FakeTerminal implements OperatorTerminal {
     this.warnings.push(text);
   }
 
+  closeWrite(): Promise<void> {
+    this.#left.resolve(null);
+    return Promise.resolve();
+  }
+
   close(): void {
     this.isClosed = true;
   }
@@ -57,7 +67,7 @@ Deno.test(
   async () => {
     const terminal = new FakeTerminal();
     terminal.attended = true;
-    terminal.receive = () => new Promise(() => {});
+    terminal.receive = terminal.receiveNothing;
     const operator = operatorAt(terminal, speaker("en"));
     const remote = new FakeEndpoint("remote");
     const ending = converse(operator, remote, { end: "n" });
@@ -81,8 +91,8 @@ Deno.test(
       encoder.encode("hello\n"),
     );
     assertEquals(operator.hasFailed, false);
-    const place = { line: 3, offset: 5, limit: 1000 };
-    terminal.inputFault = new InputError("not UTF-8", place);
+    const place = { line: 3, offset: 1 };
+    terminal.inputFault = new InputError(sentence("input not UTF-8", place));
     const remote = new FakeEndpoint("remote");
     const ending = converse(operator, remote, { end: "n" });
     await remote.until(({ writeClosed }) => writeClosed);

@@ -9,14 +9,10 @@ import type { Framing } from "../../lib/wire/framing.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** A message for which a fake end gives no turn. */
-export const NO_TURN = "/no turn\n";
-
 /** What a fake end is made with. */
 export interface FakeEndpointOptions {
   framing?: Framing;
   attended?: boolean;
-  canSayEnd?: boolean;
   /** Gets what the ends are asked to do, in order: `remote send hello\n`. */
   log?: string[];
 }
@@ -25,10 +21,6 @@ export interface FakeEndpointOptions {
 export class FakeEndpoint implements LocalEndpoint {
   readonly framing: Framing;
   readonly attended: boolean;
-  readonly canSayEnd: boolean;
-  readonly givesRest = false;
-  /** Set for an end that breaks by itself. */
-  broken: Promise<never> | undefined;
   /** All that was sent to it. */
   sent = "";
   echoed = "";
@@ -52,7 +44,6 @@ export class FakeEndpoint implements LocalEndpoint {
     this.#side = side;
     this.framing = options.framing ?? "lines";
     this.attended = options.attended ?? false;
-    this.canSayEnd = options.canSayEnd ?? true;
     this.#log = options.log ?? [];
     this.#closing.promise.catch(() => {});
   }
@@ -81,13 +72,14 @@ export class FakeEndpoint implements LocalEndpoint {
   }
 
   async #receive(): Promise<Block | null> {
+    if (this.#isOver) return null;
     if (this.#unsaid !== null) return this.#unsaid;
     this.receiving++;
     this.#changed();
-    await this.until((end) => end.closed || end.#given.length > 0);
+    await this.until((end) => end.#isOver || end.#given.length > 0);
     this.receiving--;
     this.#changed();
-    if (this.closed) return null;
+    if (this.#isOver) return null;
     const block = this.#given[0] ?? null;
     // The end of a stream stays its end, and so does a fault.
     if (block instanceof Uint8Array) this.#given.shift();
@@ -95,6 +87,16 @@ export class FakeEndpoint implements LocalEndpoint {
     // A remote end has no echo, so it receives nothing twice.
     if (this.#side === "local") this.#unsaid = block;
     return block;
+  }
+
+  /** A local end has nothing more for a peer that has gone. */
+  get #isOver(): boolean {
+    return this.closed || (this.#side === "local" && this.writeClosed);
+  }
+
+  /** Another peer has come. */
+  reopen(): void {
+    this.writeClosed = false;
   }
 
   async send(block: Block): Promise<void> {
@@ -105,10 +107,6 @@ export class FakeEndpoint implements LocalEndpoint {
     if (this.writeClosed) throw new Error("Sent after closeWrite");
     this.sent += text;
     this.#changed();
-  }
-
-  takesTurn(block: Block): boolean {
-    return decoder.decode(block) !== NO_TURN;
   }
 
   async echo(block: Block): Promise<void> {

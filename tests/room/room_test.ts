@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { converse } from "../../lib/chat/conversation.ts";
+import { converse } from "../../lib/chat/converse.ts";
 import {
   CROWD,
   CROWD_WAIT_MS,

@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { InputError } from "../../lib/chat/endpoint.ts";
 import {
   firstNotUtf8,
   Input,
+  InputError,
   type Readable,
 } from "../../lib/terminal/input.ts";
 import { PURE } from "../kit/pure.ts";
+import { sentence } from "../../lib/text/phrases.ts";
 import { Random } from "../kit/random.ts";
 
 const MAX_MESSAGE_BYTES = 4096;
@@ -65,9 +66,8 @@ Deno.test("Input read() names the line that is not UTF-8", PURE, async () => {
       },
       InputError,
     );
-    assertEquals(error.reason, "not UTF-8", what);
-    assertEquals(error.line, lines.length + 1, what);
-    assertEquals(error.offset, 3, what);
+    const place = { line: lines.length + 1, offset: 3 };
+    assertEquals(error.sentence, sentence("input not UTF-8", place), what);
     assertEquals(text, good, what);
     assertEquals(await input.read(), null, what);
   }
@@ -81,9 +81,8 @@ Deno.test("Input read() names the line that is too long", PURE, async () => {
       maxMessage: MAX_MESSAGE_BYTES,
     });
     const error = await assertRejects(() => readAll(input), InputError);
-    assertEquals([error.reason, error.line], ["too long", 3]);
-    assertEquals(error.offset, MAX_MESSAGE_BYTES + 1);
-    assertEquals(error.limit, MAX_MESSAGE_BYTES);
+    const place = { line: 3, limit: MAX_MESSAGE_BYTES };
+    assertEquals(error.sentence, sentence("input too long", place));
   }
 });
 

@@ -1,5 +1,5 @@
+import { InputError } from "../../lib/terminal/input.ts";
 import { assertEquals, assertRejects } from "@std/assert";
-import { InputError } from "../../lib/chat/endpoint.ts";
 import type { Presence } from "../../lib/terminal/keyboard.ts";
 import { Failure } from "../../lib/text/failure.ts";
 import { StandardInput } from "../../lib/terminal/standard_input.ts";

@@ -56,6 +56,8 @@ Deno.test("Unsaid release() leaves what comes to the next", PURE, async () => {
   const unsaid = new Unsaid(() => read.promise, { lineByLine: false });
   const first = unsaid.receive();
   unsaid.release();
+  assertEquals(await unsaid.receive(), null);
+  unsaid.reopen();
   assertEquals(await first, null);
   const next = unsaid.receive();
   read.resolve(lineOf("late"));

@@ -5,41 +5,40 @@
  */
 import type { Side } from "./endpoint.ts";
 
-/** Who may speak, when both speak in turn. */
-export class Floor {
-  #holder: Side | "both";
+/** Whose turn it is, where both sides speak in turn. */
+export class Turns {
+  #next: Side | "both";
   readonly #waiting: (() => void)[] = [];
 
   /** Without a `first` both speak at any time. */
-  constructor(first: Side | undefined) {
-    this.#holder = first ?? "both";
+  constructor(first?: Side) {
+    this.#next = first ?? "both";
   }
 
   /** Whether both may speak at any time. */
-  get isOpen(): boolean {
-    return this.#holder === "both";
+  get areOpen(): boolean {
+    return this.#next === "both";
   }
 
   /** Settles when it is that side's turn. */
   async wait(side: Side): Promise<void> {
-    while (this.#holder !== side && !this.isOpen) {
+    while (this.#next !== side && !this.areOpen) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
   /** Gives the turn to the other side. */
   pass(): void {
-    if (this.#holder === "both") return;
-    this.#change(this.#holder === "local" ? "remote" : "local");
+    if (!this.areOpen) this.#give(this.#next === "local" ? "remote" : "local");
   }
 
-  /** From now on nobody waits for a turn. */
+  /** From now on both speak at any time. */
   open(): void {
-    this.#change("both");
+    this.#give("both");
   }
 
-  #change(holder: Side | "both"): void {
-    this.#holder = holder;
+  #give(next: Side | "both"): void {
+    this.#next = next;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -1,22 +1,22 @@
 import { getEventListeners } from "node:events";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CLOSING_BYTES, CLOSING_WAIT_MS } from "../../lib/chat/closing.ts";
 import {
+  CLOSING_BYTES,
+  CLOSING_WAIT_MS,
   type ConversationOptions,
   converse,
   type Ending,
-} from "../../lib/chat/conversation.ts";
+} from "../../lib/chat/converse.ts";
 import {
   ConnectionError,
   OutputClosed,
   type Side,
 } from "../../lib/chat/endpoint.ts";
-import { Floor } from "../../lib/chat/floor.ts";
+import { Turns } from "../../lib/chat/turns.ts";
 import { ProtocolError } from "../../lib/wire/framing.ts";
 import {
   FakeEndpoint,
   type FakeEndpointOptions,
-  NO_TURN,
 } from "../kit/fake_endpoint.ts";
 import { PURE } from "../kit/pure.ts";
 
@@ -32,13 +32,11 @@ interface Started {
   ending: Promise<Ending>;
 }
 
-interface Setting extends Partial<ConversationOptions> {
+interface Setting extends Omit<Partial<ConversationOptions>, "turns"> {
   /** Who begins when both speak in turn. */
   turns?: Side;
   /** Whether someone is at the local end. */
   attended?: boolean;
-  /** Whether the end word counts at the local end. */
-  canSayEnd?: boolean;
   /** How the remote end tells messages apart. */
   framing?: FakeEndpointOptions["framing"];
   /** Plays with the ends before they talk. */
@@ -50,7 +48,6 @@ function start(setting: Setting = {}): Started {
   const local = new FakeEndpoint("local", {
     log,
     attended: setting.attended ?? false,
-    canSayEnd: setting.canSayEnd ?? true,
   });
   const remote = new FakeEndpoint("remote", {
     log,
@@ -59,11 +56,10 @@ function start(setting: Setting = {}): Started {
   setting.prepare?.(local, remote);
   const controller = new AbortController();
   const conversation = converse(local, remote, {
-    end: setting.end ?? "n",
-    floor: new Floor(setting.turns),
-    signal: setting.signal ?? controller.signal,
-    goesOn: setting.goesOn ?? false,
-    ...(setting.heardEnd && { heardEnd: setting.heardEnd }),
+    end: "n",
+    signal: controller.signal,
+    ...setting,
+    turns: new Turns(setting.turns),
   });
   const ending = conversation.finally(() => {
     assert(remote.closed, "The remote end is left open");
@@ -107,7 +103,7 @@ Deno.test(
   "converse() passes on what looks like the end word where none can be said",
   PURE,
   async () => {
-    const { local, remote, ending } = start({ canSayEnd: false });
+    const { local, remote, ending } = start({ endBy: "remote" });
     local.give("n\n");
     await remote.until(({ sent }) => sent === "n\n");
     local.give("more\n");
@@ -505,9 +501,7 @@ Deno.test(
   PURE,
   async () => {
     const broken = Promise.withResolvers<never>();
-    const { remote, ending } = start({
-      prepare: (_, remote) => remote.broken = broken.promise,
-    });
+    const { remote, ending } = start({ broken: broken.promise });
     remote.give(null);
     await settle();
     broken.reject(new ConnectionError("idle"));
@@ -884,6 +878,7 @@ Deno.test("converse() says nothing more once it is over", PURE, async () => {
   await settle();
   assertEquals(remote.sent, "");
   assertEquals(local.echoed, "");
+  local.reopen();
   // What was received and never echoed is there for the next conversation.
   assertEquals(
     new TextDecoder().decode(await local.receive() ?? undefined),
@@ -1021,8 +1016,9 @@ Deno.test(
     const { local, remote, log, ending } = start({
       turns: "local",
       framing: "raw",
+      takesTurn: (block) => block.length > 1,
     });
-    local.give(NO_TURN, "1\n", "2\n");
+    local.give("\n", "1\n", "2\n");
     await remote.until(() => log.includes("remote send 1\n"));
     remote.give("a\nb");
     await remote.until(() => log.includes("remote send 2\n"));
