@@ -95,29 +95,6 @@ export function isBrokenPipe(fault: unknown): boolean {
   return fault instanceof Error && fault.name === "BrokenPipe";
 }
 
-/** A line of the input that can't be sent: the reason, and where it stands. */
-export class InputError extends Error {
-  override readonly name = "InputError";
-  readonly reason: "not UTF-8" | "too long";
-  /** The number of the line, from 1. */
-  readonly line: number;
-  /** The number of the first bad byte in that line, from 1. */
-  readonly offset: number;
-  /** The limit for a message, in bytes. */
-  readonly limit: number;
-
-  constructor(
-    reason: InputError["reason"],
-    place: { line: number; offset: number; limit: number },
-  ) {
-    super(`Cannot send line ${place.line} of the input`);
-    this.reason = reason;
-    this.line = place.line;
-    this.offset = place.offset;
-    this.limit = place.limit;
-  }
-}
-
 /** The connection broke: reset by the peer, gone, or idle for too long. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";

@@ -5,7 +5,7 @@
  */
 import type { Ending } from "../chat/conversation.ts";
 import { DoorError } from "../net/door_error.ts";
-import { ConnectionError, InputError, OutputClosed } from "../chat/endpoint.ts";
+import { ConnectionError, OutputClosed } from "../chat/endpoint.ts";
 import { Failure, reasonOf } from "../text/failure.ts";
 import { escapeUnsafe } from "../text/safe_text.ts";
 import { ProtocolError } from "../wire/framing.ts";
@@ -13,6 +13,20 @@ import type { Role, Say } from "../text/phrases.ts";
 
 /** The exit statuses; a signal's is 128 and its number, as shells have it. */
 export const STATUS = { ok: 0, failed: 1, usage: 2 } as const;
+const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** A signal that ends the conversation: why the program was aborted. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+  /** The exit status that it leads to. */
+  readonly status: number;
+
+  constructor(signal: keyof typeof SIGNAL_STATUS) {
+    super(`Interrupted by ${signal}`);
+    this.status = SIGNAL_STATUS[signal];
+  }
+}
+
 /** The sentence that tells how the conversation ended, where there is one. */
 export function describeEnding(
   ending: Ending,
@@ -41,12 +55,6 @@ export function describeFault(
   if (fault instanceof Failure) return escapeUnsafe(say(fault.sentence));
   if (fault instanceof ProtocolError) {
     return say("message too long", { limit: fault.limit });
-  }
-  if (fault instanceof InputError) {
-    const { line, offset, limit } = fault;
-    return fault.reason === "too long"
-      ? say("input too long", { line, limit })
-      : say("input not UTF-8", { line, offset });
   }
   const door = fault instanceof ConnectionError ? fault.cause : fault;
   if (door instanceof DoorError) return describeDoor(door, say);

@@ -68,7 +68,7 @@ export async function holdRoom(
     },
   );
   terminal.renderer.inRoom = true;
-  terminal.presence = "here";
+  terminal.begin();
   const seat = room.joinOperator(options.name ?? say(program.role));
   const close = (): void => {
     room.close();

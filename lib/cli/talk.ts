@@ -47,8 +47,7 @@ export async function talk(
   });
   const first = role === "client" ? "local" : "remote";
   const floor = new Floor(options.turns ? first : undefined);
-  terminal.renderer.peerName = undefined;
-  terminal.presence = "here";
+  terminal.begin();
   try {
     const remote = await introduce(connection, program, floor);
     let told = false;

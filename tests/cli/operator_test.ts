@@ -1,12 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { converse } from "../../lib/chat/conversation.ts";
-import {
-  type Block,
-  InputError,
-  OutputClosed,
-} from "../../lib/chat/endpoint.ts";
+import { type Block, OutputClosed } from "../../lib/chat/endpoint.ts";
 import { Operator, type OperatorTerminal } from "../../lib/cli/operator.ts";
-import { speaker } from "../../lib/text/phrases.ts";
+import { InputError } from "../../lib/terminal/input.ts";
+import { sentence, speaker } from "../../lib/text/phrases.ts";
 import { FakeEndpoint } from "../kit/fake_endpoint.ts";
 import { PURE } from "../kit/pure.ts";
 
@@ -81,8 +78,8 @@ Deno.test(
       encoder.encode("hello\n"),
     );
     assertEquals(operator.hasFailed, false);
-    const place = { line: 3, offset: 5, limit: 1000 };
-    terminal.inputFault = new InputError("not UTF-8", place);
+    const place = { line: 3, offset: 5 };
+    terminal.inputFault = new InputError(sentence("input not UTF-8", place));
     const remote = new FakeEndpoint("remote");
     const ending = converse(operator, remote, { end: "n" });
     await remote.until(({ writeClosed }) => writeClosed);

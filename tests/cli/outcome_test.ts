@@ -1,19 +1,16 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Ending } from "../../lib/chat/conversation.ts";
 import { DoorError } from "../../lib/net/door_error.ts";
-import { ConnectionError, InputError } from "../../lib/chat/endpoint.ts";
+import { ConnectionError } from "../../lib/chat/endpoint.ts";
+import { InputError } from "../../lib/terminal/input.ts";
 import { ProtocolError } from "../../lib/wire/framing.ts";
 import {
   describeEnding,
   describeFault,
+  Interruption,
   STATUS,
 } from "../../lib/cli/outcome.ts";
-import {
-  Failure,
-  Interruption,
-  isTerminalGone,
-  reasonOf,
-} from "../../lib/text/failure.ts";
+import { Failure, reasonOf } from "../../lib/text/failure.ts";
 import { sentence, speaker } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
 
@@ -71,15 +68,18 @@ Deno.test(
 
 Deno.test("describeFault() is one line that says what to do", PURE, () => {
   const reset = new Error("Connection reset by peer (os error 104)");
-  const place = { line: 3, offset: 7, limit: 1000 };
   const table: { fault: unknown; parts: string[] }[] = [
     {
       fault: new Failure(sentence("unix in use", { path: "a path\n\x1b" })),
       parts: ["a path\\x0a\\x1b"],
     },
     { fault: new ProtocolError(1000), parts: ["1000", "--max-message"] },
-    { fault: new InputError("too long", place), parts: ["3", "1000"] },
-    { fault: new InputError("not UTF-8", place), parts: ["3", "7", "UTF-8"] },
+    {
+      fault: new InputError(
+        sentence("input not UTF-8", { line: 3, offset: 7 }),
+      ),
+      parts: ["3", "7", "UTF-8"],
+    },
     {
       fault: new ConnectionError("idle"),
       parts: [ADDRESS, "--idle-timeout"],
@@ -119,12 +119,3 @@ Deno.test(
     assertEquals(reasonOf("gone"), "gone");
   },
 );
-
-Deno.test("isTerminalGone() knows the fault of a closed terminal", PURE, () => {
-  const fault = (code: string): Error =>
-    Object.assign(new Error("read failed"), { code });
-  assertEquals(isTerminalGone(fault("EIO")), true);
-  assertEquals(isTerminalGone(fault("EBUSY")), false);
-  assertEquals(isTerminalGone(new Error("EIO")), false);
-  assertEquals(isTerminalGone(undefined), false);
-});
