@@ -12,6 +12,20 @@ import type { Role, Say } from "../text/phrases.ts";
 
 /** The exit statuses; a signal's is 128 and its number, as shells have it. */
 export const STATUS = { ok: 0, failed: 1, usage: 2 } as const;
+const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** A signal that ends the conversation: why the program was aborted. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+  /** The exit status that it leads to. */
+  readonly status: number;
+
+  constructor(signal: keyof typeof SIGNAL_STATUS) {
+    super(`Interrupted by ${signal}`);
+    this.status = SIGNAL_STATUS[signal];
+  }
+}
+
 /** The sentence that tells how the conversation ended, where there is one. */
 export function describeEnding(
   ending: Ending,

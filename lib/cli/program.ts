@@ -6,27 +6,26 @@
  */
 import config from "../../deno.json" with { type: "json" };
 import { isBrokenPipe, OutputClosed } from "../chat/endpoint.ts";
+import { orAborted } from "../chat/waiting.ts";
 import { serverAddress } from "../net/admit.ts";
-import { helpPage } from "./help.ts";
-import type { Options } from "./options.ts";
-import { describeFault, STATUS } from "./outcome.ts";
-import { languageIn, parseOptions, UsageError } from "./parse.ts";
+import { isTerminalGone } from "../terminal/input.ts";
 import { writeError } from "../terminal/output.ts";
-import {
-  Failure,
-  Interruption,
-  isTerminalGone,
-  reasonOf,
-} from "../text/failure.ts";
+import { Terminal } from "../terminal/terminal.ts";
+import { openTranscript } from "../terminal/transcript.ts";
+import { reasonOf } from "../text/failure.ts";
 import {
   type Language,
   type Role,
   type Say,
   speaker,
 } from "../text/phrases.ts";
-import type { Progress } from "../terminal/progress.ts";
-import { Terminal } from "../terminal/terminal.ts";
-import { orAborted } from "../chat/waiting.ts";
+import { helpPage } from "./help.ts";
+import type { Options } from "./options.ts";
+import { languageIn, parseOptions, UsageError } from "./parse.ts";
+import { describeFault, Interruption, STATUS } from "./outcome.ts";
+import { readPassword } from "./password.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** What a program has once its options are read. */
 export interface Program {
@@ -53,62 +52,46 @@ export async function runProgram(
   const language = languageIn(Deno.args, navigator.language);
   const say = speaker(language);
   const options = readOptions(role, language);
-  // Before there is a terminal, which would read what is typed.
-  const password = await passwordFor(options, say);
   const controller = new AbortController();
-  const interrupt = (signal: Interruption["signal"]): void => {
-    const interruption = new Interruption(signal);
-    if (controller.signal.aborted) {
-      // A terminal that is closed says so twice: itself, and by its shell.
-      if (signal === "SIGHUP") return;
-      // Who asks twice doesn't want to wait for the peer.
-      exit(interruption.status, "short");
-      return;
-    }
-    controller.abort(interruption);
-    terminal.display.hurry();
-  };
-  const style = styleOf(options);
-  const terminal = await Terminal.open({
-    role,
-    say,
-    style,
-    lineByLine: options.turns,
-    maxMessage: options.maxMessage,
-    color: options.color && !Deno.noColor,
-    time: options.time,
-    bell: options.bell,
-    name: options.name ?? say(role),
-    interrupt,
-  });
-  const program = {
-    role,
-    options,
-    style,
-    password,
-    say,
-    terminal,
-    signal: controller.signal,
-  };
+  const { signal } = controller;
+  let terminal: Terminal | undefined = undefined;
   const exit = async (
     status: number,
     wait: "normal" | "short" = "normal",
   ): Promise<never> => {
-    terminal.close();
-    terminal.display.hurry(wait);
-    await terminal.display.flush();
+    terminal?.close();
+    await terminal?.hurry(wait);
     Deno.exit(status);
   };
-  if (options.progress) {
-    terminal.display.progress = await progressOn(terminal, { style, say });
-  }
+  const interrupt = (name: typeof SIGNALS[number]): void => {
+    const interruption = new Interruption(name);
+    if (!signal.aborted) {
+      controller.abort(interruption);
+      terminal?.hurry();
+    } else if (name !== "SIGHUP") {
+      // A person who asks twice doesn't want to wait for the peer. But a
+      // terminal that is closed says so twice: itself, and by its shell.
+      exit(interruption.status, "short");
+    }
+  };
   listenForSignals(interrupt);
+  // Before there is a terminal, which would read what is typed.
+  const password = await passwordFor(options, say, signal);
+  const style = styleOf(options);
+  terminal = await Terminal.open({
+    ...options,
+    role,
+    say,
+    style,
+    lineByLine: options.turns,
+    interrupt,
+  });
+  const program = { role, options, style, password, say, terminal, signal };
   listenForFaults((fault) => {
     // Deno 2.6 tells nobody else that it can't read a closed terminal.
     if (isTerminalGone(fault)) interrupt("SIGHUP");
     else exit(faultStatus(fault, program));
   });
-
   return await exit(await statusOf(program, main));
 }
 
@@ -116,14 +99,13 @@ async function statusOf(
   program: Program,
   main: (program: Program) => Promise<number>,
 ): Promise<number> {
-  const { options, say, signal, terminal } = program;
+  const { options, signal, terminal } = program;
   let status: number;
   try {
     if (options.log !== undefined) {
-      const { openTranscript } = await import("../terminal/transcript_file.ts");
       const opening = openTranscript(
         options.log,
-        (about) => terminal.warn(say(about)),
+        (about) => terminal.warn(about),
       );
       terminal.transcript = await orAborted(opening, signal);
     }
@@ -136,8 +118,10 @@ async function statusOf(
   return signal.reason instanceof Interruption ? signal.reason.status : status;
 }
 
-function faultStatus(fault: unknown, program: Program): number {
-  const { terminal, say, options } = program;
+function faultStatus(
+  fault: unknown,
+  { terminal, say, options }: Program,
+): number {
   if (fault instanceof Interruption) return fault.status;
   if (fault instanceof OutputClosed && isBrokenPipe(fault.cause)) {
     return STATUS.ok;
@@ -184,67 +168,34 @@ function styleOf({ style }: Options): "chat" | "plain" {
   return Deno.stdout.isTerminal() ? "chat" : "plain";
 }
 
-/** The progress of sending a file, for someone who watches. */
-async function progressOn(
-  terminal: Terminal,
-  { style, say }: { style: "chat" | "plain"; say: Say },
-): Promise<Progress | undefined> {
-  if (terminal.attended || !Deno.stderr.isTerminal()) return undefined;
-  // Bare bytes on the same terminal leave the cursor anywhere.
-  if (style === "plain" && Deno.stdout.isTerminal()) return undefined;
-  const { Progress } = await import("../terminal/progress.ts");
-  const { inputSize } = await import("../terminal/input_size.ts");
-  const { screenSize } = await import("../terminal/screen.ts");
-  return new Progress({
-    say,
-    write: writeError,
-    now: () => performance.now(),
-    columns: () => screenSize().columns,
-    total: inputSize(),
-  });
-}
-
 /** The password that the options ask for; exits when none is given. */
 async function passwordFor(
-  options: Options,
+  { password, passwordFile }: Options,
   say: Say,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (!options.password && options.passwordFile === undefined) return undefined;
-  const warn = (text: string): void => writeError(`${text}\n`);
-  const controller = new AbortController();
-  const forget = listenForSignals((signal) =>
-    controller.abort(new Interruption(signal))
-  );
+  if (!password && passwordFile === undefined) return undefined;
   try {
-    const { signal } = controller;
-    // Loaded here: who needs no password starts sooner without it.
-    const { readPassword } = await import("../terminal/secret.ts");
-    return await readPassword(options, { say, warn, signal });
+    return await readPassword(passwordFile, say, signal);
   } catch (fault) {
     if (fault instanceof Interruption) Deno.exit(fault.status);
-    if (!(fault instanceof Failure)) throw fault;
-    warn(say("error", { message: describeFault(fault, "", say) }));
+    const message = describeFault(fault, "", say);
+    writeError(`${say("error", { message })}\n`);
     Deno.exit(STATUS.failed);
-  } finally {
-    forget();
   }
 }
 
-/** Calls `interrupt` for each signal. Returns what takes the listeners away. */
+/** Calls `interrupt` for each signal. */
 function listenForSignals(
-  interrupt: (signal: Interruption["signal"]) => void,
-): () => void {
-  const forgets: (() => void)[] = [];
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    const listener = (): void => interrupt(signal);
+  interrupt: (signal: typeof SIGNALS[number]) => void,
+): void {
+  for (const signal of SIGNALS) {
     try {
-      Deno.addSignalListener(signal, listener);
-      forgets.push(() => Deno.removeSignalListener(signal, listener));
+      Deno.addSignalListener(signal, () => interrupt(signal));
     } catch {
       // Not every system has every signal.
     }
   }
-  return () => forgets.forEach((forget) => forget());
 }
 
 /**

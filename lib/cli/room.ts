@@ -65,7 +65,7 @@ export async function holdRoom(
     failed: (fault) => tellNotAccepted(fault, program),
   });
   terminal.renderer.inRoom = true;
-  terminal.presence = "here";
+  terminal.begin();
   const member = room.joinOperator(name);
   const close = (): void => {
     room.close();

@@ -45,8 +45,7 @@ export async function talk(
   });
   const first = role === "client" ? "local" : "remote";
   const turns = new Turns(options.turns ? first : undefined);
-  terminal.renderer.peerName = undefined;
-  terminal.presence = "here";
+  terminal.begin();
   try {
     const greeted = framing === "raw"
       ? undefined

@@ -1,30 +1,38 @@
 /**
- * The bytes of a pipe, a file or a plain terminal as lines that can be sent.
+ * Standard input where no line is edited: a pipe, a file or a plain terminal,
+ * as lines that can be sent.
  *
  * @module
  */
 import type { Block } from "../chat/endpoint.ts";
-import { Failure } from "../text/failure.ts";
-import { type Sentence, sentence } from "../text/phrases.ts";
+import { Failure, reasonOf } from "../text/failure.ts";
+import { sentence } from "../text/phrases.ts";
 import {
   BlockDecoder,
+  LINE_FEED,
   linesOf,
   ProtocolError,
   sequenceLength,
 } from "../wire/framing.ts";
-import { countLineFeeds, isUtf8 } from "../wire/bytes.ts";
+import { countLineFeeds } from "../wire/bytes.ts";
+import { isUtf8 } from "../wire/bytes.ts";
 
 /** How long until a source that wasn't ready is read again. */
 const RETRY_MS = 10;
 
-/** A line of the input can't be sent; the sentence tells which, and why. */
+/** What is read from; `Deno.stdin` fits. */
+export interface Readable {
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+}
+
+/** A line of the input that can't be sent. */
 export class InputError extends Failure {
   override readonly name = "InputError";
 }
 
-/** What is read from; `Deno.stdin` fits. */
-export interface Readable {
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+/** Whether a terminal was closed while it was read: `EIO`, termios(3). */
+export function isTerminalGone(fault: unknown): boolean {
+  return fault instanceof Error && "code" in fault && fault.code === "EIO";
 }
 
 /** Reads blocks of lines that can be sent. */
@@ -32,9 +40,9 @@ export class Input {
   readonly #source: Readable;
   readonly #decoder: BlockDecoder;
   readonly #limit: number;
-  /** What is still to be thrown. */
-  #fault: InputError | undefined;
-  #refused = false;
+  /** Set once a line is refused, and null once that was thrown. */
+  #fault: InputError | null | undefined;
+  /** How many lines were given. */
   #lines = 0;
 
   /** `maxMessage` is the most bytes that a line may have. */
@@ -48,36 +56,48 @@ export class Input {
    * The next block, or null at the end; at a terminal there may be more after
    * it. A block is valid until the next call.
    *
-   * @throws {InputError} for a line that is too long or not UTF-8, after all
-   * lines before it were given. That is the end of the input.
+   * @throws {InputError} for a line that is too long or not UTF-8, once, after
+   * all lines before it were given. That is the end of the input.
+   * @throws {Failure} when it can't be read; its cause is what the source threw.
    */
   async read(): Promise<Block | null> {
-    if (this.#refused) return this.#end();
-    let block: Block | null = null;
+    const block = this.#fault === undefined ? await this.#readGood() : null;
+    const fault = this.#fault;
+    if (block !== null || !fault) return block;
+    this.#fault = null;
+    throw fault;
+  }
+
+  /** The next lines before one that is refused; null when there is none. */
+  async #readGood(): Promise<Block | null> {
     try {
-      for (let atEnd = false; block === null && !atEnd;) {
+      for (;;) {
         const count = await this.#readInto(this.#decoder.space());
-        atEnd = count === null;
-        block = count === null
+        const block = count === null
           ? this.#decoder.finish()
           : this.#decoder.take(count);
+        if (block !== null) return this.#check(block);
+        if (count === null) return null;
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      const limit = this.#limit;
-      this.#refuse(sentence("input too long", { line: this.#line, limit }));
-      return this.#end();
+      const place = { line: this.#lines + 1, limit: this.#limit };
+      this.#fault = new InputError(sentence("input too long", place));
+      return null;
     }
-    return block === null ? null : this.#check(block);
   }
 
-  /** What shares the input with us, such as `ssh`, may make it non-blocking. */
   async #readInto(space: Uint8Array<ArrayBuffer>): Promise<number | null> {
     for (;;) {
       try {
         return await this.#source.read(space);
-      } catch (fault) {
-        if (!isNotReady(fault)) throw fault;
+      } catch (cause) {
+        // What shares the input with us, such as `ssh`, may make it
+        // non-blocking: `EAGAIN`, read(2).
+        if (!(cause instanceof Error) || cause.name !== "WouldBlock") {
+          const reason = sentence("input failed", { cause: reasonOf(cause) });
+          throw new Failure(reason, { cause });
+        }
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
@@ -92,39 +112,15 @@ export class Input {
     let good = 0;
     for (const line of linesOf(block)) {
       if (!isUtf8(line)) {
-        const place = { line: this.#line, offset: firstNotUtf8(line) + 1 };
-        this.#refuse(sentence("input not UTF-8", place));
-        if (good === 0) return this.#end();
+        const place = { line: this.#lines + 1, offset: firstNotUtf8(line) + 1 };
+        this.#fault = new InputError(sentence("input not UTF-8", place));
         break;
       }
       this.#lines++;
       good += line.length;
     }
-    return block.subarray(0, good);
+    return good === 0 ? null : block.subarray(0, good);
   }
-
-  /** The number of the line that comes next, from 1. */
-  get #line(): number {
-    return this.#lines + 1;
-  }
-
-  #refuse(why: Sentence): void {
-    this.#fault = new InputError(why);
-    this.#refused = true;
-  }
-
-  /** The end of an input that was refused, which is told once. */
-  #end(): null {
-    const fault = this.#fault;
-    this.#fault = undefined;
-    if (fault) throw fault;
-    return null;
-  }
-}
-
-/** Whether there may be something to read later: `EAGAIN`, read(2). */
-function isNotReady(fault: unknown): boolean {
-  return fault instanceof Error && fault.name === "WouldBlock";
 }
 
 /**
@@ -139,4 +135,102 @@ export function firstNotUtf8(line: Uint8Array): number {
     index = next;
   }
   return index;
+}
+
+/** Keeps what was read of an input until it is said: for this peer or the next. */
+export class PendingInput {
+  readonly #read: () => Promise<Block | null>;
+  readonly #lineByLine: boolean;
+  /** The call that waits for what is read. */
+  #receiving: PromiseWithResolvers<Block | null> | undefined;
+  #isReading = false;
+  #isClosed = false;
+  #block: Block | null = null;
+  /** What the reading threw, until it is thrown to a call that waits. */
+  #fault: { error: unknown } | undefined;
+
+  /** With `lineByLine` one line is said at a time, each with its ending. */
+  constructor(
+    read: () => Promise<Block | null>,
+    options: { lineByLine: boolean },
+  ) {
+    this.#read = read;
+    this.#lineByLine = options.lineByLine;
+  }
+
+  /**
+   * What is to be said next, the same until it is said; null at the end of the
+   * input, and from `close` until `open`. While one call is pending another
+   * gives its block.
+   *
+   * @throws what the reading throws.
+   */
+  receive(): Promise<Block | null> {
+    if (this.#isClosed) return Promise.resolve(null);
+    this.#receiving ??= Promise.withResolvers();
+    const { promise } = this.#receiving;
+    this.readAhead();
+    return promise;
+  }
+
+  /** Reads what is to be said next, and keeps it for the next `receive`. */
+  async readAhead(): Promise<void> {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    let block: Block | null = null;
+    try {
+      if (!this.#fault) block = await this.#next();
+    } catch (error) {
+      this.#fault = { error };
+    }
+    this.#isReading = false;
+    const receiving = this.#receiving;
+    if (!receiving) return;
+    this.#receiving = undefined;
+    if (this.#fault) receiving.reject(this.#fault.error);
+    else receiving.resolve(block);
+    this.#fault = undefined;
+  }
+
+  /** From now on `receive` gives null; what is read is for the next peer. */
+  close(): void {
+    this.#isClosed = true;
+    // An input that is silent for long would keep all calls that ever waited.
+    this.#receiving?.resolve(null);
+    this.#receiving = undefined;
+  }
+
+  /** The next peer is here. */
+  open(): void {
+    this.#isClosed = false;
+  }
+
+  /**
+   * Forgets what was said; where not by line, the rest of the block as well.
+   * False for what is not held.
+   */
+  said(block: Block): boolean {
+    if (block.buffer !== this.#block?.buffer) return false;
+    const rest = this.#block.subarray(block.length);
+    this.#block = this.#lineByLine && rest.length > 0 ? rest : null;
+    return true;
+  }
+
+  /** All that is held, which is forgotten; null when there is none. */
+  take(): Block | null {
+    const block = this.#block;
+    this.#block = null;
+    return block;
+  }
+
+  async #next(): Promise<Block | null> {
+    this.#block ??= await this.#read();
+    if (this.#block === null || !this.#lineByLine) return this.#block;
+    const newline = this.#block.indexOf(LINE_FEED);
+    if (newline >= 0) return this.#block.subarray(0, newline + 1);
+    // A peer that answers it must see that it is whole, before the input's end.
+    const line = new Uint8Array(this.#block.length + 1).fill(LINE_FEED);
+    line.set(this.#block);
+    return this.#block = line;
+  }
 }

@@ -7,7 +7,10 @@ import { format as formatBytes } from "@std/fmt/bytes";
 import { format as formatDuration } from "@std/fmt/duration";
 import type { Say } from "../text/phrases.ts";
 import { widthOf } from "../text/width.ts";
+import { writeError } from "./output.ts";
+import { screenSize } from "./screen.ts";
 
+const STANDARD_INPUT = 0;
 /** A transfer that is over by then shows nothing. */
 const FIRST_DRAW_MS = 500;
 const REDRAW_MS = 100;
@@ -17,108 +20,106 @@ const IDLE_REDRAW_MS = 500;
 const RATE_WINDOW_MS = 3000;
 const ERASE_TO_END_OF_LINE = "\x1b[K";
 
-/** What a progress line is made with. */
-export interface ProgressOptions {
-  say: Say;
+/** Where a progress line is drawn. */
+export interface ProgressScreen {
   /** Puts text on the terminal as it is; must not throw. */
   write(text: string): void;
-  /** A clock that never goes back, in milliseconds. */
-  now(): number;
   /** How many columns the terminal has at the moment. */
   columns(): number;
-  /** How many bytes there are to send, more than 0, where that is known. */
-  total?: number | undefined;
+  /** A clock that never goes back, in milliseconds. */
+  now(): number;
 }
 
-/** How much was sent by when. */
-interface Sample {
-  readonly time: number;
-  readonly bytes: number;
-}
+const SCREEN: ProgressScreen = {
+  write: writeError,
+  columns: () => screenSize().columns,
+  now: () => performance.now(),
+};
 
 /**
  * Shows the bytes sent and their rate and, where the size is known, the percent
- * and the time left, in one line at the cursor, which must stand at the start
- * of a line. Nothing is shown in the first half second. Once bytes were sent,
- * `done` must be called: until then a timer runs.
+ * and the time left, in one line at the cursor, which must be at the start of a
+ * line. It gives way to what else is written: `hide`, write, `show`. Nothing is
+ * shown in the first half second. Once bytes were sent, `done` must be called:
+ * until then a timer runs.
  */
 export class Progress {
-  readonly #options: ProgressOptions;
+  readonly #say: Say;
+  readonly #total: number | undefined;
+  readonly #screen: ProgressScreen;
   #bytes = 0;
+  /** What the line said last; empty while there is nothing to see. */
+  #text = "";
   /** When the line may be drawn next. */
   #due = -Infinity;
-  /** Within the window, oldest first, one for each time it was drawn. */
-  #samples: Sample[] = [];
-  #text = "";
-  #hidden = false;
+  /** What was sent by when, within the window, oldest first. */
+  #samples: { readonly time: number; readonly bytes: number }[] = [];
+  #isHidden = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(options: ProgressOptions) {
-    this.#options = options;
+  /** `total` is how many bytes there are to send, where that is known. */
+  constructor(say: Say, total: number | undefined, screen = SCREEN) {
+    this.#say = say;
+    this.#total = total;
+    this.#screen = screen;
   }
 
   /** Counts the bytes of a block that was sent. */
   sent(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#options.now() >= this.#due) this.#advance();
+    const time = this.#screen.now();
+    if (time < this.#due) return;
+    const isFirst = this.#samples.length === 0;
+    this.#due = time + (isFirst ? FIRST_DRAW_MS : REDRAW_MS);
+    if (isFirst) {
+      this.#timer = setInterval(() => this.sent(0), IDLE_REDRAW_MS);
+    }
+    // One that is older is kept, for the window to be full.
+    const start = time - RATE_WINDOW_MS;
+    while ((this.#samples[1]?.time ?? Infinity) <= start) this.#samples.shift();
+    this.#samples.push({ time, bytes: this.#bytes });
+    const [first] = this.#samples;
+    if (isFirst || !first) return;
+    const seconds = (time - first.time) / 1000;
+    this.#text = this.#describe((this.#bytes - first.bytes) / seconds);
+    this.#draw();
   }
 
-  /** Lets `write` put whole lines on the screen where the line stands. */
-  around(write: () => void): void {
-    this.hide();
-    try {
-      write();
-    } finally {
-      this.show();
+  /** What fits of the line; empty while there is nothing to see. */
+  text(columns: number): string {
+    let fitting = "";
+    // In the last column some terminals go to the next line at once.
+    let left = columns - 1;
+    for (const character of this.#text) {
+      left -= widthOf(character);
+      if (left < 0) break;
+      fitting += character;
     }
+    return fitting;
   }
 
   /** Takes the line off the screen until `show` is called. */
   hide(): void {
-    if (!this.#hidden) this.#erase();
-    this.#hidden = true;
+    if (!this.#isHidden) this.#erase();
+    this.#isHidden = true;
   }
 
-  /** Lets the line be shown again after `hide`. */
+  /** Lets the line be seen again after `hide`. */
   show(): void {
-    this.#hidden = false;
+    this.#isHidden = false;
     this.#draw();
   }
 
   /** Takes the line off the screen for good. May be called twice. */
   done(): void {
     clearInterval(this.#timer);
-    if (!this.#hidden) this.#erase();
+    this.hide();
     this.#text = "";
     this.#due = Infinity;
   }
 
-  #advance(): void {
-    const time = this.#options.now();
-    const sample = { time, bytes: this.#bytes };
-    if (this.#samples.length === 0) {
-      this.#samples.push(sample);
-      this.#due = time + FIRST_DRAW_MS;
-      this.#timer = setInterval(() => this.sent(0), IDLE_REDRAW_MS);
-      return;
-    }
-    this.#due = time + REDRAW_MS;
-    this.#text = this.#describe(this.#rateUntil(sample));
-    this.#draw();
-  }
-
-  /** Bytes a second. */
-  #rateUntil(sample: Sample): number {
-    const start = sample.time - RATE_WINDOW_MS;
-    // One that is older is kept, for the window to be full.
-    while ((this.#samples[1]?.time ?? Infinity) <= start) this.#samples.shift();
-    const [first = sample] = this.#samples;
-    this.#samples.push(sample);
-    return (sample.bytes - first.bytes) * 1000 / (sample.time - first.time);
-  }
-
   #describe(bytesPerSecond: number): string {
-    const { say, total } = this.#options;
+    const [say, total] = [this.#say, this.#total];
     const bytes = formatBytes(this.#bytes);
     const rate = formatBytes(Math.round(bytesPerSecond));
     // A file can grow while it is sent: then its size means nothing any more.
@@ -131,33 +132,42 @@ export class Progress {
       total: formatBytes(total),
       percent: Math.floor(this.#bytes / total * 100),
     };
-    if (bytesPerSecond <= 0) return say("progress of total", part);
     const seconds = Math.ceil((total - this.#bytes) / bytesPerSecond);
-    if (seconds === 0) return say("progress of total", part);
+    // Nothing is left, or nothing was sent for a while.
+    if (!(seconds > 0 && seconds < Infinity)) {
+      return say("progress of total", part);
+    }
     const left = formatDuration(seconds * 1000, { ignoreZero: true });
     return say("progress with time left", { ...part, left });
   }
 
   #draw(): void {
-    if (this.#text === "" || this.#hidden) return;
-    // In the last column some terminals go to the next line at once.
-    const text = cut(this.#text, this.#options.columns() - 1);
-    this.#options.write(`\r${text}${ERASE_TO_END_OF_LINE}`);
+    if (this.#text === "" || this.#isHidden) return;
+    const text = this.text(this.#screen.columns());
+    this.#screen.write(`\r${text}${ERASE_TO_END_OF_LINE}`);
   }
 
   #erase(): void {
-    if (this.#text !== "") this.#options.write(`\r${ERASE_TO_END_OF_LINE}`);
+    if (this.#text !== "") this.#screen.write(`\r${ERASE_TO_END_OF_LINE}`);
   }
 }
 
-/** The start of the text that fits into so many columns. */
-function cut(text: string, columns: number): string {
-  let fitting = "";
-  let width = 0;
-  for (const character of text) {
-    width += widthOf(character);
-    if (width > columns) break;
-    fitting += character;
+/**
+ * The size in bytes of the file that standard input is; undefined for a pipe,
+ * a terminal, a device, and a file without a size of its own. Needs no
+ * permission. What was read of the file before this program got it is part of
+ * the size: asking for the place in the file would take all permissions.
+ */
+export function inputSize(): number | undefined {
+  try {
+    // Imported above, it would cost every start a third more.
+    const { fstatSync } = process.getBuiltinModule("node:fs");
+    const information = fstatSync(STANDARD_INPUT);
+    return information.isFile() && information.size > 0
+      ? information.size
+      : undefined;
+  } catch {
+    // Not every system tells of every kind of standard input.
+    return undefined;
   }
-  return fitting;
 }

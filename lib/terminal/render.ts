@@ -7,29 +7,31 @@ import { cyan, dim, green } from "@std/fmt/colors";
 import { escapeUnsafe } from "../text/safe_text.ts";
 import type { Role, Say } from "../text/phrases.ts";
 
-/** What a renderer is made with. */
+/** How the lines of a chat are to look. */
 export interface RenderOptions {
   /** The side that this process is. */
   role: Role;
   say: Say;
-  /** Whether labels and notices are coloured. */
+  /** Whether labels and notices are coloured where a terminal shows them. */
   color: boolean;
-  /** Whether the text goes to a terminal, where escapes take effect. */
-  terminal: boolean;
-  /** The clock to put before each message, where there is to be one. */
-  clock?: (() => Date) | undefined;
+  /** Whether the clock is shown before each message. */
+  time: boolean;
 }
 
 /** Makes the lines of a chat. The texts it gets and gives have no `\n`. */
 export class Renderer {
   readonly #options: RenderOptions;
+  /** Whether the text goes to a terminal, where escapes take effect. */
+  readonly #isTerminal: boolean;
   /** The name by which the peer goes, once it is known. */
   peerName: string | undefined;
-  /** Set in a room, whose lines bring the names of who said them. */
+  /** Set in a room, whose lines bring the names of those who said them. */
   inRoom = false;
 
-  constructor(options: RenderOptions) {
-    this.#options = options;
+  constructor(options: RenderOptions, isTerminal: boolean) {
+    const color = options.color && isTerminal && !Deno.noColor;
+    this.#options = { ...options, color };
+    this.#isTerminal = isTerminal;
   }
 
   /** A message of the peer. */
@@ -47,10 +49,10 @@ export class Renderer {
     return this.#options.color ? dim(text) : text;
   }
 
-  /** What stands before this side's messages. */
+  /** What is shown before this side's messages. */
   get ownLabel(): string {
     const { role, say, color } = this.#options;
-    const label = say(role === "client" ? "client label" : "server label");
+    const label = say(`${role} label`);
     return color ? green(label) : label;
   }
 
@@ -63,28 +65,26 @@ export class Renderer {
 
   #peerLabel(): string {
     const { role, say, color } = this.#options;
+    const peer = role === "server" ? "client" : "server";
     const name = this.peerName;
     const label = this.inRoom
       ? say("room label")
-      : role === "server"
-      ? name ? say("named client says", { name }) : say("client says")
-      : name
-      ? say("named server says", { name })
-      : say("server says");
+      : name === undefined
+      ? say(`${peer} says`)
+      : say(`named ${peer} says`, { name });
     return color ? cyan(label) : label;
   }
 
   #clock(): string {
-    const now = this.#options.clock?.();
-    if (now === undefined) return "";
+    if (!this.#options.time) return "";
+    const now = new Date();
     const parts = [now.getHours(), now.getMinutes(), now.getSeconds()];
-    const text = `[${
-      parts.map((part) => String(part).padStart(2, "0")).join(":")
-    }] `;
+    const time = parts.map((part) => String(part).padStart(2, "0")).join(":");
+    const text = `[${time}] `;
     return this.#options.color ? dim(text) : text;
   }
 
   #safe(text: string): string {
-    return this.#options.terminal ? escapeUnsafe(text) : text;
+    return this.#isTerminal ? escapeUnsafe(text) : text;
   }
 }

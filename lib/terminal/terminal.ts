@@ -4,41 +4,34 @@
  *
  * @module
  */
-import { Display } from "./display.ts";
 import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
-import { InputError } from "./input.ts";
-import type { Keyboard, openKeyboard, Presence } from "./keyboard.ts";
+import type { Sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
-import type { Role, Say } from "../text/phrases.ts";
-import { PlainOutput } from "./plain_output.ts";
+import { Input, InputError, isTerminalGone, PendingInput } from "./input.ts";
+import type { Keyboard, openKeyboard, Presence } from "./keyboard.ts";
+import { Display } from "./output.ts";
+import { inputSize, Progress } from "./progress.ts";
 import type { Prompt } from "./prompt.ts";
-import { Renderer } from "./render.ts";
-import type { StandardInput } from "./standard_input.ts";
+import { Renderer, type RenderOptions } from "./render.ts";
 import type { Transcript } from "./transcript.ts";
-import { Unsaid } from "./unsaid.ts";
 
 const BELL = "\x07";
 
 /** What a terminal is made with. */
-export interface TerminalOptions {
-  /** The side that this process is. */
-  role: Role;
+export interface TerminalOptions extends RenderOptions {
   /** `chat` shows labels, `plain` the messages alone, byte for byte. */
   style: "chat" | "plain";
   /** Whether to give one message at a time, each with its line ending. */
   lineByLine: boolean;
   /** The most bytes that a message of the input may have. */
   maxMessage: number;
-  /** Whether there may be colours where standard output is a terminal. */
-  color: boolean;
-  /** Whether the clock stands before each message. */
-  time: boolean;
   /** Whether a message rings the terminal's bell. */
   bell: boolean;
-  /** What this side is called in the transcript. */
-  name: string;
-  say: Say;
+  /** Whether someone who watches is shown how far the sending has come. */
+  progress: boolean;
+  /** What this side is called in the transcript, if not by its role. */
+  name: string | undefined;
   /**
    * Called with SIGINT when Ctrl-C is pressed while lines are edited, or what
    * does the same where nobody is there to hear an end; with SIGHUP when the
@@ -57,21 +50,26 @@ export interface TerminalOptions {
 export class Terminal implements LocalEndpoint {
   readonly framing = "lines";
   /** Whether someone types; no more once a line of it was refused. */
-  attended: boolean;
+  attended = Deno.stdin.isTerminal();
   readonly renderer: Renderer;
-  readonly display: Display;
+  /**
+   * Whether what the peer says is put out byte for byte: under `plain`, but at
+   * a terminal, which it must not act on.
+   */
+  readonly passesBytes: boolean;
   /** Whether there is a peer. */
   presence: Presence = "expected";
   /** Writes down all that is said, once it is set. */
   transcript: Transcript | undefined;
   readonly #options: TerminalOptions;
+  readonly #isPlain: boolean;
   readonly #bell: string;
-  /** Where what the peer says is put out under `plain`. */
-  readonly #plain: PlainOutput | undefined;
   /** The line editor, where someone types under `chat`. */
   readonly #prompt: Prompt | undefined;
-  #source: Keyboard | StandardInput | undefined;
-  readonly #unsaid: Unsaid;
+  readonly #progress: Progress | undefined;
+  readonly #display: Display;
+  readonly #source: Keyboard | Input;
+  readonly #pending: PendingInput;
 
   /**
    * Opens this process's terminal. The line editor is loaded only where someone
@@ -88,101 +86,101 @@ export class Terminal implements LocalEndpoint {
     options: TerminalOptions,
     openEditor: typeof openKeyboard | undefined,
   ) {
-    const terminal = Deno.stdout.isTerminal();
+    const { stdin, stdout, stderr } = Deno;
+    const terminal = stdout.isTerminal();
     this.#options = options;
-    this.#unsaid = new Unsaid(() => this.#read(), options);
-    this.attended = Deno.stdin.isTerminal();
-    this.renderer = new Renderer({
-      ...options,
-      terminal,
-      color: options.color && terminal,
-      clock: options.time ? () => new Date() : undefined,
-    });
+    this.#isPlain = options.style === "plain";
+    this.passesBytes = this.#isPlain && !terminal;
     this.#bell = options.bell && terminal ? BELL : "";
-    if (openEditor) {
-      const { keyboard, prompt } = openEditor({
-        ...options,
-        renderer: this.renderer,
-        presence: () => this.presence,
-        warn: (text) => this.warn(text),
-        warnNotSent: (texts) => this.warnNotSent(texts),
-      });
-      this.#source = keyboard;
-      this.#prompt = prompt;
+    this.renderer = new Renderer(options, terminal);
+    const editor = openEditor?.({
+      ...options,
+      renderer: this.renderer,
+      presence: () => this.presence,
+      warn: (text) => this.warn(text),
+      warnNotSent: (texts) => this.warnNotSent(texts),
+    });
+    this.#prompt = editor?.prompt;
+    this.#source = editor?.keyboard ?? new Input(stdin, options);
+    this.#pending = new PendingInput(() => this.#read(), options);
+    // Bare bytes on the same terminal leave the cursor anywhere.
+    const isTorn = this.#isPlain && terminal;
+    const isWatched = !this.attended && stderr.isTerminal() && !isTorn;
+    if (options.progress && isWatched) {
+      this.#progress = new Progress(options.say, inputSize());
     }
-    const { stdout, stderr } = Deno;
-    this.display = new Display({ stdout, stderr, prompt: this.#prompt });
-    if (options.style === "plain") {
-      const write = (bytes: Block): Promise<void> => this.display.write(bytes);
-      this.#plain = new PlainOutput({ terminal, write });
-    }
-  }
-
-  /**
-   * Whether what the peer says is put out byte for byte: under `plain`, but at
-   * a terminal, which it must not act on.
-   */
-  get passesBytes(): boolean {
-    return this.#plain?.passesBytes ?? false;
+    const [prompt, progress] = [this.#prompt, this.#progress];
+    this.#display = new Display({ stdout, stderr, prompt, progress });
   }
 
   receive(): Promise<Block | null> {
-    return this.#unsaid.receive();
+    return this.#pending.receive();
   }
 
   async #read(): Promise<Block | null> {
-    // Loaded here: a server listens sooner without it.
-    this.#source ??= await this.#openInput();
     try {
-      const block = await this.#source.read();
-      if (block === null) this.display.progress?.done();
-      return block;
+      for (;;) {
+        const block = await this.#source.read();
+        if (block === null) this.#progress?.done();
+        const isForGone = this.attended && this.presence === "gone";
+        if (block === null || !isForGone) return block;
+        this.warnNotSent(textsOf(block));
+      }
     } catch (fault) {
+      if (!(fault instanceof Error)) throw fault;
+      if (this.attended && isTerminalGone(fault.cause)) {
+        this.#options.interrupt("SIGHUP");
+        return null;
+      }
       // Nothing more is read, and nobody meant that end of the input.
       if (fault instanceof InputError) this.attended = false;
       throw fault;
     }
   }
 
-  async #openInput(): Promise<StandardInput> {
-    const { StandardInput } = await import("./standard_input.ts");
-    return new StandardInput(Deno.stdin, {
-      ...this.#options,
-      terminal: this.attended,
-      presence: () => this.presence,
-      warnNotSent: (texts) => this.warnNotSent(texts),
-      hungUp: () => this.#options.interrupt("SIGHUP"),
-    });
-  }
-
   async send(block: Block): Promise<void> {
     this.transcript?.record("<", this.renderer.peer, textsOf(block));
-    if (this.#plain) return await this.#plain.put(block);
+    if (this.#isPlain) return await this.#display.pass(block);
     const text = chatOf(block, (line) => this.renderer.received(line));
-    await this.display.show(text + this.#bell);
+    await this.#display.show(text + this.#bell);
   }
 
   async echo(block: Block): Promise<void> {
-    this.transcript?.record(">", this.#options.name, textsOf(block));
-    this.display.progress?.sent(block.length);
-    const typed = this.#unsaid.say(block);
-    // What was entered at the prompt stands on the terminal already.
-    if (this.#plain || (typed && this.#prompt)) return;
+    const { name, role, say } = this.#options;
+    this.transcript?.record(">", name ?? say(role), textsOf(block));
+    this.#progress?.sent(block.length);
+    const typed = this.#pending.said(block);
+    // What was entered at the prompt is on the terminal already.
+    if (this.#isPlain || (typed && this.#prompt)) return;
     const text = chatOf(block, (line) => this.renderer.own(line));
     // Only the end is not typed: it is said whether or not the terminal reads.
     if (this.#prompt) this.#prompt.put(text, "stdout");
-    else await this.display.show(text);
+    else await this.#display.show(text);
   }
 
-  /** The peer has gone: until `awaitNext` nothing is given. */
+  /** From now on `receive` gives null; what is read is for the next peer. */
   closeWrite(): Promise<void> {
-    this.#unsaid.release();
+    this.#pending.close();
     return Promise.resolve();
   }
 
-  /** Leaves the terminal as it was found; a pipe's pending read stays pending. */
+  /**
+   * Leaves the terminal as it was found; a pipe's pending read stays pending.
+   * May be called twice.
+   */
   close(): void {
-    this.display.close();
+    this.#progress?.done();
+    this.#prompt?.close();
+  }
+
+  /**
+   * The program is to end: from now on a terminal that takes nothing is not
+   * waited for long, and hardly at all when the wait is short. Settles when
+   * what was to be shown is written, or was given up.
+   */
+  async hurry(wait: "normal" | "short" = "normal"): Promise<void> {
+    this.#prompt?.hurry(wait);
+    await this.#prompt?.flush();
   }
 
   /**
@@ -191,10 +189,11 @@ export class Terminal implements LocalEndpoint {
    *
    * @throws {OutputClosed} when standard output can't be written.
    */
-  async tell(text: string): Promise<void> {
+  async tell(about: Sentence | string): Promise<void> {
+    const text = this.#textOf(about);
     this.transcript?.record("*", "", text.split("\n"));
-    if (this.#plain) return this.warn(text);
-    await this.display.show(`${this.renderer.notice(text)}\n`);
+    if (this.#isPlain) return this.warn(text);
+    await this.#display.show(`${this.renderer.notice(text)}\n`);
   }
 
   /**
@@ -205,9 +204,20 @@ export class Terminal implements LocalEndpoint {
     return await this.#prompt?.secret(question) ?? null;
   }
 
-  /** Puts lines on standard error. Never throws. */
-  warn(text: string): void {
-    this.display.warn(text);
+  /** Puts a sentence, or lines, on standard error. Never throws. */
+  warn(about: Sentence | string): void {
+    this.#display.warn(this.#textOf(about));
+  }
+
+  #textOf(about: Sentence | string): string {
+    return typeof about === "string" ? about : this.#options.say(about);
+  }
+
+  /** A peer is here: what is read from now on, or was kept, is for it. */
+  begin(): void {
+    this.presence = "here";
+    this.renderer.peerName = undefined;
+    this.#pending.open();
   }
 
   /**
@@ -216,19 +226,18 @@ export class Terminal implements LocalEndpoint {
    */
   awaitNext(framing: Framing): void {
     this.presence = "gone";
-    if (framing === "lines") this.#plain?.beginLine();
+    if (framing === "lines") this.#display.beginLine();
     this.warnUnsent();
     this.#prompt?.resume();
-    this.#unsaid.release();
-    this.#unsaid.reopen();
-    // Else what is typed meanwhile is read, and given, when the next is here.
-    if (this.attended && !this.#prompt) this.#unsaid.readAhead();
+    this.#pending.close();
+    // Otherwise what is typed meanwhile is read when the next is here.
+    if (this.attended && !this.#prompt) this.#pending.readAhead();
   }
 
   /** Names what a person entered and never said as not sent, and forgets it. */
   warnUnsent(): void {
     if (!this.attended) return;
-    const unsaid = this.#unsaid.take();
+    const unsaid = this.#pending.take();
     this.warnNotSent([
       ...unsaid === null ? [] : textsOf(unsaid),
       ...this.#prompt?.takeEntered() ?? [],

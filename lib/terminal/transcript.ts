@@ -3,37 +3,43 @@
  *
  * @module
  */
-import { escapeUnsafe } from "../text/safe_text.ts";
+import { Failure, reasonOf } from "../text/failure.ts";
+import { type Sentence, sentence } from "../text/phrases.ts";
+import { escapeUnsafe, pathFlag } from "../text/safe_text.ts";
+import { type SyncWriter, writeAllSync } from "./output.ts";
+
+/** A conversation is nobody else's business. */
+const NEW_FILE_MODE = 0o600;
 
 /** Received, sent, or about the conversation. */
 export type Direction = "<" | ">" | "*";
 
-/** Where a transcript goes; should append what it is given in one piece. */
-export interface TranscriptSink {
-  /** Returns how many of the bytes it took; throws when it can't take any. */
-  write(bytes: Uint8Array): number;
+/**
+ * Where a transcript goes; `Deno.FsFile` fits. It should append what it is
+ * given in one piece.
+ */
+export interface TranscriptFile extends SyncWriter {
   close(): void;
 }
 
 /** Writes down what is said as it is said: nothing is kept back. */
 export class Transcript {
+  readonly #failed: (error: unknown) => void;
   readonly #now: () => Date;
-  readonly #fault: (error: unknown) => void;
-  readonly #encoder = new TextEncoder();
-  #sink: TranscriptSink | undefined;
+  #file: TranscriptFile | undefined;
 
   /**
-   * `fault` is called once, with what the sink threw, when it can't be written
+   * `failed` is called once, with what the file threw, when it can't be written
    * any more; from then on nothing is recorded.
    */
   constructor(
-    sink: TranscriptSink,
-    now: () => Date,
-    fault: (error: unknown) => void,
+    file: TranscriptFile,
+    failed: (error: unknown) => void,
+    now = (): Date => new Date(),
   ) {
-    this.#sink = sink;
+    this.#file = file;
+    this.#failed = failed;
     this.#now = now;
-    this.#fault = fault;
   }
 
   /**
@@ -42,30 +48,67 @@ export class Transcript {
    * nothing after `close`.
    */
   record(direction: Direction, name: string, texts: Iterable<string>): void {
-    if (this.#sink === undefined) return;
+    if (this.#file === undefined) return;
     const label = name === "" ? "" : `${escapeUnsafe(name)}: `;
     const start = `${this.#now().toISOString()} ${direction} ${label}`;
     let lines = "";
     for (const text of texts) lines += `${start}${escapeUnsafe(text)}\n`;
     try {
-      writeAll(this.#sink, this.#encoder.encode(lines));
+      writeAllSync(this.#file, lines);
     } catch (error) {
       this.close();
-      this.#fault(error);
+      this.#failed(error);
     }
   }
 
-  /** Closes the sink. May be called twice. */
+  /** Closes the file. May be called twice. */
   close(): void {
-    this.#sink?.close();
-    this.#sink = undefined;
+    this.#file?.close();
+    this.#file = undefined;
   }
 }
 
-function writeAll(sink: TranscriptSink, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) {
-    const count = sink.write(bytes.subarray(done));
-    if (count === 0) throw new Error("Nothing could be written");
-    done += count;
+/**
+ * Opens a file for a transcript to be appended to, and makes it where there is
+ * none, for its owner alone. No permission is asked for. When the file can't be
+ * written later, `warn` gets a sentence that says so, once. A named pipe is
+ * waited for until someone reads it.
+ *
+ * @throws {Failure} when it can't be opened, with what to do.
+ */
+export async function openTranscript(
+  path: string,
+  warn: (about: Sentence) => void,
+): Promise<Transcript> {
+  let file: Deno.FsFile;
+  try {
+    const { state } = Deno.permissions.querySync({ name: "write", path });
+    if (state !== "granted") {
+      const flag = pathFlag("write", path);
+      throw new Failure(sentence("no log permission", { path, flag }));
+    }
+    const how = { append: true, create: true, mode: NEW_FILE_MODE };
+    file = await Deno.open(path, how);
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    throw new Failure(describe(cause, path), { cause });
   }
+  return new Transcript(file, (error) => {
+    const cause = reasonOf(error);
+    warn(sentence("log failed", { path: escapeUnsafe(path), cause }));
+  });
+}
+
+function describe(error: unknown, path: string): Sentence {
+  const { NotFound, IsADirectory, PermissionDenied, NotCapable } = Deno.errors;
+  if (error instanceof NotFound) return sentence("no log folder", { path });
+  if (error instanceof IsADirectory) {
+    return sentence("log is a folder", { path });
+  }
+  if (error instanceof PermissionDenied) {
+    return sentence("log not writable", { path });
+  }
+  // Deno wants all permissions for a device, whatever the query said.
+  if (error instanceof NotCapable) return sentence("log is a device", { path });
+  return sentence("log not opened", { path, cause: reasonOf(error) });
 }

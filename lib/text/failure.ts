@@ -21,26 +21,3 @@ export class Failure extends Error {
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
-
-const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-/** A signal that ends the conversation: why the program was aborted. */
-export class Interruption extends Error {
-  override readonly name = "Interruption";
-  readonly signal: keyof typeof SIGNAL_STATUS;
-
-  constructor(signal: keyof typeof SIGNAL_STATUS) {
-    super(`Interrupted by ${signal}`);
-    this.signal = signal;
-  }
-
-  /** The exit status that it leads to. */
-  get status(): number {
-    return SIGNAL_STATUS[this.signal];
-  }
-}
-
-/** Whether a terminal was closed while it was read: `EIO`, termios(3). */
-export function isTerminalGone(fault: unknown): boolean {
-  return fault instanceof Error && "code" in fault && fault.code === "EIO";
-}

@@ -6,14 +6,10 @@ import { ProtocolError } from "../../lib/wire/framing.ts";
 import {
   describeEnding,
   describeFault,
+  Interruption,
   STATUS,
 } from "../../lib/cli/outcome.ts";
-import {
-  Failure,
-  Interruption,
-  isTerminalGone,
-  reasonOf,
-} from "../../lib/text/failure.ts";
+import { Failure, reasonOf } from "../../lib/text/failure.ts";
 import { sentence, speaker } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
 
@@ -124,12 +120,3 @@ Deno.test(
     assertEquals(reasonOf("gone"), "gone");
   },
 );
-
-Deno.test("isTerminalGone() knows the fault of a closed terminal", PURE, () => {
-  const fault = (code: string): Error =>
-    Object.assign(new Error("read failed"), { code });
-  assertEquals(isTerminalGone(fault("EIO")), true);
-  assertEquals(isTerminalGone(fault("EBUSY")), false);
-  assertEquals(isTerminalGone(new Error("EIO")), false);
-  assertEquals(isTerminalGone(undefined), false);
-});

@@ -1,12 +1,17 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Block } from "../../lib/chat/endpoint.ts";
 import {
   firstNotUtf8,
   Input,
   InputError,
+  isTerminalGone,
+  PendingInput,
   type Readable,
 } from "../../lib/terminal/input.ts";
-import { PURE } from "../kit/pure.ts";
+import { Failure } from "../../lib/text/failure.ts";
 import { sentence } from "../../lib/text/phrases.ts";
+import { lineOf } from "../../lib/wire/message.ts";
+import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";
 
 const MAX_MESSAGE_BYTES = 4096;
@@ -80,9 +85,11 @@ Deno.test("Input read() names the line that is too long", PURE, async () => {
     const input = new Input(source(bytes, size), {
       maxMessage: MAX_MESSAGE_BYTES,
     });
+    assertEquals(await input.read(), lineOf(size === 1 ? "one" : "one\ntwo"));
     const error = await assertRejects(() => readAll(input), InputError);
     const place = { line: 3, limit: MAX_MESSAGE_BYTES };
     assertEquals(error.sentence, sentence("input too long", place));
+    assertEquals(await input.read(), null);
   }
 });
 
@@ -122,12 +129,17 @@ Deno.test("firstNotUtf8() says where a line stops being UTF-8", PURE, () => {
   }
 });
 
-Deno.test("Input read() passes on what its source throws", PURE, async () => {
-  const fault = new Error("Input/output error");
-  const input = new Input({ read: () => Promise.reject(fault) }, {
+Deno.test("Input read() says each time why it can't", PURE, async () => {
+  const cause = new Error("Is a directory");
+  const input = new Input({ read: () => Promise.reject(cause) }, {
     maxMessage: MAX_MESSAGE_BYTES,
   });
-  assertEquals(await assertRejects(() => input.read(), Error), fault);
+  for (let round = 0; round < 2; round++) {
+    const error = await assertRejects(() => input.read(), Failure);
+    const reason = { cause: "Is a directory" };
+    assertEquals(error.sentence, sentence("input failed", reason));
+    assertEquals(error.cause, cause);
+  }
 });
 
 Deno.test(
@@ -144,5 +156,161 @@ Deno.test(
           : Promise.reject(new Deno.errors.WouldBlock("Try again")),
     }, { maxMessage: MAX_MESSAGE_BYTES });
     assertEquals(await readAll(input), "你好\nsecond");
+  },
+);
+
+Deno.test("isTerminalGone() knows the fault of a closed terminal", PURE, () => {
+  const fault = (code: string): Error =>
+    Object.assign(new Error("read failed"), { code });
+  assertEquals(isTerminalGone(fault("EIO")), true);
+  assertEquals(isTerminalGone(fault("EBUSY")), false);
+  assertEquals(isTerminalGone(new Error("EIO")), false);
+  assertEquals(isTerminalGone(undefined), false);
+});
+
+/** One whose input brings these texts, each as a block. */
+function reading(lineByLine: boolean, ...texts: string[]): PendingInput {
+  const read = (): Promise<Block | null> => {
+    const text = texts.shift();
+    const block = text === undefined ? null : new TextEncoder().encode(text);
+    return Promise.resolve(block);
+  };
+  return new PendingInput(read, { lineByLine });
+}
+
+/** Says all that there is, in the pieces that there are. */
+async function sayAll(pending: PendingInput): Promise<string[]> {
+  const block = await pending.receive();
+  if (block === null) return [];
+  assertEquals(pending.said(block), true);
+  return [new TextDecoder().decode(block), ...await sayAll(pending)];
+}
+
+Deno.test("PendingInput receive() gives blocks, or lines", PURE, async () => {
+  const texts = ["one\n\n二\n", "no ending"];
+  assertEquals(await sayAll(reading(false, ...texts)), texts);
+  assertEquals(
+    await sayAll(reading(true, ...texts)),
+    ["one\n", "\n", "二\n", "no ending\n"],
+  );
+});
+
+Deno.test(
+  "PendingInput receive() gives the same until it is said",
+  PURE,
+  async () => {
+    const pending = reading(true, "one\ntwo\n");
+    const first = pending.receive();
+    assertEquals(pending.receive(), first);
+    assertEquals(await first, lineOf("one"));
+    assertEquals(await pending.receive(), lineOf("one"));
+  },
+);
+
+Deno.test(
+  "PendingInput receive() throws what the reading throws",
+  PURE,
+  async () => {
+    const read = (): Promise<never> => Promise.reject(new Error("gone"));
+    const pending = new PendingInput(read, { lineByLine: false });
+    for (let round = 0; round < 2; round++) {
+      await assertRejects(() => pending.receive(), Error, "gone");
+    }
+  },
+);
+
+Deno.test(
+  "PendingInput close() leaves what comes to the next",
+  PURE,
+  async () => {
+    const read = Promise.withResolvers<Block | null>();
+    const pending = new PendingInput(() => read.promise, { lineByLine: false });
+    const first = pending.receive();
+    pending.close();
+    assertEquals(await first, null);
+    assertEquals(await pending.receive(), null);
+    pending.open();
+    const next = pending.receive();
+    read.resolve(lineOf("late"));
+    assertEquals(await next, lineOf("late"));
+  },
+);
+
+Deno.test(
+  "PendingInput close() keeps what was given and not said",
+  PURE,
+  async () => {
+    const pending = reading(true, "one\ntwo\n");
+    await pending.receive();
+    pending.close();
+    assertEquals(await pending.receive(), null);
+    pending.open();
+    assertEquals(await sayAll(pending), ["one\n", "two\n"]);
+  },
+);
+
+Deno.test("PendingInput readAhead() keeps what it reads", PURE, async () => {
+  const read = Promise.withResolvers<Block | null>();
+  const pending = new PendingInput(() => read.promise, { lineByLine: false });
+  pending.readAhead();
+  read.resolve(lineOf("early"));
+  await read.promise;
+  assertEquals(await pending.receive(), lineOf("early"));
+});
+
+Deno.test("PendingInput readAhead() keeps a fault, once", PURE, async () => {
+  const faults = [new Error("refused")];
+  const read = (): Promise<Block | null> => {
+    const fault = faults.shift();
+    return fault ? Promise.reject(fault) : Promise.resolve(null);
+  };
+  const pending = new PendingInput(read, { lineByLine: false });
+  pending.readAhead();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await assertRejects(() => pending.receive(), Error, "refused");
+  assertEquals(await pending.receive(), null);
+});
+
+Deno.test(
+  "PendingInput said() leaves what is held for what is not",
+  PURE,
+  async () => {
+    for (const lineByLine of [false, true]) {
+      const pending = reading(lineByLine, "typed\n");
+      assertEquals(pending.said(lineOf("n")), false);
+      await pending.receive();
+      assertEquals(pending.said(lineOf("n")), false);
+      assertEquals(pending.take(), lineOf("typed"));
+    }
+  },
+);
+
+Deno.test(
+  "PendingInput said() forgets what comes after an end",
+  PURE,
+  async () => {
+    for (const lineByLine of [false, true]) {
+      const pending = reading(lineByLine, "n\nafter\n");
+      const said = (await pending.receive())?.subarray(0, 2);
+      assertEquals(pending.said(said ?? lineOf("")), true);
+      assertEquals(
+        await pending.receive(),
+        lineByLine ? lineOf("after") : null,
+      );
+    }
+  },
+);
+
+Deno.test(
+  "PendingInput take() gives all that is held, once",
+  PURE,
+  async () => {
+    const pending = reading(true, "one\ntwo\n");
+    assertEquals(pending.take(), null);
+    const first = await pending.receive() ?? lineOf("");
+    assertEquals(pending.take(), lineOf("one\ntwo"));
+    assertEquals(pending.take(), null);
+    assertEquals(pending.said(first), false);
+    assertEquals(await pending.receive(), null);
   },
 );

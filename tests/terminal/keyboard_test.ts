@@ -24,12 +24,10 @@ function start(
     maxMessage: MAX_MESSAGE_BYTES,
     say,
     presence: () => presence,
-    renderer: new Renderer({
-      role: "client",
-      say,
-      color: false,
-      terminal: true,
-    }),
+    renderer: new Renderer(
+      { role: "client", say, color: false, time: false },
+      true,
+    ),
     warn: (text) => void done.push(`warn: ${text.slice(0, 9)}`),
     warnNotSent: (texts) => void done.push(`not sent: ${texts}`),
     interrupt: (signal) => void done.push(signal),

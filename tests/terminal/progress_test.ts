@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { type Language, speaker } from "../../lib/text/phrases.ts";
 import { Progress } from "../../lib/terminal/progress.ts";
+import { ON_WINDOWS, unless } from "../kit/ignored.ts";
 import { PURE } from "../kit/pure.ts";
 
 const ERASED = "\r\x1b[K";
@@ -14,15 +15,13 @@ class Screen {
   written = (): void => {};
 
   progress(total?: number, language: Language = "en"): Progress {
-    return new Progress({
-      say: speaker(language),
+    return new Progress(speaker(language), total, {
       write: (text) => {
         this.writes.push(text);
         this.written();
       },
       now: () => this.time,
       columns: () => this.columns,
-      total,
     });
   }
 
@@ -48,6 +47,13 @@ function send(
     if (step > 0) screen.time += milliseconds;
     progress.sent(bytes);
   }
+}
+
+/** Lets something else be written where the line is. */
+function giveWay(progress: Progress, write: () => void): void {
+  progress.hide();
+  write();
+  progress.show();
 }
 
 Deno.test("Progress.sent() shows bytes and rate", PURE, () => {
@@ -92,7 +98,7 @@ Deno.test(
     const screen = new Screen();
     const progress = screen.progress(1000);
     send(screen, progress, { steps: 500, bytes: 1, milliseconds: 1 });
-    progress.around(() => {});
+    giveWay(progress, () => {});
     assertEquals(screen.writes, []);
     screen.time++;
     progress.sent(1);
@@ -184,28 +190,36 @@ Deno.test("Progress never fills the last column", PURE, () => {
 });
 
 Deno.test(
-  "Progress.around() takes the line away for others and puts it back",
+  "Progress.hide() takes the line away for others, show() puts it back",
   PURE,
   () => {
     const screen = new Screen();
     const progress = screen.progress();
     send(screen, progress, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
     screen.writes.length = 0;
-    progress.around(() => {
+    giveWay(progress, () => {
       screen.time += 1000;
       progress.sent(1);
       screen.writes.push("hello\n");
     });
     assertEquals(screen.writes.slice(0, 2), [ERASED, "hello\n"]);
     assertEquals(screen.line, "Sent 2 MB, 500 kB/s");
-    const failing = (): never => {
-      throw new Error("Cannot write");
-    };
-    assertThrows(() => progress.around(failing), Error, "Cannot write");
-    assertEquals(screen.line, "Sent 2 MB, 500 kB/s");
     progress.done();
   },
 );
+
+Deno.test("Progress.text() says what the line says", PURE, () => {
+  const screen = new Screen();
+  const progress = screen.progress();
+  progress.sent(5);
+  assertEquals(progress.text(80), "");
+  screen.time += 1000;
+  progress.sent(0);
+  assertEquals(progress.text(80), "Sent 5 B, 0 B/s");
+  assertEquals(progress.text(7), "Sent 5");
+  progress.done();
+  assertEquals(progress.text(80), "");
+});
 
 Deno.test(
   "Progress.hide() may be called twice, and keeps the line away",
@@ -238,7 +252,7 @@ Deno.test(
     assertEquals(screen.writes, [ERASED]);
     screen.time += 1000;
     progress.sent(1);
-    progress.around(() => {});
+    giveWay(progress, () => {});
     assertEquals(screen.writes, [ERASED]);
   },
 );
@@ -258,3 +272,56 @@ Deno.test("Progress.done() writes nothing when nothing was shown", PURE, () => {
   screen.progress().done();
   assertEquals(screen.writes, []);
 });
+
+/** What `inputSize` gives in a process without permissions. */
+async function sizeOf(redirection: string, before = ""): Promise<string> {
+  const module =
+    new URL("../../lib/terminal/progress.ts", import.meta.url).href;
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      `${folder}/show.ts`,
+      `import { inputSize } from ${JSON.stringify(module)};
+       console.log(inputSize());`,
+    );
+    await Deno.writeTextFile(`${folder}/seven`, "对话\n");
+    await Deno.writeTextFile(`${folder}/empty`, "");
+    const { stdout } = await new Deno.Command("sh", {
+      args: [
+        "-c",
+        `${before} "$0" run --config "$1" --no-prompt show.ts ${redirection}`,
+        Deno.execPath(),
+        new URL("../../deno.json", import.meta.url).pathname,
+      ],
+      cwd: folder,
+      stdin: "null",
+      stderr: "inherit",
+    }).output();
+    return new TextDecoder().decode(stdout).trim();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test(
+  unless(
+    ON_WINDOWS,
+    "inputSize() knows the size of a file without a permission",
+  ),
+  async () => {
+    assertEquals(await sizeOf("< seven"), "7");
+  },
+);
+
+Deno.test(
+  unless(
+    ON_WINDOWS,
+    "inputSize() knows no size of a pipe, a device, a folder or an empty file",
+  ),
+  async () => {
+    assertEquals(await sizeOf("< empty"), "undefined");
+    assertEquals(await sizeOf("< /dev/null"), "undefined");
+    assertEquals(await sizeOf("", "echo 1 |"), "undefined");
+    assertEquals(await sizeOf("< ."), "undefined");
+  },
+);

@@ -60,15 +60,15 @@ export const NOT_COVERED: readonly Reason[] = [
   {
     why: "Needs a user who is not root",
     lines: {
-      "terminal/transcript_file.ts": [
-        `return say("log not writable", { path });`,
+      "terminal/transcript.ts": [
+        `return sentence("log not writable", { path });`,
       ],
     },
   },
   {
     why: "Needs another system, or an older Deno",
     lines: {
-      "terminal/input_size.ts": [`
+      "terminal/progress.ts": [`
         // Not every system tells of every kind of standard input.
         return undefined;
       `],
@@ -90,9 +90,8 @@ export const NOT_COVERED: readonly Reason[] = [
     lines: {
       "cli/program.ts": [
         "if (!(error instanceof UsageError)) throw error;",
-        "if (!(fault instanceof Failure)) throw fault;",
       ],
-      "terminal/secret.ts": ["throw fault;"],
+      "cli/password.ts": ["throw fault;"],
       "net/locks.ts": [
         "if (tlsCa === undefined || !isAboutIdentity(error)) throw error;",
         "if (!(cause instanceof Deno.errors.UnexpectedEof)) throw cause;",

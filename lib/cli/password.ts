@@ -7,13 +7,15 @@
  *
  * @module
  */
-import { readAllowed } from "../text/allowed_file.ts";
-import { escapeUnsafe } from "../text/safe_text.ts";
-import { PASSWORD_BYTES } from "../wire/fixed_lines.ts";
-import { Failure, Interruption, isTerminalGone } from "../text/failure.ts";
-import { writeError } from "./output.ts";
-import { type Say, sentence } from "../text/phrases.ts";
 import { orAborted } from "../chat/waiting.ts";
+import { readAllowed } from "../text/allowed_file.ts";
+import { PASSWORD_BYTES } from "../wire/fixed_lines.ts";
+import { isTerminalGone } from "../terminal/input.ts";
+import { writeError } from "../terminal/output.ts";
+import { Failure } from "../text/failure.ts";
+import { type Say, sentence } from "../text/phrases.ts";
+import { escapeUnsafe } from "../text/safe_text.ts";
+import { Interruption } from "./outcome.ts";
 
 /** The longest password, in bytes: a line ending, `\r\n` with some, is sent too. */
 const MAX_PASSWORD_BYTES = PASSWORD_BYTES - "\r\n".length;
@@ -26,32 +28,24 @@ const CONTROL_U = "\x15";
 /** What the key for erasing sends, on one system or another. */
 const ERASE = ["\x7f", "\b"];
 
-/** Where a password comes from, as the options say it. */
-export interface SecretOptions {
-  /** The file whose first line it is; where there is none it is asked for. */
-  passwordFile: string | undefined;
-}
-
 /**
- * The password: from a file, or else asked for. A file that others can read
- * is worth a word to `warn`.
+ * The password: from the first line of a file, or else asked for. Standard
+ * error tells when others can read the file.
  *
  * @throws {Failure} when there is no good password to be had.
  * @throws {Interruption} when Ctrl-C or Ctrl-D is pressed instead of giving
  * one, the terminal goes away, or `signal` is aborted with one.
  */
 export async function readPassword(
-  { passwordFile }: SecretOptions,
-  { say, warn, signal }: {
-    say: Say;
-    warn(text: string): void;
-    signal: AbortSignal;
-  },
+  file: string | undefined,
+  say: Say,
+  signal: AbortSignal,
 ): Promise<string> {
-  if (passwordFile !== undefined) {
-    const text = await orAborted(readAllowed(passwordFile), signal);
-    if (isOpenToOthers(passwordFile)) {
-      warn(say("password file readable", { path: escapeUnsafe(passwordFile) }));
+  if (file !== undefined) {
+    const text = await orAborted(readAllowed(file), signal);
+    if (isOpenToOthers(file)) {
+      const path = escapeUnsafe(file);
+      writeError(`${say("password file readable", { path })}\n`);
     }
     const [line = ""] = /^[^\r\n]*/.exec(text) ?? [];
     return checked(line);
@@ -94,7 +88,9 @@ async function readHidden(): Promise<string> {
   const decoder = new TextDecoder();
   let typed: string[] = [];
   for (;;) {
-    if (!await readTerminal(byte)) throw new Interruption("SIGHUP");
+    const count = await Deno.stdin.read(byte).catch(nullIfGone);
+    // A raw terminal ends when it is gone.
+    if (count === null) throw new Interruption("SIGHUP");
     for (const character of decoder.decode(byte, { stream: true })) {
       if (character === "\r" || character === "\n") return typed.join("");
       const isEnd = character === CONTROL_D && typed.length === 0;
@@ -106,30 +102,23 @@ async function readHidden(): Promise<string> {
   }
 }
 
-/** Whether something could be read: a raw terminal ends when it is gone. */
-async function readTerminal(buffer: Uint8Array): Promise<boolean> {
-  try {
-    return await Deno.stdin.read(buffer) !== null;
-  } catch (fault) {
-    if (isTerminalGone(fault)) return false;
-    throw fault;
-  }
+function nullIfGone(fault: unknown): null {
+  if (isTerminalGone(fault)) return null;
+  throw fault;
 }
 
 /** @throws {Failure} for a password that can't be used. */
 function checked(password: string): string {
-  // All bytes that are not UTF-8 were read as the same character, and who gives
-  // that one for each would get in.
+  // All bytes that are not UTF-8 were read as the same character: a peer that
+  // gives that one for each of them would get in.
   if (password.includes("\ufffd")) {
     throw new Failure(sentence("password not UTF-8"));
   }
   const { length } = new TextEncoder().encode(password);
-  if (length > 0 && length <= MAX_PASSWORD_BYTES) return password;
-  throw new Failure(
-    sentence(length === 0 ? "empty password" : "password too long", {
-      limit: MAX_PASSWORD_BYTES,
-    }),
-  );
+  const limit = MAX_PASSWORD_BYTES;
+  if (length > 0 && length <= limit) return password;
+  const problem = length === 0 ? "empty password" : "password too long";
+  throw new Failure(sentence(problem, { limit }));
 }
 
 function isOpenToOthers(path: string): boolean {
