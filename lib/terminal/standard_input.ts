@@ -6,7 +6,7 @@
  */
 import { type Block, InputError } from "../chat/endpoint.ts";
 import { Input, type Readable } from "./input.ts";
-import type { Presence } from "./keyboard.ts";
+import type { Presence } from "./prompt.ts";
 import { textsOf } from "../wire/message.ts";
 import { Failure, isTerminalGone, reasonOf } from "../text/failure.ts";
 import { sentence } from "../text/phrases.ts";

@@ -10,12 +10,11 @@ import {
   InputError,
   type LocalEndpoint,
 } from "../chat/endpoint.ts";
-import type { Keyboard, openKeyboard, Presence } from "./keyboard.ts";
 import type { Framing } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import type { Role, Say } from "../text/phrases.ts";
 import { PlainOutput } from "./plain_output.ts";
-import type { Prompt } from "./prompt.ts";
+import type { Presence, Prompt } from "./prompt.ts";
 import { Renderer } from "./render.ts";
 import type { StandardInput } from "./standard_input.ts";
 import type { Transcript } from "./transcript.ts";
@@ -75,7 +74,7 @@ export class Terminal implements LocalEndpoint {
   readonly #plain: PlainOutput | undefined;
   /** The line editor, where someone types under `chat`. */
   readonly #prompt: Prompt | undefined;
-  #source: Keyboard | StandardInput | undefined;
+  #source: Prompt | StandardInput | undefined;
   readonly #unsaid: Unsaid;
 
   /**
@@ -85,13 +84,13 @@ export class Terminal implements LocalEndpoint {
   static async open(options: TerminalOptions): Promise<Terminal> {
     const isEdited = options.style === "chat" && Deno.stdin.isTerminal() &&
       Deno.stdout.isTerminal();
-    const editor = isEdited ? await import("./keyboard.ts") : undefined;
-    return new Terminal(options, editor?.openKeyboard);
+    const editor = isEdited ? await import("./prompt.ts") : undefined;
+    return new Terminal(options, editor?.Prompt);
   }
 
   private constructor(
     options: TerminalOptions,
-    openEditor: typeof openKeyboard | undefined,
+    EditingPrompt: typeof Prompt | undefined,
   ) {
     const terminal = Deno.stdout.isTerminal();
     this.#options = options;
@@ -104,16 +103,15 @@ export class Terminal implements LocalEndpoint {
       clock: options.time ? () => new Date() : undefined,
     });
     this.#bell = options.bell && terminal ? BELL : "";
-    if (openEditor) {
-      const { keyboard, prompt } = openEditor({
+    if (EditingPrompt) {
+      this.#prompt = new EditingPrompt({
         ...options,
         renderer: this.renderer,
         presence: () => this.presence,
         warn: (text) => this.warn(text),
         warnNotSent: (texts) => this.warnNotSent(texts),
       });
-      this.#source = keyboard;
-      this.#prompt = prompt;
+      this.#source = this.#prompt;
     }
     const { stdout, stderr } = Deno;
     this.display = new Display({ stdout, stderr, prompt: this.#prompt });

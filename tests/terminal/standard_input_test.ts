@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../lib/chat/endpoint.ts";
-import type { Presence } from "../../lib/terminal/keyboard.ts";
+import type { Presence } from "../../lib/terminal/prompt.ts";
 import { Failure } from "../../lib/text/failure.ts";
 import { StandardInput } from "../../lib/terminal/standard_input.ts";
 import { PURE } from "../kit/pure.ts";
