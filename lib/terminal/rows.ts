@@ -47,6 +47,11 @@ const AUTOWRAP_ON = "\x1b[?7h";
 const SAVE_CURSOR = "\x1b7";
 const RESTORE_CURSOR = "\x1b8";
 const EMOJI_STYLE = "\ufe0f";
+/**
+ * At least what a terminal takes for a joined emoji. After a resize this counts
+ * too few rows rather than too many: those above are what matters.
+ */
+const WIDE = 2;
 const TAB_COLUMNS = 8;
 const COLOR = /\p{Cc}\[[\d;]*m/uy;
 const FIRST: Start = { index: 0, skip: 0, column: 0 };
@@ -126,7 +131,9 @@ export class Rows {
         }
         const isBefore = index < cursor;
         row[isBefore ? "before" : "after"] += shown;
-        row[isBefore ? "widthsBefore" : "widthsAfter"].push(width);
+        row[isBefore ? "widthsBefore" : "widthsAfter"].push(
+          Math.min(width, WIDE),
+        );
         free -= width;
         skip++;
       }

@@ -16,6 +16,8 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
   done: string[];
   /** Settles when keys, pressed at once, are acted on; an error is a fault. */
   press(keys: string | Error | null): Promise<void>;
+  /** Closes the prompt, and lets its last read end. */
+  end(): Promise<void>;
   /** What is on the screen, without what only moves the cursor. */
   shown(): Promise<string>;
 } {
@@ -73,6 +75,11 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
         }
       } else if (!keys.endsWith(CONTROL_D)) await asked.promise;
     },
+    async end(): Promise<void> {
+      prompt.close();
+      reading.resolve(new Uint8Array(1));
+      for (let turn = 0; turn < 9; turn++) await prompt.flush();
+    },
     async shown(): Promise<string> {
       for (let turn = 0; turn < 2; turn++) await prompt.flush();
       const taken = screen;
@@ -90,7 +97,7 @@ async function read(prompt: Prompt): Promise<string | null> {
 }
 
 Deno.test("Prompt.read() gives lines, and null for an end", PURE, async () => {
-  const { prompt, press, done } = start();
+  const { prompt, press, end, done } = start();
   await press("one\r\r/quit\rafter\r");
   for (const line of ["one\n", "\n", null, "after\n"]) {
     assertEquals(await read(prompt), line);
@@ -100,17 +107,16 @@ Deno.test("Prompt.read() gives lines, and null for an end", PURE, async () => {
   assertEquals(await read(prompt), "12345678\n");
   await press("one\rtwo\r");
   assertEquals(prompt.takeEntered(), ["one", "two"]);
-  prompt.close();
-  prompt.close();
+  await end();
+  await end();
   assertEquals(await read(prompt), null);
   assertEquals(done, ["raw true", "warn: this line", "raw false"]);
   assertEquals(await prompt.secret("?"), null);
-  await press("unread");
 });
 
 for (const presence of ["expected", "gone", "here"] as const) {
   Deno.test(`Prompt acts where a peer is ${presence}`, PURE, async () => {
-    const { prompt, press, shown, done } = start({ presence });
+    const { prompt, press, end, shown, done } = start({ presence });
     await press("/help\r /clear\r/help me\r");
     const isGone = presence === "gone";
     const told = isGone ? ["not sent:  /clear", "not sent: /help me"] : [];
@@ -121,13 +127,12 @@ for (const presence of ["expected", "gone", "here"] as const) {
     await press("/quit\r");
     assertEquals(prompt.takeEntered(), presence === "here" ? ["/quit"] : []);
     assertEquals(done.splice(0), presence === "here" ? [] : ["SIGINT"]);
-    prompt.close();
-    await press("unread");
+    await end();
   });
 }
 
 Deno.test("Prompt obeys Ctrl-C, Ctrl-D and the end", PURE, async () => {
-  for (const end of [null, new Error("EIO")]) {
+  for (const way of [null, new Error("EIO")]) {
     const { prompt, press, done } = start({ presence: "expected" });
     await press(`half${CONTROL_C}${CONTROL_C}`);
     assertEquals(done.splice(0), ["raw true", "SIGINT"]);
@@ -141,7 +146,7 @@ Deno.test("Prompt obeys Ctrl-C, Ctrl-D and the end", PURE, async () => {
     await press("half");
     const reading = read(prompt);
     const answer = prompt.secret("Password: ");
-    await press(end);
+    await press(way);
     assertEquals([await reading, await answer], [null, null]);
     assertEquals(done, ["raw true", "SIGHUP", "raw false"]);
     prompt.close();
@@ -149,7 +154,7 @@ Deno.test("Prompt obeys Ctrl-C, Ctrl-D and the end", PURE, async () => {
 });
 
 Deno.test("Prompt completes a Tab that is typed", PURE, async () => {
-  const { prompt, press, shown } = start();
+  const { prompt, press, end, shown } = start();
   await press("name\t");
   await press("\t");
   await press("\r/he\t");
@@ -158,12 +163,11 @@ Deno.test("Prompt completes a Tab that is typed", PURE, async () => {
   await press("/");
   await press("\t");
   assertEquals((await shown()).endsWith("/clear  /help  /quit\n/"), true);
-  prompt.close();
-  await press("unread");
+  await end();
 });
 
 Deno.test("Prompt.secret() shows and keeps nothing", PURE, async () => {
-  const { prompt, press, shown } = start();
+  const { prompt, press, end, shown } = start();
   await press("half");
   await shown();
   const answer = prompt.secret("Password: ");
@@ -177,6 +181,5 @@ Deno.test("Prompt.secret() shows and keeps nothing", PURE, async () => {
   assertEquals(screen.includes("/h"), false);
   await press(`${UP}${UP}\r`);
   assertEquals(prompt.takeEntered(), ["halfmore", ""]);
-  prompt.close();
-  await press("unread");
+  await end();
 });

@@ -111,4 +111,10 @@ Deno.test("Rows.draw() counts the rows anew for another width", PURE, () => {
   );
   // Of three rows each is broken in two, and so is the cursor's.
   assertEquals([4, 3, 80].map(broken.cursorRow), [3, 6, 3]);
+  // A joined emoji may take two columns only.
+  const joined = new Rows().draw(
+    { label: "", text: "👨‍👩‍👧‍👦👨‍👩‍👧‍👦", cursor: 22 },
+    SIZE,
+  );
+  assertEquals([10, 5, 2].map(joined.cursorRow), [1, 1, 2]);
 });
