@@ -86,6 +86,7 @@ for (
     [`${HISTORY}<up><up><ctrl-n><ctrl-n>`, "|"],
     [`${HISTORY}<down>`, "|"],
     [`${HISTORY}o<up><up>`, "one|"],
+    [`${HISTORY}t<up><up>`, "t|"],
     [`${HISTORY}o<up><up><up>`, "o|"],
     [`${HISTORY}o<up><up><up><left><up>`, "two|"],
     // A search that finds nothing begins anew.

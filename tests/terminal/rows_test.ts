@@ -68,30 +68,31 @@ Deno.test(
   "Rows.draw() draws each version as if it were the first",
   PURE,
   () => {
-    const size = { columns: 3, rows: 4 };
-    const rows = new Rows();
-    for (
-      const [label, text] of [
-        ["> ", "一二三四五六七"],
-        ["> ", "一二三四五六七八"],
-        ["> ", "一二a三四五六七八"],
-        ["> ", "一二a\t四五六七八"],
-        ["> ", "一二ab三四五六七八"],
-        ["> ", "一二a"],
-        ["", "一二a"],
-        ["\x1b[32m> \x1b[39m", "一二a"],
-        ["\x1b[32m> \x1b[39m", "\t\t一"],
-        ["\x1b[32m> \x1b[39m", "x\t一"],
-        ["\x1b[32m> \x1b[39m", "\x1b[32m"],
-      ] as const
-    ) {
-      for (let cursor = 0; cursor <= text.length; cursor++) {
-        for (const columns of [3, 1, 8]) {
+    const versions = [
+      ["> ", "一二三四五六七"],
+      ["> ", "一二三四五六七八"],
+      ["> ", "一二a三四五六七八"],
+      ["> ", "一二a\t四五六七八"],
+      ["> ", "一二ab三四五六七八"],
+      ["> ", "一二a"],
+      ["", "一二三"],
+      ["", "一a三"],
+      ["\x1b[32m> \x1b[39m", "一二a"],
+      ["\x1b[32m> \x1b[39m", "\t\t一"],
+      ["\x1b[32m> \x1b[39m", "x\t一"],
+      ["\x1b[32m> \x1b[39m", "\x1b[32m"],
+    ] as const;
+    for (const columns of [3, 1, 8]) {
+      const rows = new Rows();
+      for (const [label, text] of versions) {
+        for (let cursor = text.length; cursor >= 0; cursor--) {
           const line = { label, text, cursor };
+          const size = { columns, rows: 4 };
+          const message = JSON.stringify(line);
           assertEquals(
-            drawn(rows, line, { ...size, columns }),
-            drawn(new Rows(), line, { ...size, columns }),
-            JSON.stringify(line),
+            drawn(rows, line, size),
+            drawn(new Rows(), line, size),
+            message,
           );
         }
       }
