@@ -96,17 +96,6 @@ export class Prompt {
       size: screenSize,
       setRaw: (mode) => terminal.stdin.setRaw(mode),
     });
-    this.#screen.show({
-      output: terminal.stdout,
-      draw: (size) => {
-        const label = this.#secret?.question ?? this.#label;
-        const { text, cursor } = this.#secret ? EMPTY_EDITOR : this.#editor;
-        const isSeen = this.#isOpen && label + text !== "";
-        return isSeen
-          ? this.#rows.draw({ label, text, cursor }, size)
-          : undefined;
-      },
-    });
     process.on("SIGWINCH", this.#resized);
     process.on("SIGCONT", this.#continued);
     this.resume();
@@ -145,6 +134,15 @@ export class Prompt {
     if (this.#isOpen || this.#isClosed) return;
     this.#isOpen = true;
     this.#screen.setRaw(true);
+    this.#screen.show({
+      output: this.#terminal.stdout,
+      draw: (size) => {
+        const label = this.#secret?.question ?? this.#label;
+        const { text, cursor } = this.#secret ? EMPTY_EDITOR : this.#editor;
+        if (label + text === "") return undefined;
+        return this.#rows.draw({ label, text, cursor }, size);
+      },
+    });
     this.#opened();
   }
 
@@ -298,7 +296,7 @@ export class Prompt {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#secret?.answer(null);
-    this.#screen.draw();
+    this.#screen.show(undefined);
     this.#screen.setRaw(false);
     this.#entered.push(null);
     this.#wake();

@@ -91,7 +91,10 @@ export class Screen {
     this.#options = options;
   }
 
-  /** Shows a line in place of the one that gave way until now, or none. */
+  /**
+   * Shows a line in place of the one that gave way until now, or none. What
+   * takes that away is pending when this returns: `flush` waits for it.
+   */
   show(line: Line | undefined): void {
     this.#hide();
     this.#line = line;

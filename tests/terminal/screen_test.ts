@@ -252,6 +252,16 @@ Deno.test("Screen.clear() leaves nothing to give way", PURE, async () => {
   assertEquals(await written(), "said\n");
 });
 
+Deno.test("Screen.show() takes away a line being drawn", PURE, async () => {
+  const { screen, output, written } = withLine();
+  screen.show(undefined);
+  // As the program does before it exits.
+  await screen.flush();
+  const taken = written();
+  screen.put("said\n", output);
+  assertEquals(await taken, `[line]\x1b[1A${CLEARED}said\n`);
+});
+
 Deno.test(
   "Screen.setRaw() waits for writes, and bears faults",
   PURE,
