@@ -1,114 +1,129 @@
 /**
- * A line editor at a terminal that other output does not disturb.
+ * What a person types at a terminal: lines for the peer, which other output
+ * does not disturb, and commands for the own screen.
  *
  * @module
  */
 import process from "node:process";
-import { DrawnLine } from "./drawn_line.ts";
-import { LineEditor } from "./line_editor.ts";
-import { RawMode } from "./raw_mode.ts";
-import { ScreenOutput } from "./screen_output.ts";
-import { screenSize } from "./screen.ts";
+import type { Block } from "../chat/endpoint.ts";
+import type { Say } from "../text/phrases.ts";
+import { lineOf } from "../wire/message.ts";
+import { complete, edit, type Editor, EMPTY_EDITOR } from "./editor.ts";
+import { type Key, KeyDecoder } from "./keys.ts";
+import type { Output } from "./output.ts";
+import type { Renderer } from "./render.ts";
+import { Rows } from "./rows.ts";
+import { Screen, screenSize } from "./screen.ts";
 
-/** What a prompt is made with. */
+/** What a person can type for the own screen only, as the whole line. */
+const COMMANDS = ["/clear", "/help", "/quit"] as const;
+/** More than a terminal gives at once. */
+const READ_BYTES = 16 * 1024;
+
+/**
+ * Whether there is a peer. What is typed for a peer that is expected waits;
+ * what is typed when one has gone is for nobody else.
+ */
+export type Presence = "expected" | "here" | "gone";
+
+/** What a prompt needs to know and to tell. */
 export interface PromptOptions {
-  /** What stands before the line that is edited. */
-  label: string;
-  /** Whether the label stands there only while a line is asked for. */
+  renderer: Renderer;
+  /** Whether the label is shown only while a line is asked for. */
   lineByLine: boolean;
-  /** What the Tab key completes. */
-  commands: readonly string[];
-  /** What is left on the screen of a line that was entered. */
-  entered(text: string): string;
+  /** The most bytes that a line for the peer may have. */
+  maxMessage: number;
+  say: Say;
+  /** Whether there is a peer at the moment. */
+  presence(): Presence;
+  warn(text: string): void;
+  /** Names what was entered for nobody. */
+  warnNotSent(texts: string[]): void;
   /**
-   * Gets each line when it is entered, null for Ctrl-D. Returns whether it
-   * took the line: then nobody who asks for lines is given that.
+   * Called with SIGINT for Ctrl-C on an empty line, and for an end that nobody
+   * is there to hear; with SIGHUP when the terminal is gone.
    */
-  take(line: string | null): boolean;
-  /** Called for Ctrl-C on an empty line; on another it clears the line. */
-  interrupt(): void;
-  /** Called when the terminal is gone. */
-  hungUp(): void;
+  interrupt(signal: "SIGINT" | "SIGHUP"): void;
+}
+
+/** The terminal of a prompt; that of this process fits `Deno`. */
+export interface PromptTerminal {
+  readonly stdin: {
+    read(bytes: Uint8Array): Promise<number | null>;
+    setRaw(mode: boolean): void;
+  };
+  readonly stdout: Output;
+  readonly stderr: Output;
 }
 
 /**
- * Edits lines of standard input with `node:readline`; standard output must be
- * a terminal as well. What is entered is kept until it is asked for.
- *
- * What is seen of the line is drawn here, not by `node:readline`, which loses
- * count of the rows: at a wide character that does not fit, at a tab and after
- * a resize.
+ * Edits lines at a terminal, both ends of which are one. What is entered is
+ * kept until it is asked for.
  */
 export class Prompt {
   readonly #options: PromptOptions;
-  /** null stands for Ctrl-D. */
+  readonly #terminal: PromptTerminal;
+  readonly #screen: Screen;
+  readonly #keys = new KeyDecoder();
+  readonly #rows = new Rows();
+  /** null is Ctrl-D, and the end. */
   readonly #entered: (string | null)[] = [];
+  #editor = EMPTY_EDITOR;
   #label = "";
-  readonly #screen = new ScreenOutput(() => this.#drained());
-  readonly #drawn = new DrawnLine({
-    write: (text) => this.#screen.put(Deno.stdout, text),
-    size: screenSize,
-  });
-  readonly #rawMode = new RawMode(
-    process.stdin,
-    () => this.#screen.isPending,
-  );
-  readonly #editor: LineEditor;
-  /** What stands on the screen is not what it should be. */
-  #stale = false;
-  /** Takes the next line in place of who asks for lines; it is not shown. */
-  #secret: ((line: string | null) => void) | undefined;
+  /** Asked for in place of the line, and not shown. */
+  #secret: {
+    editor: Editor;
+    readonly question: string;
+    readonly answer: (line: string | null) => void;
+  } | undefined;
+  /** Whether a line is edited. */
+  #isOpen = false;
+  #isClosed = false;
   #wake = (): void => {};
-  readonly #resized = (): void => this.#draw();
+  #opened = (): void => {};
+  readonly #resized = (): void => this.#screen.draw();
   readonly #continued = (): void => {
     // The shell that stopped it took the terminal back to its own mode.
-    if (this.#editor.isOpen) process.stdin.setRawMode(true);
-    this.#draw();
+    if (this.#isOpen) this.#screen.setRaw(true);
+    this.#screen.draw();
   };
 
-  constructor(options: PromptOptions) {
+  /** Lines can be edited from now on. */
+  constructor(options: PromptOptions, terminal: PromptTerminal = Deno) {
     this.#options = options;
-    this.#editor = new LineEditor({
-      input: process.stdin,
-      commands: options.commands,
-      isSecret: () => this.#secret !== undefined,
-      entered: (line) => this.#enter(line),
-      left: () => {
-        if (!this.#secret) options.take(null);
-      },
-      interrupted: () => options.interrupt(),
-      hungUp: () => options.hungUp(),
-      ended: () => this.#end(),
-      changed: () => this.#draw(),
-      cleared: () => this.clear(),
-      offered: (commands) => this.#drawn.replace(`${commands.join("  ")}\n`),
+    this.#terminal = terminal;
+    this.#screen = new Screen({
+      size: screenSize,
+      setRaw: (mode) => terminal.stdin.setRaw(mode),
     });
-    process.stdout.on("resize", this.#resized);
+    process.on("SIGWINCH", this.#resized);
     process.on("SIGCONT", this.#continued);
-  }
-
-  #enter(line: string): void {
-    if (this.#secret) return this.#secret(line);
-    const { entered, take, lineByLine } = this.#options;
-    this.#drawn.replace(`${entered(line)}\n`);
-    if (take(line)) return;
-    this.#entered.push(line);
-    if (lineByLine) this.#label = "";
-    this.#wake();
+    this.resume();
+    this.#readKeys();
   }
 
   /**
-   * The next line without its ending; null when Ctrl-D was pressed on an
-   * empty line, after which one can ask again, and once the terminal is gone
-   * or the prompt is closed.
+   * The next line for the peer. Null for `/quit` and for Ctrl-D, after which
+   * one can ask again, and once the terminal is gone or the prompt is closed.
    */
-  async next(): Promise<string | null> {
-    if (this.#entered.length === 0 && !this.#editor.isClosed) {
-      this.resume();
-      this.#label = this.#options.label;
-      this.#draw();
+  async read(): Promise<Block | null> {
+    const { say, maxMessage, warn } = this.#options;
+    for (;;) {
+      const text = await this.#next();
+      if (text === null || text === "/quit") return null;
+      const line = lineOf(text);
+      if (line.length - 1 <= maxMessage) return line;
+      warn(say("line too long", { limit: maxMessage }));
     }
-    while (this.#entered.length === 0 && !this.#editor.isClosed) {
+  }
+
+  async #next(): Promise<string | null> {
+    if (this.#entered.length === 0 && !this.#isClosed) {
+      this.resume();
+      this.#label = this.#options.renderer.ownLabel;
+      this.#screen.draw();
+    }
+    while (this.#entered.length === 0 && !this.#isClosed) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     return this.#entered.shift() ?? null;
@@ -116,7 +131,19 @@ export class Prompt {
 
   /** Lets lines be edited again after Ctrl-D, before one is asked for. */
   resume(): void {
-    this.#editor.open();
+    if (this.#isOpen || this.#isClosed) return;
+    this.#isOpen = true;
+    this.#screen.setRaw(true);
+    this.#screen.show({
+      output: this.#terminal.stdout,
+      draw: (size) => {
+        const label = this.#secret?.question ?? this.#label;
+        const { text, cursor } = this.#secret ? EMPTY_EDITOR : this.#editor;
+        if (label + text === "") return undefined;
+        return this.#rows.draw({ label, text, cursor }, size);
+      },
+    });
+    this.#opened();
   }
 
   /**
@@ -124,21 +151,15 @@ export class Prompt {
    * Null when Ctrl-D was pressed, or the prompt is closed.
    */
   secret(question: string): Promise<string | null> {
-    if (!this.#editor.isOpen) return Promise.resolve(null);
-    const label = this.#label;
-    const halfTyped = this.#editor.line;
-    this.#editor.clear();
+    if (!this.#isOpen) return Promise.resolve(null);
     return new Promise((resolve) => {
-      // All at once: the next line may stand in the same paste.
-      this.#secret = (line) => {
+      // All at once: the next line may be in the same paste.
+      const answer = (line: string | null): void => {
         this.#secret = undefined;
-        this.#label = label;
-        if (line !== null) this.#editor.insert(halfTyped);
-        this.#draw();
         resolve(line);
       };
-      this.#label = question;
-      this.#draw();
+      this.#secret = { editor: EMPTY_EDITOR, question, answer };
+      this.#screen.draw();
     });
   }
 
@@ -147,72 +168,138 @@ export class Prompt {
     return this.#entered.splice(0).filter((line) => line !== null);
   }
 
-  /**
-   * Shows whole lines above the one that is edited; settles when they are
-   * written.
-   *
-   * @throws what standard output throws, or when the terminal was given up.
-   */
+  /** Shows whole lines on standard output: {@linkcode Screen.print}. */
   async show(lines: string): Promise<void> {
-    this.#drawn.replace("");
-    const written = this.#screen.write(Deno.stdout, lines);
-    this.#draw();
-    await written;
+    await this.#screen.print(lines, this.#terminal.stdout);
   }
 
-  /** The same for who doesn't wait, nor hears of faults. */
+  /** Shows whole lines that nobody waits for: {@linkcode Screen.put}. */
   put(lines: string, output: "stdout" | "stderr"): void {
-    this.#drawn.replace("");
-    this.#screen.put(Deno[output], lines);
-    this.#draw();
+    this.#screen.put(lines, this.#terminal[output]);
   }
 
-  /** See {@linkcode ScreenOutput.hurry}. */
+  /** See {@linkcode Screen.hurry}. */
   hurry(wait: "normal" | "short"): void {
     this.#screen.hurry(wait);
   }
 
-  /** See {@linkcode ScreenOutput.flush}. */
+  /** See {@linkcode Screen.flush}. */
   async flush(): Promise<void> {
     await this.#screen.flush();
-  }
-
-  /** Clears the screen, but for the line that is edited. */
-  clear(): void {
-    this.#drawn.clearScreen();
-    this.#draw();
   }
 
   /**
    * Takes the edited line away and leaves the terminal as it was found, once
    * what is pending is written: `flush` waits for that. A terminal that is
-   * given up gets its mode back from Deno, when the process exits.
+   * given up gets its mode back from Deno, when the process exits. May be
+   * called twice.
    */
   close(): void {
-    process.stdout.off("resize", this.#resized);
+    process.off("SIGWINCH", this.#resized);
     process.off("SIGCONT", this.#continued);
-    this.#editor.close();
+    this.#isClosed = true;
+    this.#end();
   }
 
-  #drained(): void {
-    this.#rawMode.apply();
-    if (this.#stale) this.#draw();
+  async #readKeys(): Promise<void> {
+    const bytes = new Uint8Array(READ_BYTES);
+    for (;;) {
+      // A terminal that is gone is an error (EIO) or ends.
+      const count = await this.#terminal.stdin.read(bytes).catch(() => null);
+      if (this.#isClosed) return;
+      if (count === null) break;
+      // What is typed after Ctrl-D is for when lines are edited again.
+      while (!this.#isOpen && !this.#isClosed) {
+        await new Promise<void>((resolve) => this.#opened = resolve);
+      }
+      this.#press(this.#keys.decode(bytes.subarray(0, count)));
+    }
+    this.#isClosed = true;
+    this.#options.interrupt("SIGHUP");
+    this.#end();
   }
 
-  /** Nothing is edited any more. */
-  #end(): void {
-    this.#drawn.replace("");
-    this.#secret?.(null);
-    this.#entered.push(null);
+  /** Acts on keys that were pressed at once: more than one are a paste. */
+  #press(keys: readonly Key[]): void {
+    for (const [index, key] of keys.entries()) {
+      if (!this.#isOpen) return;
+      const isLast = index === keys.length - 1;
+      // A Tab within a paste is text, and so it is in what isn't shown.
+      if (key.name === "tab" && isLast && !this.#secret) {
+        this.#complete(key, keys.length > 1);
+      } else {
+        this.#edit(key);
+      }
+    }
+    this.#screen.draw();
+  }
+
+  #edit(key: Key): void {
+    const secret = this.#secret;
+    const editor = edit(secret?.editor ?? this.#editor, key);
+    if (secret) secret.editor = editor;
+    else this.#editor = editor;
+    const { request } = editor;
+    if (request?.kind === "clear screen") this.#screen.clear();
+    if (request?.kind === "interrupt") this.#options.interrupt("SIGINT");
+    if (request?.kind === "leave") {
+      if (!secret) this.#take(null);
+      this.#end();
+    }
+    if (request?.kind === "enter") {
+      if (secret) secret.answer(request.line);
+      else this.#enter(request.line);
+    }
+  }
+
+  #complete(key: Key, isPaste: boolean): void {
+    const { editor, hits } = complete(this.#editor, COMMANDS);
+    // A paste can end with a Tab, and what is read of a longer one as well.
+    if (hits.length === 0 && isPaste) return this.#edit(key);
+    this.#editor = editor;
+    if (hits.length > 1) this.put(`${hits.join("  ")}\n`, "stdout");
+  }
+
+  #enter(line: string): void {
+    const { renderer, lineByLine } = this.#options;
+    this.put(`${renderer.own(line)}\n`, "stdout");
+    if (this.#take(line)) return;
+    this.#entered.push(line);
+    if (lineByLine) this.#label = "";
     this.#wake();
   }
 
-  #draw(): void {
-    if (!this.#editor.isOpen) return;
-    this.#stale = this.#screen.isPending;
-    if (this.#stale) return;
-    const { line, cursor: place } = this.#editor;
-    const [text, cursor] = this.#secret ? ["", 0] : [line, place];
-    this.#drawn.draw({ label: this.#label, text, cursor });
+  /**
+   * Acts at once on what is entered, null for Ctrl-D, where it is for the own
+   * screen, or nobody is there to hear it. False for what is to be read.
+   */
+  #take(line: string | null): boolean {
+    const { renderer, say, presence, interrupt, warnNotSent } = this.#options;
+    if (line === "/clear") {
+      this.#screen.clear();
+    } else if (line === "/help") {
+      this.put(`${renderer.notice(say("prompt help"))}\n`, "stdout");
+    } else if (presence() === "here") {
+      return false;
+    } else if (line === null || line === "/quit") {
+      interrupt("SIGINT");
+    } else if (presence() === "expected") {
+      return false;
+    } else {
+      warnNotSent([line]);
+    }
+    return true;
+  }
+
+  /** Nothing is edited until `resume`, if ever. */
+  #end(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#secret?.answer(null);
+    this.#screen.show(undefined);
+    this.#screen.setRaw(false);
+    this.#entered.push(null);
+    this.#wake();
+    this.#opened();
   }
 }

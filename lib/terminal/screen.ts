@@ -1,8 +1,11 @@
 /**
- * The size of the screen of a terminal.
+ * A terminal's screen with one line that gives way to all that is shown.
  *
  * @module
  */
+import { Alarm } from "../chat/waiting.ts";
+import { CLOSING_WAIT_MS } from "../chat/converse.ts";
+import type { Output } from "./output.ts";
 
 /** A size of a screen, in characters of single width. */
 export interface ScreenSize {
@@ -10,8 +13,232 @@ export interface ScreenSize {
   readonly rows: number;
 }
 
+/** What a line looks like on a screen. */
+export interface Drawn {
+  /** What draws it from the start of a row on, and leaves the cursor in it. */
+  readonly text: string;
+  /** How many rows the cursor is below the first, on a screen of that width. */
+  cursorRow(columns: number): number;
+}
+
+/** The line that gives way; `draw` gives nothing where none is to be seen. */
+export interface Line {
+  readonly output: Output;
+  draw(size: ScreenSize): Drawn | undefined;
+}
+
+/** What a screen needs to know of its terminal. */
+export interface ScreenOptions {
+  /** The size at the moment. */
+  size(): ScreenSize;
+  /** Lets each key be read at once and unshown, or whole lines. May throw. */
+  setRaw?(mode: boolean): void;
+}
+
 /** That of a terminal that does not tell. */
 const DEFAULT_SIZE: ScreenSize = { columns: 80, rows: 24 };
+/** How long a terminal is waited for at the end when that is asked for twice. */
+const SHORT_WAIT_MS = 100;
+/**
+ * How much that nobody waits for may be pending, in UTF-16 units, before the
+ * next of it is left out: warnings, and lines that are entered. More than
+ * anyone pastes, which comes faster than a terminal shows it.
+ */
+export const UNAWAITED_LENGTH = 16 * 1024 * 1024;
+/** The most of one write, in bytes: a slow terminal takes it within the wait. */
+const WRITE_BYTES = 16 * 1024;
+/**
+ * From the start of a row on. At the top of the screen tmux would keep what is
+ * cleared, as lines that have scrolled away, so it isn't cleared from there.
+ */
+const CLEAR_BELOW = "\x1b[C\x1b[J\r\x1b[K";
+const CLEAR_SCREEN = "\x1b[H\x1b[2J";
+
+/** What goes out together. */
+interface Batch {
+  readonly output: Output;
+  text: string;
+  readonly written: PromiseWithResolvers<void>;
+}
+
+/**
+ * Writes whole lines in the order in which they are given, one write after the
+ * other; what is pending for one output goes out together. The line that gives
+ * way is drawn again once all is written. A terminal that takes nothing for a
+ * while stops nothing else.
+ */
+export class Screen {
+  readonly #options: ScreenOptions;
+  #line: Line | undefined;
+  /** How the line was drawn, while it is on the screen. */
+  #drawn: Drawn | undefined;
+  /** What is on the screen is not what it should be. */
+  #isStale = false;
+  /** The mode that is to be set. */
+  #mode: boolean | undefined;
+  readonly #queue: Batch[] = [];
+  #writing: Batch | undefined;
+  #unawaited = 0;
+  /** Settles when nothing is pending; absent when nothing is. */
+  #idle: PromiseWithResolvers<void> | undefined;
+  /** Present once all is to end. */
+  #alarm: Alarm | undefined;
+  /** Whether the alarm is set back when something is taken. */
+  #isPatient = true;
+  #givenUp = false;
+
+  constructor(options: ScreenOptions = { size: screenSize }) {
+    this.#options = options;
+  }
+
+  /**
+   * Shows a line in place of the one that gave way until now, or none. What
+   * takes that away is pending when this returns: `flush` waits for it.
+   */
+  show(line: Line | undefined): void {
+    this.#hide();
+    this.#line = line;
+    this.draw();
+  }
+
+  /** Draws the line as it is now, at once or when all is written. */
+  draw(): void {
+    this.#isStale = this.#idle !== undefined;
+    if (this.#isStale || this.#line === undefined) return;
+    const drawn = this.#line.draw(this.#options.size());
+    // In one write with what takes the old one away, so that nothing flickers.
+    this.#hide();
+    this.#drawn = drawn;
+    if (drawn) this.#give(this.#line.output, drawn.text);
+  }
+
+  /**
+   * Shows whole lines where the line is, which gives way; settles when they are
+   * written.
+   *
+   * @throws what the output throws, or when the terminal was given up.
+   */
+  print(text: string, output: Output): Promise<void> {
+    this.#hide();
+    const written = this.#write(output, text);
+    this.draw();
+    return written;
+  }
+
+  /**
+   * The same for text that nobody waits for, faults included. It is left out
+   * while {@linkcode UNAWAITED_LENGTH} of such text is pending.
+   */
+  put(text: string, output: Output): void {
+    if (this.#unawaited >= UNAWAITED_LENGTH) return;
+    this.#unawaited += text.length;
+    const settled = (): void => void (this.#unawaited -= text.length);
+    this.print(text, output).then(settled, settled);
+  }
+
+  /** Takes all off the screen but the line. */
+  clear(): void {
+    this.#drawn = undefined;
+    if (this.#line) this.#give(this.#line.output, CLEAR_SCREEN);
+    this.draw();
+  }
+
+  /**
+   * Sets the terminal's mode, between writes: a busy terminal would first take
+   * all of them. A terminal that is gone is left as it is.
+   */
+  setRaw(mode: boolean): void {
+    this.#mode = mode;
+    if (this.#idle === undefined) this.#applyMode();
+  }
+
+  /**
+   * From now on a terminal is given up when it takes nothing for
+   * `CLOSING_WAIT_MS`, or whatever it takes in {@linkcode SHORT_WAIT_MS}.
+   */
+  hurry(wait: "normal" | "short"): void {
+    if (this.#alarm !== undefined && wait === "normal") return;
+    this.#alarm?.stop();
+    this.#isPatient = wait === "normal";
+    const limit = this.#isPatient ? CLOSING_WAIT_MS : SHORT_WAIT_MS;
+    this.#alarm = new Alarm(limit, () => this.#giveUp());
+    if (this.#idle) this.#alarm.run();
+  }
+
+  /** Settles when all is written, or was given up. */
+  async flush(): Promise<void> {
+    if (!this.#givenUp) await this.#idle?.promise;
+  }
+
+  /** Takes the line off the screen until it is drawn again. */
+  #hide(): void {
+    if (this.#line === undefined || this.#drawn === undefined) return;
+    const { columns, rows } = this.#options.size();
+    const up = Math.min(this.#drawn.cursorRow(columns), rows - 1);
+    this.#drawn = undefined;
+    const start = up > 0 ? `\x1b[${up}A\r` : "\r";
+    this.#give(this.#line.output, start + CLEAR_BELOW);
+  }
+
+  /** Writes what is not missed on a terminal that is gone. */
+  #give(output: Output, text: string): void {
+    this.#write(output, text).catch(() => {});
+  }
+
+  #write(output: Output, text: string): Promise<void> {
+    if (this.#givenUp) return Promise.reject(stalled());
+    let batch = this.#queue.at(-1);
+    if (batch?.output !== output) {
+      batch = { output, text: "", written: Promise.withResolvers() };
+      this.#queue.push(batch);
+    }
+    batch.text += text;
+    if (this.#idle === undefined) this.#work();
+    return batch.written.promise;
+  }
+
+  async #work(): Promise<void> {
+    const idle = this.#idle = Promise.withResolvers();
+    // What is given together goes out together.
+    await Promise.resolve();
+    this.#alarm?.run();
+    while ((this.#writing = this.#queue.shift()) !== undefined) {
+      const { output, text, written } = this.#writing;
+      await this.#writeAll(output, text).then(written.resolve, written.reject);
+    }
+    this.#alarm?.stop();
+    this.#idle = undefined;
+    this.#applyMode();
+    if (this.#isStale) this.draw();
+    idle.resolve();
+  }
+
+  async #writeAll(output: Output, text: string): Promise<void> {
+    const bytes = new TextEncoder().encode(text);
+    for (let done = 0; done < bytes.length && !this.#givenUp;) {
+      done += await output.write(bytes.subarray(done, done + WRITE_BYTES));
+      if (this.#isPatient) this.#alarm?.reset();
+    }
+  }
+
+  #applyMode(): void {
+    const mode = this.#mode;
+    this.#mode = undefined;
+    if (mode === undefined) return;
+    try {
+      this.#options.setRaw?.(mode);
+    } catch {
+      // A terminal that is gone can't be left as it was found.
+    }
+  }
+
+  #giveUp(): void {
+    this.#givenUp = true;
+    this.#writing?.written.reject(stalled());
+    for (const { written } of this.#queue.splice(0)) written.reject(stalled());
+    this.#idle?.resolve();
+  }
+}
 
 /** The size as it is now: a person may change it at any time. */
 export function screenSize(): ScreenSize {
@@ -26,4 +253,8 @@ export function screenSize(): ScreenSize {
     // Nobody looks at a terminal that is gone.
     return DEFAULT_SIZE;
   }
+}
+
+function stalled(): Error {
+  return new Error("The terminal takes nothing");
 }

@@ -9,10 +9,9 @@ import type { Sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import { Input, InputError, isTerminalGone, PendingInput } from "./input.ts";
-import type { Keyboard, openKeyboard, Presence } from "./keyboard.ts";
 import { Display } from "./output.ts";
 import { inputSize, Progress } from "./progress.ts";
-import type { Prompt } from "./prompt.ts";
+import type { Presence, Prompt } from "./prompt.ts";
 import { Renderer, type RenderOptions } from "./render.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -68,7 +67,7 @@ export class Terminal implements LocalEndpoint {
   readonly #prompt: Prompt | undefined;
   readonly #progress: Progress | undefined;
   readonly #display: Display;
-  readonly #source: Keyboard | Input;
+  readonly #source: Prompt | Input;
   readonly #pending: PendingInput;
 
   /**
@@ -78,13 +77,13 @@ export class Terminal implements LocalEndpoint {
   static async open(options: TerminalOptions): Promise<Terminal> {
     const isEdited = options.style === "chat" && Deno.stdin.isTerminal() &&
       Deno.stdout.isTerminal();
-    const editor = isEdited ? await import("./keyboard.ts") : undefined;
-    return new Terminal(options, editor?.openKeyboard);
+    const editor = isEdited ? await import("./prompt.ts") : undefined;
+    return new Terminal(options, editor?.Prompt);
   }
 
   private constructor(
     options: TerminalOptions,
-    openEditor: typeof openKeyboard | undefined,
+    EditingPrompt: typeof Prompt | undefined,
   ) {
     const { stdin, stdout, stderr } = Deno;
     const terminal = stdout.isTerminal();
@@ -93,15 +92,14 @@ export class Terminal implements LocalEndpoint {
     this.passesBytes = this.#isPlain && !terminal;
     this.#bell = options.bell && terminal ? BELL : "";
     this.renderer = new Renderer(options, terminal);
-    const editor = openEditor?.({
+    this.#prompt = EditingPrompt && new EditingPrompt({
       ...options,
       renderer: this.renderer,
       presence: () => this.presence,
       warn: (text) => this.warn(text),
       warnNotSent: (texts) => this.warnNotSent(texts),
     });
-    this.#prompt = editor?.prompt;
-    this.#source = editor?.keyboard ?? new Input(stdin, options);
+    this.#source = this.#prompt ?? new Input(stdin, options);
     this.#pending = new PendingInput(() => this.#read(), options);
     // Bare bytes on the same terminal leave the cursor anywhere.
     const isTorn = this.#isPlain && terminal;

@@ -22,9 +22,6 @@ export const NOT_COVERED: readonly Reason[] = [
   {
     why: "An abort or a close between two awaits, which no test can order",
     lines: {
-      "terminal/prompt.ts": [
-        "if (!this.#editor.isOpen) return Promise.resolve(null);",
-      ],
       "cli/room.ts": ["if (signal.aborted) close();"],
     },
   },

@@ -1,0 +1,299 @@
+/**
+ * The editing of a line as a pure value: a state and a key make the next state.
+ *
+ * The keys mean what they mean to `node:readline`, but the unit of movement and
+ * deletion is the grapheme: what a reader takes for one character.
+ *
+ * @module
+ */
+import type { Key } from "./keys.ts";
+
+/** How many lines the arrow keys bring back. */
+const HISTORY_LINES = 500;
+/** How many deleted texts can be put in again. */
+const KILLS = 32;
+/** How far around an index its grapheme is looked for, in UTF-16 units. */
+const GRAPHEME_WINDOW = 1024;
+
+const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const SPACE = /\s/;
+const WORD = /\w/;
+/** A word, what is between words, or spaces; and the spaces after it. */
+const NEXT_WORD = /(?:\s+|[^\w\s]+|\w+)\s*/y;
+const KILLED_WORD = /(?:\s+|\W+|\w+)\s*/y;
+
+/** What a key asks for that is not done in the line. */
+export type Request =
+  | { readonly kind: "enter"; readonly line: string }
+  | { readonly kind: "leave" | "interrupt" | "clear screen" };
+
+/** A text and the index in it of the character that the cursor is on. */
+interface Draft {
+  readonly text: string;
+  readonly cursor: number;
+}
+
+/** A draft as it was, and the one before it. */
+interface Past extends Draft {
+  readonly next: Past | undefined;
+}
+
+/** A line that is edited, and what its keys remember. */
+export interface Editor extends Draft {
+  /** The entered lines, the latest first. */
+  readonly history: readonly string[];
+  /** The index in the history of the line that is shown, -1 before the first. */
+  readonly place: number;
+  /** How lines must begin that the arrow keys bring, while those are pressed. */
+  readonly prefix: string | undefined;
+  /** The deleted words and ends of lines, the latest first. */
+  readonly kills: readonly string[];
+  /** Which of them was put in last. */
+  readonly yanked: number;
+  /** The drafts that undo brings back. */
+  readonly undo: Past | undefined;
+  /** The drafts that redo brings back. */
+  readonly redo: Past | undefined;
+  /** What the last key asks for. */
+  readonly request: Request | undefined;
+}
+
+/** An empty line without a history. */
+export const EMPTY_EDITOR: Editor = {
+  text: "",
+  cursor: 0,
+  history: [],
+  place: -1,
+  prefix: undefined,
+  kills: [],
+  yanked: 0,
+  undo: undefined,
+  redo: undefined,
+  request: undefined,
+};
+
+type Change = Partial<Editor>;
+
+const COMMANDS: ReadonlyMap<string, (it: Editor) => Change> = new Map<
+  string,
+  (it: Editor) => Change
+>([
+  ...all(enter, "return", "enter"),
+  ...all((it) => remove(it, before(it), it.cursor), "backspace", "ctrl-h"),
+  ...all((it) => remove(it, it.cursor, after(it)), "delete"),
+  ...all((it) => ({ cursor: before(it) }), "left", "ctrl-b"),
+  ...all((it) => ({ cursor: after(it) }), "right", "ctrl-f"),
+  ...all(() => ({ cursor: 0 }), "home", "ctrl-a"),
+  ...all((it) => ({ cursor: it.text.length }), "end", "ctrl-e"),
+  ...all((it) => ({ cursor: wordStart(it) }), "ctrl-left", "meta-b"),
+  ...all((it) => ({ cursor: endOf(NEXT_WORD, it) }), "ctrl-right", "meta-f"),
+  ...all(
+    (it) => kill(it, wordStart(it), it.cursor),
+    ...["ctrl-w", "ctrl-backspace", "meta-backspace"],
+  ),
+  ...all(
+    (it) => kill(it, it.cursor, endOf(KILLED_WORD, it)),
+    ...["ctrl-delete", "meta-delete", "meta-d"],
+  ),
+  ...all((it) => kill(it, 0, it.cursor), "ctrl-u", "ctrl-shift-backspace"),
+  ...all(
+    (it) => kill(it, it.cursor, it.text.length),
+    ...["ctrl-k", "ctrl-shift-delete"],
+  ),
+  ...all(yank, "ctrl-y"),
+  ...all(yankOther, "meta-y"),
+  ...all((it) => comeTo(it, 1), "up", "ctrl-p"),
+  ...all((it) => comeTo(it, -1), "down", "ctrl-n"),
+  ...all((it) => goBack(it, "undo", "redo"), "undo"),
+  ...all((it) => goBack(it, "redo", "undo"), "redo"),
+  ...all(() => ({ request: { kind: "clear screen" } }), "ctrl-l"),
+  ...all(
+    (it) =>
+      it.text === ""
+        ? { request: { kind: "interrupt" } }
+        : kill(it, 0, it.text.length),
+    "ctrl-c",
+  ),
+  ...all(
+    (it) =>
+      it.text === ""
+        ? { request: { kind: "leave" } }
+        : remove(it, it.cursor, after(it)),
+    "ctrl-d",
+  ),
+]);
+
+/** The state after a key. */
+export function edit(editor: Editor, key: Key): Editor {
+  const { text, cursor, history, place } = editor;
+  const goes = key.name === "up" || key.name === "down";
+  const before: Editor = {
+    ...editor,
+    request: undefined,
+    prefix: goes ? editor.prefix ?? text.slice(0, cursor) : undefined,
+    // A search that found nothing begins anew.
+    place: !goes && place === history.length ? -1 : place,
+  };
+  const command = COMMANDS.get(key.name);
+  const change = command ? command(before) : insertion(before, key.text);
+  return { ...before, ...change };
+}
+
+/**
+ * Completes what is before the cursor to one of the words. Those that it could
+ * become are `hits`; with more than one nothing is changed.
+ */
+export function complete(
+  editor: Editor,
+  words: readonly string[],
+): { editor: Editor; hits: readonly string[] } {
+  const start = editor.text.slice(0, editor.cursor);
+  const hits = start === "" ? [] : words.filter((it) => it.startsWith(start));
+  const rest = hits.length === 1 ? hits[0]?.slice(start.length) ?? "" : "";
+  return { editor: { ...editor, ...insertion(editor, rest) }, hits };
+}
+
+/** Where the grapheme begins and ends that has the character at an index. */
+export function graphemeAt(
+  text: string,
+  index: number,
+): { start: number; end: number } {
+  const lowest = Math.max(0, index - GRAPHEME_WINDOW);
+  let from = index;
+  // From a character on that surely begins one.
+  while (from > lowest && !isPlain(text.charCodeAt(from))) from--;
+  const next = index + 1;
+  if (
+    from === index && (next >= text.length || isPlain(text.charCodeAt(next)))
+  ) {
+    return { start: index, end: Math.min(next, text.length) };
+  }
+  const part = text.slice(from, index + GRAPHEME_WINDOW);
+  const found = GRAPHEMES.segment(part).containing(index - from);
+  const start = from + (found?.index ?? 0);
+  return { start, end: start + (found?.segment.length ?? 1) };
+}
+
+/** Whether it is ASCII that is seen, or a Chinese character. */
+function isPlain(code: number): boolean {
+  return (code >= 0x20 && code <= 0x7e) || (code >= 0x4e00 && code <= 0x9fff);
+}
+
+/** The same command for several keys. */
+function all(
+  command: (it: Editor) => Change,
+  ...keys: string[]
+): [string, (it: Editor) => Change][] {
+  return keys.map((key) => [key, command]);
+}
+
+function before({ text, cursor }: Draft): number {
+  return cursor === 0 ? 0 : graphemeAt(text, cursor - 1).start;
+}
+
+function after({ text, cursor }: Draft): number {
+  return cursor === text.length ? cursor : graphemeAt(text, cursor).end;
+}
+
+/** Where the word begins that is before the cursor, past spaces after it. */
+function wordStart({ text, cursor }: Draft): number {
+  let at = cursor;
+  while (at > 0 && SPACE.test(text.charAt(at - 1))) at--;
+  const isWord = WORD.test(text.charAt(at - 1));
+  while (at > 0 && isOf(isWord, text.charAt(at - 1))) at--;
+  return at === text.length ? at : graphemeAt(text, at).start;
+}
+
+/** Where what begins at the cursor ends. */
+function endOf(pattern: RegExp, { text, cursor }: Draft): number {
+  pattern.lastIndex = cursor;
+  const at = cursor + (pattern.exec(text)?.[0].length ?? 0);
+  return at === cursor ? at : graphemeAt(text, at - 1).end;
+}
+
+/** Whether it is a character of a word, or of what stands between words. */
+function isOf(isWord: boolean, character: string): boolean {
+  return isWord === WORD.test(character) && !SPACE.test(character);
+}
+
+function insertion({ text, cursor }: Draft, added: string): Change {
+  return {
+    text: text.slice(0, cursor) + added + text.slice(cursor),
+    cursor: cursor + added.length,
+  };
+}
+
+function remove(it: Editor, from: number, to: number): Change {
+  const { text, cursor, undo } = it;
+  if (from === to) return {};
+  return {
+    text: text.slice(0, from) + text.slice(to),
+    cursor: from,
+    undo: { text, cursor, next: undo },
+    redo: undefined,
+  };
+}
+
+/** Removes what can be put in again. */
+function kill(it: Editor, from: number, to: number): Change {
+  if (from === to) return {};
+  const kills = [it.text.slice(from, to), ...it.kills].slice(0, KILLS);
+  return { ...remove(it, from, to), kills };
+}
+
+function yank(it: Editor): Change {
+  return { ...insertion(it, it.kills[0] ?? ""), yanked: 0 };
+}
+
+/** Puts in the kill before the one that was put in last, in its place. */
+function yankOther(it: Editor): Change {
+  const { text, cursor, kills, yanked } = it;
+  const last = kills[yanked] ?? "";
+  if (last === "" || !text.slice(0, cursor).endsWith(last)) return {};
+  const start = cursor - last.length;
+  const draft = {
+    text: text.slice(0, start) + text.slice(cursor),
+    cursor: start,
+  };
+  const next = (yanked + 1) % kills.length;
+  return { ...insertion(draft, kills[next] ?? ""), yanked: next };
+}
+
+function enter({ text, history }: Editor): Change {
+  const isNew = text.trim() !== "" && text !== history[0];
+  return {
+    ...{ text: "", cursor: 0, place: -1, undo: undefined, redo: undefined },
+    history: isNew ? [text, ...history].slice(0, HISTORY_LINES) : history,
+    request: { kind: "enter", line: text },
+  };
+}
+
+/** Goes to the next line of the history that begins right and differs. */
+function comeTo(it: Editor, step: 1 | -1): Change {
+  const { text, history, place, prefix = "" } = it;
+  if (step > 0 ? place >= history.length : place < 0) return {};
+  if (history.length === 0) return {};
+  const fits = (line: string): boolean =>
+    line.startsWith(prefix) && line !== text;
+  let next = place + step;
+  while (history[next] !== undefined && !fits(history[next] ?? "")) {
+    next += step;
+  }
+  const shown = history[next] ?? prefix;
+  return { text: shown, cursor: shown.length, place: next };
+}
+
+function goBack(
+  it: Editor,
+  from: "undo" | "redo",
+  to: "undo" | "redo",
+): Change {
+  const past = it[from];
+  if (past === undefined) return {};
+  const { text, cursor } = it;
+  return {
+    ...{ text: past.text, cursor: past.cursor },
+    [from]: past.next,
+    [to]: { text, cursor, next: it[to] },
+  };
+}

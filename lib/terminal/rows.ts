@@ -1,0 +1,235 @@
+/**
+ * An edited line as rows of a screen.
+ *
+ * The rows are broken here, whatever the terminal takes a character for: so it
+ * is known how many there are. Widths only decide where a row is broken.
+ *
+ * @module
+ */
+import { escapeUnsafe } from "../text/safe_text.ts";
+import { textWidth } from "../text/width.ts";
+import { graphemeAt } from "./editor.ts";
+import type { Drawn, ScreenSize } from "./screen.ts";
+
+/** A line as it is edited. */
+export interface EditedLine {
+  /** What is shown before it; it may hold colours. */
+  readonly label: string;
+  readonly text: string;
+  /** The index in `text` of the character that the cursor is on. */
+  readonly cursor: number;
+}
+
+/** Where a row begins. */
+interface Start {
+  /** The index of its first grapheme. */
+  readonly index: number;
+  /** How many characters of that are shown in the row before. */
+  readonly skip: number;
+  /** How many columns are taken by what is before that grapheme. */
+  readonly column: number;
+}
+
+/** A row; the widths are those of its characters. */
+interface Row {
+  /** What is before the cursor. */
+  before: string;
+  after: string;
+  readonly widthsBefore: number[];
+  readonly widthsAfter: number[];
+  /** Where the next row begins; absent for the last. */
+  next?: Start;
+}
+
+/** Else the terminal goes on in the next row where it thinks that one is full. */
+const AUTOWRAP_OFF = "\x1b[?7l";
+const AUTOWRAP_ON = "\x1b[?7h";
+const SAVE_CURSOR = "\x1b7";
+const RESTORE_CURSOR = "\x1b8";
+const EMOJI_STYLE = "\ufe0f";
+/**
+ * At least what a terminal takes for a joined emoji. After a resize this counts
+ * too few rows rather than too many: those above are what matters.
+ */
+const WIDE = 2;
+const TAB_COLUMNS = 8;
+const COLOR = /\p{Cc}\[[\d;]*m/uy;
+const FIRST: Start = { index: 0, skip: 0, column: 0 };
+
+/**
+ * Draws a line that is edited. Where it has more rows than the screen, those
+ * around the cursor are shown. Drawing the next version of a line costs what
+ * changed and what is shown, however long the line is.
+ */
+export class Rows {
+  #label = "";
+  /** The label and the text. */
+  #line = "";
+  #columns = 0;
+  /** Of the rows that are known, in order. */
+  #starts: Start[] = [FIRST];
+
+  /** What draws the line. */
+  draw(edited: EditedLine, { columns, rows }: ScreenSize): Drawn {
+    const { label, text } = edited;
+    this.#keepStarts(label, text, columns);
+    const cursor = label.length + edited.cursor;
+    let last = this.#starts.at(-1);
+    while (last && !isAfter(last, cursor)) {
+      last = this.#row(this.#starts.length - 1, cursor).next;
+    }
+    const cursorRow = this.#starts.findLastIndex((it) => !isAfter(it, cursor));
+    const first = Math.max(0, cursorRow - rows + 1);
+    const shown: Row[] = [];
+    for (let row = first; row < first + rows; row++) {
+      shown.push(this.#row(row, cursor));
+      if (shown.at(-1)?.next === undefined) break;
+    }
+    const above = shown.slice(0, cursorRow - first);
+    const [under, ...below] = shown.slice(cursorRow - first);
+    return {
+      text: AUTOWRAP_OFF + drawing(above, under, below) + AUTOWRAP_ON,
+      cursorRow: (columns) => heightOf(above, under, columns),
+    };
+  }
+
+  /** Forgets where rows begin that may begin elsewhere in the new line. */
+  #keepStarts(label: string, text: string, columns: number): void {
+    const line = label + text;
+    const starts = this.#starts;
+    if (label !== this.#label || columns !== this.#columns) {
+      starts.splice(1);
+    } else if (line !== this.#line) {
+      const isKept = ({ index }: Start): boolean =>
+        line.startsWith(this.#line.slice(0, index));
+      while (!isKept(starts.at(-1) ?? FIRST)) starts.pop();
+      // The first grapheme of the last may fit in the row before it now.
+      const { index } = starts.at(-1) ?? FIRST;
+      while (starts.length > 1 && starts.at(-1)?.index === index) starts.pop();
+    }
+    this.#label = label;
+    this.#line = line;
+    this.#columns = columns;
+  }
+
+  /** A row whose start is known, after which that of the next is. */
+  #row(number: number, cursor: number): Row {
+    const row: Row = {
+      before: "",
+      after: "",
+      widthsBefore: [],
+      widthsAfter: [],
+    };
+    let { index, skip, column } = this.#starts[number] ?? FIRST;
+    let free = this.#columns;
+    for (; row.next === undefined && index < this.#line.length; skip = 0) {
+      const { characters, end } = this.#shownAt(index, column);
+      for (const { shown, width } of characters.slice(skip)) {
+        if (width > free && free < this.#columns) {
+          row.next = { index, skip, column };
+          break;
+        }
+        const isBefore = index < cursor;
+        row[isBefore ? "before" : "after"] += shown;
+        row[isBefore ? "widthsBefore" : "widthsAfter"].push(
+          Math.min(width, WIDE),
+        );
+        free -= width;
+        skip++;
+      }
+      if (row.next) break;
+      column += characters.reduce((sum, { width }) => sum + width, 0);
+      index = end;
+    }
+    // The cursor needs a place after the end.
+    if (!row.next && free <= 0) row.next = { index, skip: 0, column };
+    if (row.next && this.#starts.length === number + 1) {
+      this.#starts.push(row.next);
+    }
+    return row;
+  }
+
+  /** What is shown of the grapheme at an index, and where that ends. */
+  #shownAt(
+    index: number,
+    column: number,
+  ): { characters: { shown: string; width: number }[]; end: number } {
+    COLOR.lastIndex = index;
+    const [color] = (index < this.#label.length && COLOR.exec(this.#line)) ||
+      [];
+    if (color !== undefined) {
+      const end = index + color.length;
+      return { characters: [{ shown: color, width: 0 }], end };
+    }
+    const { end } = graphemeAt(this.#line, index);
+    const grapheme = this.#line.slice(index, end);
+    const shown = grapheme === "\t"
+      ? " ".repeat(TAB_COLUMNS - column % TAB_COLUMNS)
+      : escapeUnsafe(grapheme);
+    const characters = shown === grapheme
+      ? [{ shown, width: widthOfGrapheme(shown) }]
+      : Array.from(shown, (shown) => ({ shown, width: 1 }));
+    return { characters, end };
+  }
+}
+
+/** What moves the cursor up by some rows. */
+export function up(rows: number): string {
+  return rows > 0 ? `\x1b[${rows}A` : "";
+}
+
+function isAfter({ index, skip }: Start, cursor: number): boolean {
+  return index > cursor || (index === cursor && skip > 0);
+}
+
+/** At least what the terminal takes for it: what is past the margin is unseen. */
+function widthOfGrapheme(grapheme: string): number {
+  const width = textWidth(grapheme);
+  return width === 1 && grapheme.includes(EMOJI_STYLE) ? 2 : width;
+}
+
+function drawing(
+  above: readonly Row[],
+  under: Row | undefined,
+  below: readonly Row[],
+): string {
+  const [head, tail] = [above, below].map((rows) =>
+    rows.map(({ before, after }) => before + after)
+  );
+  const start = [...head ?? [], under?.before].join("\r\n");
+  const rest = [under?.after, ...tail ?? []].join("\r\n");
+  if (rest === "") return start;
+  // The place that is saved is one of the screen: so first all scrolls.
+  const rows = above.length + below.length;
+  const room = "\r\n".repeat(rows) + up(rows);
+  return room + start + SAVE_CURSOR + rest + RESTORE_CURSOR;
+}
+
+/**
+ * How many rows the cursor is below the first, on a screen of that width. One
+ * that is narrower than it was when the rows were drawn breaks them anew.
+ */
+function heightOf(
+  above: readonly Row[],
+  under: Row | undefined,
+  columns: number,
+): number {
+  const { widthsBefore = [], widthsAfter = [] } = under ?? {};
+  const rows = above.map((it) => [...it.widthsBefore, ...it.widthsAfter]);
+  const lines = [...rows, [...widthsBefore, widthsAfter[0] ?? 1]];
+  return lines.reduce((sum, it) => sum + breaksOf(it, columns), above.length);
+}
+
+/** How often a row is broken on a screen of that width. */
+function breaksOf(widths: readonly number[], columns: number): number {
+  let breaks = 0;
+  let column = 0;
+  for (const width of widths) {
+    if (column + width > columns) {
+      breaks++;
+      column = 0;
+    }
+    column += width;
+  }
+  return breaks;
+}
