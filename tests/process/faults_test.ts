@@ -164,7 +164,9 @@ testWith(
     await first.end();
     using second = await RawPeer.connect(server.port);
     await second.send("two\nn\n");
-    await server.stderr.until(/moment \(.*Too many open files.*\); it is .*\n/);
+    await server.stderr.until(
+      /moment \(.*Too many open files.*\); trying again\n/,
+    );
     await limitFiles(server.pid, limit);
     await server.stdout.until("two\n");
     await second.end();
@@ -197,7 +199,9 @@ testWith(
     for (let count = 0; count < FILE_LIMIT; count++) {
       others.push(stack.use(await RawPeer.connect(server.port)));
     }
-    await server.stderr.until(/moment \(.*Too many open files.*\); it is .*\n/);
+    await server.stderr.until(
+      /moment \(.*Too many open files.*\); trying again\n/,
+    );
     await ann.send("still here\n");
     await server.stdout.until("Ann: still here\n");
     for (const other of others) other.close();
