@@ -1,6 +1,6 @@
 /**
  * Types of what is used of the standard library, which comes as plain
- * JavaScript. To be taken away when it comes from JSR: see the README.
+ * JavaScript. To be taken away when it comes from JSR.
  */
 
 declare module "@std/cli/parse-args" {

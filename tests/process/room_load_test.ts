@@ -285,8 +285,11 @@ Deno.test("1,000 idle members all hear the one who speaks", async () => {
 const VISITS = 5000;
 /** How often before: till then the runtime's heap grows by being used. */
 const WARM_UP_VISITS = 12_000;
-/** By how much memory may have grown for all these visits. */
-const MAX_VISITS_BYTES = 8 * MEBIBYTE;
+/**
+ * By how much memory may have grown for all these visits: some 3 KiB for each
+ * would be a leak, less is what the runtime has not collected yet.
+ */
+const MAX_VISITS_BYTES = 16 * MEBIBYTE;
 /** How often it is looked whether all that was closed is closed. */
 const MAX_LOOKS = 1000;
 
