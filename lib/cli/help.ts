@@ -37,7 +37,7 @@ const EXAMPLES_HEAD: Text = { en: "Examples:", zh: "例子:" };
 /** What a value is called, where that is not the name of its kind. */
 const VALUES: Readonly<Record<string, string>> = {
   "count": "N",
-  "count or none": "N",
+  "number": "N",
   "size": "BYTES",
   "seconds": "S",
   "path": "FILE",
