@@ -4,7 +4,7 @@
  * @module
  */
 import type { Language, Role } from "../text/phrases.ts";
-import { textWidth } from "../text/width.ts";
+import { textWidth } from "../text/safe_text.ts";
 import { type Form, optionsOf, type Text } from "./options.ts";
 
 /** The width of the left of the two columns, and of an option in each. */
@@ -37,7 +37,7 @@ const EXAMPLES_HEAD: Text = { en: "Examples:", zh: "例子:" };
 /** What a value is called, where that is not the name of its kind. */
 const VALUES: Readonly<Record<string, string>> = {
   "count": "N",
-  "count or none": "N",
+  "number": "N",
   "size": "BYTES",
   "seconds": "S",
   "path": "FILE",

@@ -9,11 +9,10 @@ import type { Language, Role } from "../text/phrases.ts";
 
 /** The kinds of values, and what each becomes. */
 interface Kinds {
-  /** From 1 on. */
+  /** From 1 on; a number is one from 0 on. */
   count: number;
-  /** From 0 on. */
-  "count or none": number;
-  /** For a server 0 is one too: any that is free. */
+  number: number;
+  /** A server also takes 0, for any that is free. */
   port: number;
   /** In bytes. */
   size: number;
@@ -51,9 +50,8 @@ export interface Form {
 /** A text in both languages. */
 export type Text = Readonly<Record<Language, string>>;
 
-/** An option. */
+/** An option; it has no form when it is a flag of both sides. */
 export interface Option {
-  /** None for a flag of both sides. */
   readonly form?: Form;
   /** What `--help` says, in at most 19 columns; sides may differ. */
   readonly help: Text | Readonly<Record<Role, Text>>;
@@ -103,12 +101,7 @@ const OPTIONS = {
     does: "how many clients may be in the room, 100",
   },
   "history": {
-    form: {
-      takes: "count or none",
-      side: "server",
-      default: 100,
-      needs: "room",
-    },
+    form: { takes: "number", side: "server", default: 100, needs: "room" },
     help: { en: "it keeps (100)", zh: "保留条数 (100)" },
     does: "how many messages the room keeps for `/history`, 100",
   },

@@ -6,9 +6,14 @@
 import type { Ending } from "../chat/converse.ts";
 import { ConnectionError, OutputClosed } from "../chat/endpoint.ts";
 import { Failure, reasonOf } from "../text/failure.ts";
+import {
+  type Role,
+  type Say,
+  type Sentence,
+  sentence,
+} from "../text/phrases.ts";
 import { escapeUnsafe } from "../text/safe_text.ts";
 import { ProtocolError } from "../wire/framing.ts";
-import type { Role, Say } from "../text/phrases.ts";
 
 /** The exit statuses; a signal's is 128 and its number, as shells have it. */
 export const STATUS = { ok: 0, failed: 1, usage: 2 } as const;
@@ -26,25 +31,21 @@ export class Interruption extends Error {
   }
 }
 
-/** The sentence that tells how the conversation ended, where there is one. */
+/** What tells how the peer ended the conversation, where it did. */
 export function describeEnding(
   ending: Ending,
-  peer: { role: Role; name: string | undefined },
-  say: Say,
-): string | undefined {
-  const { role, name } = peer;
-  if (ending.how === "said" && ending.by === "remote") {
-    if (name !== undefined) return say("named ended", { name });
-    return say(role === "client" ? "client ended" : "server ended");
-  }
-  if (ending.how === "closed") {
-    if (name !== undefined) return say("named closed", { name });
-    return say(role === "client" ? "client closed" : "server closed");
-  }
-  return undefined;
+  peer: Role,
+  name: string | undefined,
+): Sentence | undefined {
+  const hasSaid = ending.how === "said" && ending.by === "remote";
+  if (!hasSaid && ending.how !== "closed") return undefined;
+  const how = hasSaid ? "ended" : "closed";
+  return name === undefined
+    ? sentence(`${peer} ${how}`)
+    : sentence(`named ${how}`, { name });
 }
 
-/** The sentence for what was thrown; `address` is the peer's. */
+/** Tells what was thrown in one line; `address` is the peer's. */
 export function describeFault(
   fault: unknown,
   address: string,

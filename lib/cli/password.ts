@@ -1,9 +1,7 @@
 /**
- * The password: from a file, or asked for at the terminal.
- *
- * It is asked for here and not with `@std/cli/prompt-secret`: that one keeps
- * the process from hearing signals, and leaves the terminal without echo when
- * Ctrl-C ends it.
+ * The password: from a file, or asked for at the terminal. That is done here, as
+ * `@std/cli/prompt-secret` keeps the process from hearing signals, and leaves
+ * the terminal without echo when Ctrl-C ends it.
  *
  * @module
  */
@@ -15,10 +13,11 @@ import { writeError } from "../terminal/output.ts";
 import { Failure } from "../text/failure.ts";
 import { type Say, sentence } from "../text/phrases.ts";
 import { escapeUnsafe } from "../text/safe_text.ts";
+import type { Options } from "./options.ts";
 import { Interruption } from "./outcome.ts";
 
 /** The longest password, in bytes: a line ending, `\r\n` with some, is sent too. */
-const MAX_PASSWORD_BYTES = PASSWORD_BYTES - "\r\n".length;
+const MAX_BYTES = PASSWORD_BYTES - "\r\n".length;
 /** The bits of a mode that let others read a file. */
 const OTHERS_READ = 0o044;
 
@@ -29,27 +28,28 @@ const CONTROL_U = "\x15";
 const ERASE = ["\x7f", "\b"];
 
 /**
- * The password: from the first line of a file, or else asked for. Standard
- * error tells when others can read the file.
+ * The password that the options ask for, if any: from the first line of a file,
+ * or from the terminal. Standard error tells when others can read the file.
  *
  * @throws {Failure} when there is no good password to be had.
  * @throws {Interruption} when Ctrl-C or Ctrl-D is pressed instead of giving
  * one, the terminal goes away, or `signal` is aborted with one.
  */
 export async function readPassword(
-  file: string | undefined,
+  { password, passwordFile: file }: Pick<Options, "password" | "passwordFile">,
   say: Say,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<string | undefined> {
   if (file !== undefined) {
     const text = await orAborted(readAllowed(file), signal);
-    if (isOpenToOthers(file)) {
+    const mode = Deno.statSync(file).mode ?? 0;
+    if (Deno.build.os !== "windows" && (mode & OTHERS_READ) !== 0) {
       const path = escapeUnsafe(file);
       writeError(`${say("password file readable", { path })}\n`);
     }
-    const [line = ""] = /^[^\r\n]*/.exec(text) ?? [];
-    return checked(line);
+    return checked(text.replace(/[\r\n].*$/s, ""));
   }
+  if (!password) return undefined;
   if (!Deno.stdin.isTerminal()) {
     throw new Failure(sentence("no terminal for password"));
   }
@@ -57,14 +57,11 @@ export async function readPassword(
 }
 
 /** Asks on standard error, and reads a line from the terminal unshown. */
-async function askHidden(
-  question: string,
-  signal: AbortSignal,
-): Promise<string> {
+async function askHidden(prompt: string, signal: AbortSignal): Promise<string> {
   // Raw, without signals from keys: this process has to restore the echo.
   Deno.stdin.setRaw(true);
   globalThis.addEventListener("unload", restoreEcho);
-  writeError(question);
+  writeError(prompt);
   try {
     return await orAborted(readHidden(), signal);
   } finally {
@@ -88,7 +85,10 @@ async function readHidden(): Promise<string> {
   const decoder = new TextDecoder();
   let typed: string[] = [];
   for (;;) {
-    const count = await Deno.stdin.read(byte).catch(nullIfGone);
+    const count = await Deno.stdin.read(byte).catch((fault) => {
+      if (isTerminalGone(fault)) return null;
+      throw fault;
+    });
     // A raw terminal ends when it is gone.
     if (count === null) throw new Interruption("SIGHUP");
     for (const character of decoder.decode(byte, { stream: true })) {
@@ -102,11 +102,6 @@ async function readHidden(): Promise<string> {
   }
 }
 
-function nullIfGone(fault: unknown): null {
-  if (isTerminalGone(fault)) return null;
-  throw fault;
-}
-
 /** @throws {Failure} for a password that can't be used. */
 function checked(password: string): string {
   // All bytes that are not UTF-8 were read as the same character: a peer that
@@ -115,14 +110,7 @@ function checked(password: string): string {
     throw new Failure(sentence("password not UTF-8"));
   }
   const { length } = new TextEncoder().encode(password);
-  const limit = MAX_PASSWORD_BYTES;
-  if (length > 0 && length <= limit) return password;
+  if (length > 0 && length <= MAX_BYTES) return password;
   const problem = length === 0 ? "empty password" : "password too long";
-  throw new Failure(sentence(problem, { limit }));
-}
-
-function isOpenToOthers(path: string): boolean {
-  const { mode } = Deno.statSync(path);
-  return Deno.build.os !== "windows" && mode !== null &&
-    (mode & OTHERS_READ) !== 0;
+  throw new Failure(sentence(problem, { limit: MAX_BYTES }));
 }

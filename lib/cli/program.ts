@@ -1,6 +1,5 @@
 /**
- * What both programs are around a conversation: options, signals, what a
- * person is told, the exit status.
+ * What both programs share: options, signals, faults, the exit status.
  *
  * @module
  */
@@ -12,13 +11,8 @@ import { isTerminalGone } from "../terminal/input.ts";
 import { writeError } from "../terminal/output.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import { openTranscript } from "../terminal/transcript.ts";
-import { reasonOf } from "../text/failure.ts";
-import {
-  type Language,
-  type Role,
-  type Say,
-  speaker,
-} from "../text/phrases.ts";
+import { Failure, reasonOf } from "../text/failure.ts";
+import { type Role, type Say, sentence, speaker } from "../text/phrases.ts";
 import { helpPage } from "./help.ts";
 import type { Options } from "./options.ts";
 import { languageIn, parseOptions, UsageError } from "./parse.ts";
@@ -31,7 +25,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export interface Program {
   readonly role: Role;
   readonly options: Options;
-  /** How the conversation is shown: what `auto` stands for is decided. */
+  /** How the conversation is shown: what `auto` means is decided. */
   readonly style: "chat" | "plain";
   /** The password that the server asks for, or the client gives, if any. */
   readonly password: string | undefined;
@@ -51,19 +45,21 @@ export async function runProgram(
 ): Promise<never> {
   const language = languageIn(Deno.args, navigator.language);
   const say = speaker(language);
-  const options = readOptions(role, language);
   const controller = new AbortController();
   const { signal } = controller;
-  let terminal: Terminal | undefined = undefined;
-  const exit = async (
+  let address = "";
+  let terminal: Terminal | undefined;
+
+  async function exit(
     status: number,
     wait: "normal" | "short" = "normal",
-  ): Promise<never> => {
+  ): Promise<never> {
     terminal?.close();
     await terminal?.hurry(wait);
     Deno.exit(status);
-  };
-  const interrupt = (name: typeof SIGNALS[number]): void => {
+  }
+
+  function interrupt(name: typeof SIGNALS[number]): void {
     const interruption = new Interruption(name);
     if (!signal.aborted) {
       controller.abort(interruption);
@@ -73,76 +69,65 @@ export async function runProgram(
       // terminal that is closed says so twice: itself, and by its shell.
       exit(interruption.status, "short");
     }
-  };
-  listenForSignals(interrupt);
-  // Before there is a terminal, which would read what is typed.
-  const password = await passwordFor(options, say, signal);
-  const style = styleOf(options);
-  terminal = await Terminal.open({
-    ...options,
-    role,
-    say,
-    style,
-    lineByLine: options.turns,
-    interrupt,
-  });
-  const program = { role, options, style, password, say, terminal, signal };
+  }
+
+  /** Tells what was thrown, if it is a fault. Returns the exit status. */
+  function tellFault(fault: unknown): number {
+    if (fault instanceof Interruption) return fault.status;
+    if (fault instanceof OutputClosed && isBrokenPipe(fault.cause)) {
+      return STATUS.ok;
+    }
+    const isUsage = fault instanceof UsageError;
+    const message = describeFault(fault, address, say);
+    const line = isUsage ? message : say("error", { message });
+    if (terminal) terminal.warn(line);
+    else writeError(`${line}\n`);
+    return isUsage ? STATUS.usage : STATUS.failed;
+  }
+
+  for (const name of SIGNALS) {
+    try {
+      Deno.addSignalListener(name, () => interrupt(name));
+    } catch {
+      // Not every system has every signal.
+    }
+  }
   listenForFaults((fault) => {
     // Deno 2.6 tells nobody else that it can't read a closed terminal.
     if (isTerminalGone(fault)) interrupt("SIGHUP");
-    else exit(faultStatus(fault, program));
+    else exit(tellFault(fault));
   });
-  return await exit(await statusOf(program, main));
-}
-
-async function statusOf(
-  program: Program,
-  main: (program: Program) => Promise<number>,
-): Promise<number> {
-  const { options, signal, terminal } = program;
   let status: number;
   try {
+    const options = parseOptions(Deno.args, role);
+    if (options.help || options.version) {
+      print(options.version ? versionLine() : helpPage(role, language));
+      Deno.exit(STATUS.ok);
+    }
+    address = serverAddress(options);
+    // Before there is a terminal, which would read what is typed.
+    const password = await readPassword(options, say, signal);
+    const shown = Deno.stdout.isTerminal() ? "chat" : "plain";
+    const style = options.style === "auto" ? shown : options.style;
+    const lineByLine = options.turns;
+    const settings = { ...options, role, say, style, lineByLine, interrupt };
+    terminal = await Terminal.open(settings);
     if (options.log !== undefined) {
       const opening = openTranscript(
         options.log,
-        (about) => terminal.warn(about),
+        (about) => terminal?.warn(about),
       );
       terminal.transcript = await orAborted(opening, signal);
     }
+    const program = { role, options, style, password, say, terminal, signal };
     status = await main(program);
   } catch (fault) {
-    status = faultStatus(fault, program);
+    status = tellFault(fault);
   }
-  terminal.close();
-  terminal.warnUnsent();
-  return signal.reason instanceof Interruption ? signal.reason.status : status;
-}
-
-function faultStatus(
-  fault: unknown,
-  { terminal, say, options }: Program,
-): number {
-  if (fault instanceof Interruption) return fault.status;
-  if (fault instanceof OutputClosed && isBrokenPipe(fault.cause)) {
-    return STATUS.ok;
-  }
-  const message = describeFault(fault, serverAddress(options), say);
-  terminal.warn(say("error", { message }));
-  return STATUS.failed;
-}
-
-function readOptions(role: Role, language: Language): Options {
-  const say = speaker(language);
-  try {
-    const options = parseOptions(Deno.args, role);
-    if (!options.help && !options.version) return options;
-    const page = options.version ? versionLine() : helpPage(role, language);
-    Deno.exit(print(page, say));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    writeError(`${describeFault(error, "", say)}\n`);
-    Deno.exit(STATUS.usage);
-  }
+  terminal?.close();
+  terminal?.warnUnsent();
+  const { reason } = signal;
+  return await exit(reason instanceof Interruption ? reason.status : status);
 }
 
 function versionLine(): string {
@@ -150,58 +135,16 @@ function versionLine(): string {
   return `duihua ${config.version}, deno ${version.deno}, ${build.target}`;
 }
 
-/** Puts a page on standard output. Returns the exit status. */
-function print(page: string, say: Say): number {
+/** @throws {Failure} when it can't be written, except for a broken pipe. */
+function print(page: string): void {
   try {
-    // Where a pipe is broken this is silent, as it should be.
     console.log(page);
-    return STATUS.ok;
   } catch (fault) {
-    const message = say("not printed", { cause: reasonOf(fault) });
-    writeError(`${say("error", { message })}\n`);
-    return STATUS.failed;
+    throw new Failure(sentence("not printed", { cause: reasonOf(fault) }));
   }
 }
 
-function styleOf({ style }: Options): "chat" | "plain" {
-  if (style !== "auto") return style;
-  return Deno.stdout.isTerminal() ? "chat" : "plain";
-}
-
-/** The password that the options ask for; exits when none is given. */
-async function passwordFor(
-  { password, passwordFile }: Options,
-  say: Say,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  if (!password && passwordFile === undefined) return undefined;
-  try {
-    return await readPassword(passwordFile, say, signal);
-  } catch (fault) {
-    if (fault instanceof Interruption) Deno.exit(fault.status);
-    const message = describeFault(fault, "", say);
-    writeError(`${say("error", { message })}\n`);
-    Deno.exit(STATUS.failed);
-  }
-}
-
-/** Calls `interrupt` for each signal. */
-function listenForSignals(
-  interrupt: (signal: typeof SIGNALS[number]) => void,
-): void {
-  for (const signal of SIGNALS) {
-    try {
-      Deno.addSignalListener(signal, () => interrupt(signal));
-    } catch {
-      // Not every system has every signal.
-    }
-  }
-}
-
-/**
- * Calls `end` for a fault that nobody catches, which would leave a stack trace,
- * and the terminal without its echo.
- */
+/** Calls `end` instead of leaving a stack trace and a terminal without echo. */
 function listenForFaults(end: (fault: unknown) => void): void {
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();

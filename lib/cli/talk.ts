@@ -1,23 +1,24 @@
 /**
- * One conversation with who is at the other end of a connection.
+ * One conversation with the peer at the other end of a connection.
  *
  * @module
  */
 import type { Connection } from "../chat/connection.ts";
 import { converse, type Ending } from "../chat/converse.ts";
-import { isPasswordWanted } from "../net/connect.ts";
 import { type Block, OutputClosed } from "../chat/endpoint.ts";
 import { greet, type GreetedEndpoint } from "../chat/greeting.ts";
 import { Turns } from "../chat/turns.ts";
+import { isPasswordWanted } from "../net/connect.ts";
+import { reasonOf } from "../text/failure.ts";
+import { sentence } from "../text/phrases.ts";
 import { withoutEnding } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import { describeEnding, describeFault, STATUS } from "./outcome.ts";
-import { reasonOf } from "../text/failure.ts";
 import type { Program } from "./program.ts";
 
 /**
- * Has one conversation with who is at the other end of a connection, and tells
- * how it ended. Returns the exit status that it deserves.
+ * Talks with the peer, and tells how the conversation ended. Returns the exit
+ * status.
  *
  * @throws {OutputClosed} when standard output can't be written any more.
  * @throws what {@linkcode isPasswordWanted} knows, when the server asks for a
@@ -28,20 +29,13 @@ export async function talk(
   connection: Connection,
 ): Promise<number> {
   const { role, options, say, terminal, signal } = program;
-  const { framing, maxMessage, idleTimeout, end } = options;
-  const { address } = connection;
+  const { framing, end } = options;
   connection.begin({
-    framing,
-    maxMessage,
-    idleTimeout,
-    observe: (observation) =>
-      terminal.warn(
-        say(
-          observation === "not UTF-8" && terminal.passesBytes
-            ? "not UTF-8, passed on"
-            : observation,
-        ),
-      ),
+    ...options,
+    observe(seen): void {
+      const isPassedOn = seen === "not UTF-8" && terminal.passesBytes;
+      terminal.warn(sentence(isPassedOn ? "not UTF-8, passed on" : seen));
+    },
   });
   const first = role === "client" ? "local" : "remote";
   const turns = new Turns(options.turns ? first : undefined);
@@ -50,7 +44,7 @@ export async function talk(
     const greeted = framing === "raw"
       ? undefined
       : await greetPeer(connection, program, turns);
-    let told = false;
+    let told: Promise<void> | undefined;
     const ending = await converse(terminal, greeted ?? connection, {
       end,
       turns,
@@ -60,20 +54,15 @@ export async function talk(
       broken: connection.broken,
       signal,
       goesOn: options.keepOpen,
-      heardEnd: (ending): Promise<void> => {
-        told = true;
-        return tellWhoEnded(ending, program);
-      },
+      heardEnd: (ending) => told = tellWhoEnded(ending, program),
     });
     // Sending may have failed first, before anyone read why it was not let in.
     if (connection.problem !== undefined) throw connection.problem;
-    return told
-      ? tellUnsent(ending, program)
-      : await tellEnding(ending, program);
+    return await tellEnding(ending, program, told);
   } catch (fault) {
     if (fault instanceof OutputClosed || isPasswordWanted(fault)) throw fault;
-    const message = describeFault(fault, address, say);
-    terminal.warn(say("error", { message }));
+    const message = describeFault(fault, connection.address, say);
+    terminal.warn(sentence("error", { message }));
     return STATUS.failed;
   } finally {
     terminal.presence = "expected";
@@ -106,46 +95,21 @@ function greetPeer(
 }
 
 /**
- * Tells how a conversation ended. Returns the exit status that it deserves.
+ * Tells how a conversation ended, and what was not said in it; `told` is set
+ * where the first is being told already. Returns the exit status.
  *
  * @throws {OutputClosed} when that is how it ended.
  */
 export async function tellEnding(
   ending: Ending,
   program: Program,
+  told = tellWhoEnded(ending, program),
 ): Promise<number> {
-  await tellWhoEnded(ending, program);
-  return tellUnsent(ending, program);
-}
-
-/**
- * Tells that the peer ended the conversation, if it did.
- *
- * @throws {OutputClosed} when standard output can't be written any more.
- */
-async function tellWhoEnded(
-  ending: Ending,
-  { role, say, terminal }: Program,
-): Promise<void> {
-  const peer = {
-    role: role === "client" ? "server" : "client",
-    name: terminal.renderer.peerName,
-  } as const;
-  const sentence = describeEnding(ending, peer, say);
-  if (sentence !== undefined) await terminal.tell(sentence);
-}
-
-/**
- * Tells what was not said, if there is such. Returns the exit status that the
- * ending deserves.
- *
- * @throws {OutputClosed} when that is how it ended.
- */
-function tellUnsent(ending: Ending, program: Program): number {
-  const { options, say, terminal } = program;
+  const { options, terminal } = program;
+  await told;
   if (ending.how === "output closed") throw new OutputClosed(ending.cause);
   if (ending.how === "said" && ending.by === "local" && ending.leftOver) {
-    terminal.warn(say("left over", { end: options.end }));
+    terminal.warn(sentence("left over", { end: options.end }));
   }
   if (ending.how === "closed" && ending.unsent) {
     terminal.warnNotSent(textsOf(ending.unsent));
@@ -153,10 +117,16 @@ function tellUnsent(ending: Ending, program: Program): number {
   return STATUS.ok;
 }
 
+async function tellWhoEnded(
+  ending: Ending,
+  { role, terminal }: Program,
+): Promise<void> {
+  const peer = role === "client" ? "server" : "client";
+  const about = describeEnding(ending, peer, terminal.renderer.peerName);
+  if (about) await terminal.tell(about);
+}
+
 /** Tells that clients can't be accepted for the moment, and why. */
-export function tellNotAccepted(
-  fault: unknown,
-  { terminal, say }: Program,
-): void {
-  terminal.warn(say("not accepted", { cause: reasonOf(fault) }));
+export function tellNotAccepted(fault: unknown, { terminal }: Program): void {
+  terminal.warn(sentence("not accepted", { cause: reasonOf(fault) }));
 }

@@ -6,7 +6,7 @@
 import { format as formatBytes } from "@std/fmt/bytes";
 import { format as formatDuration } from "@std/fmt/duration";
 import type { Say } from "../text/phrases.ts";
-import { widthOf } from "../text/width.ts";
+import { widthOf } from "../text/safe_text.ts";
 import { writeError } from "./output.ts";
 import { screenSize } from "./screen.ts";
 

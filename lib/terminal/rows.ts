@@ -6,8 +6,7 @@
  *
  * @module
  */
-import { escapeUnsafe } from "../text/safe_text.ts";
-import { textWidth } from "../text/width.ts";
+import { escapeUnsafe, textWidth } from "../text/safe_text.ts";
 import { graphemeAt } from "./editor.ts";
 import type { Drawn, ScreenSize } from "./screen.ts";
 

@@ -2,7 +2,7 @@
 /**
  * Every sentence a person reads, in English, a line each.
  *
- * `{name}` stands for a value; both languages have the same ones. A new sentence
+ * `{name}` is the place of a value; both languages have the same ones. A new sentence
  * is a line here and one in `zh.ts`.
  *
  * @module
@@ -31,14 +31,14 @@ export const EN = {
   "server ended": "The server has ended the conversation",
   "client closed": "The client has closed the connection",
   "server closed": "The server has closed the connection",
-  "prompt help": "Commands: /help this page; /quit ends the conversation; /clear clears the screen\n(each alone on its line; all else is sent).\nIn a room also: /name NEW, /who, /history [N]\nKeys: up/down history; Tab completes commands; Ctrl-A/E start/end of line;\nCtrl-U/W delete; Ctrl-C clears the line, on an empty one it ends; Ctrl-D ends",
+  "prompt help": "Commands: /help this page; /quit ends the conversation; /clear clears the screen\n(each alone on its line; any other line is sent).\nIn a room also: /name NEW, /who, /history [N]\nKeys: up/down history; Tab completes commands; Ctrl-A/E start/end of line;\nCtrl-U/W delete; Ctrl-C clears the line, or ends if it is empty; Ctrl-D ends",
 
   // About the conversation, on standard error.
   "listening": "Listening on {address}",
   "reachable": "From other machines: {addresses}",
   "peer connected": "Client connected: {address}",
   "waiting for server": "Waiting for a server at {address}...",
-  "left over": "warning: what came after \"{end}\" in the input was not sent; if such a line is data, use --end WORD or --end ''",
+  "left over": "warning: what came after \"{end}\" in the input was not sent; if that line is data, use --end WORD or --end ''",
   "not sent": "Not sent: {text}",
   "not UTF-8": "warning: the peer sent bytes that are not UTF-8; they are shown as \ufffd",
   "not UTF-8, passed on": "warning: the peer sent bytes that are not UTF-8; they are written as they came",
@@ -62,7 +62,7 @@ export const EN = {
   "input too long": "line {line} of the input has more than {limit} bytes and was not sent; --max-message raises the limit",
   "line too long": "this line has more than {limit} bytes and was not sent; --max-message raises the limit",
   "input not UTF-8": "line {line} of the input is not UTF-8 (at byte {offset}), nothing from that line on was sent; convert it first, as with iconv -t UTF-8",
-  "input failed": "standard input can't be read ({cause}); check where it comes from, such as a folder in place of a file",
+  "input failed": "standard input can't be read ({cause}); check that it is a file or a pipe, not a folder",
   "output failed": "standard output can't be written ({cause}), the conversation is over",
   "room output failed": "warning: standard output can't be written ({cause}); the room goes on, and nothing more is shown here",
   "not printed": "standard output can't be written ({cause})",
@@ -72,7 +72,7 @@ export const EN = {
   // Usage, on standard error.
   "unknown option": "unknown option {option}; --help lists the options",
   "stray argument": "stray argument {argument}; {right}",
-  "server takes": "the server takes options only, the port with --port",
+  "server takes": "the server takes options only; give the port with --port",
   "client takes": "the client takes [host] [port]",
   "given twice": "{what} is given twice; use the argument or the option",
   "no value": "option {option} needs a value",
@@ -87,7 +87,7 @@ export const EN = {
   "a count": "a whole number from {low} to 9999999",
   "a path": "the path of a file",
   "a host": "a host name or an address, without a port",
-  "password as argument": "--password takes no value: others can see a command line; it asks at the terminal, or use --password-file FILE",
+  "password as argument": "--password takes no value, because others can see a command line; give it alone and type the password, or use --password-file FILE",
   "not together": "{one} and {other} can't be used together",
   "needs": "{one} needs {other}",
   "an address range": "addresses and ranges with commas between, such as 192.168.1.7,10.0.0.0/8,fd00::/8",
@@ -157,15 +157,15 @@ export const EN = {
   "client with TLS": "the client speaks TLS and this server does not; start the server with --tls-cert and --tls-key, or the client without --tls",
   "client refused TLS": "the TLS handshake failed, the client may not trust the certificate ({cause})",
   "cut off": "the peer closed the connection without ending TLS; the last messages may not have arrived",
-  "closed unasked": "the server closed before it asked for a password; it may not allow this address, or want no password",
+  "closed unasked": "the server closed before it asked for a password; it may refuse this address, or need no password",
   "password wanted": "the server asks for a password; start the client with --password or --password-file FILE",
   "no password wanted": "the server did not ask for a password, so none was sent; start without --password or --password-file",
   "password refused": "the server does not take this password",
   "server without TLS": "the server does not speak TLS; start without --tls, or give the server --tls-cert and --tls-key",
   "server with TLS": "the server speaks TLS; start the client with --tls",
-  "server refused TLS": "the TLS handshake with the server failed ({cause}); it may not speak TLS, or not allow this address",
-  "server silent": "the server did not answer within --connect-timeout; it may be busy, not speak TLS, or want no password",
-  "server silent, no TLS": "the server did not answer within --connect-timeout; it may be busy, want no password, or speak TLS (then use --tls)",
+  "server refused TLS": "the TLS handshake with the server failed ({cause}); it may not speak TLS, or may refuse this address",
+  "server silent": "the server did not answer within --connect-timeout; it may be busy, it may not speak TLS, or it may need no password",
+  "server silent, no TLS": "the server did not answer within --connect-timeout; it may be busy, need no password, or speak TLS (then use --tls)",
   "certificate for another name": "the server's certificate is for another name ({cause}); connect to the name in the certificate",
   "certificate of unknown authority": "the server's certificate is not trusted ({cause}); name its authority with --tls-ca, or the certificate itself if it is self-signed",
   "certificate of an authority": "the server's certificate is one of an authority ({cause}); the server needs one made with basicConstraints=CA:FALSE",

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Ending } from "../../lib/chat/converse.ts";
 import { ConnectionError } from "../../lib/chat/endpoint.ts";
 import { InputError } from "../../lib/terminal/input.ts";
@@ -42,9 +42,11 @@ Deno.test("describeEnding() tells who ended it", PURE, () => {
     { ending: closed, role: "server", text: "服务器已断开连接" },
   ] as const;
   for (const { ending, role, text } of table) {
-    assertEquals(describeEnding(ending, { role, name: undefined }, zh), text);
-    const named = describeEnding(ending, { role, name: "小明" }, zh);
-    assertStringIncludes(named ?? "", "小明");
+    const told = describeEnding(ending, role, undefined);
+    const named = describeEnding(ending, role, "小明");
+    assert(told && named);
+    assertEquals(zh(told), text);
+    assertStringIncludes(zh(named), "小明");
   }
 });
 
@@ -59,8 +61,8 @@ Deno.test(
       { how: "output closed", cause: "EPIPE" },
     ];
     for (const ending of endings) {
-      const peer = { role: "client", name: undefined } as const;
-      assertEquals(describeEnding(ending, peer, en), undefined, ending.how);
+      const told = describeEnding(ending, "client", undefined);
+      assertEquals(told, undefined, ending.how);
     }
   },
 );

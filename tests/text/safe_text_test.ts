@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { escapeUnsafe } from "../../lib/text/safe_text.ts";
+import { escapeUnsafe, textWidth, widthOf } from "../../lib/text/safe_text.ts";
 import { PURE } from "../kit/pure.ts";
 
 /** What is shown as an escape: the first and the last of each range. */
@@ -67,4 +67,19 @@ Deno.test("escapeUnsafe() knows every code point of its classes", PURE, () => {
     if (escapeUnsafe(character) === character) continue;
     throw new Error(`U+${code.toString(16)} is escaped`);
   }
+});
+
+Deno.test("widthOf() counts the columns of a character", PURE, () => {
+  for (const character of "aé\u00ad—“") assertEquals(widthOf(character), 1);
+  for (const character of "中。ａ가あ🎈") assertEquals(widthOf(character), 2);
+  for (const character of "\u0301\u200d\ufe0f") {
+    assertEquals(widthOf(character), 0);
+  }
+});
+
+Deno.test("textWidth() counts the columns of a text", PURE, () => {
+  assertEquals(textWidth(""), 0);
+  assertEquals(textWidth("n 结束:"), 7);
+  assertEquals(textWidth("e\u0301🎈"), 3);
+  assertEquals(textWidth("🇨🇳"), 2);
 });

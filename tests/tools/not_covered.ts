@@ -85,9 +85,6 @@ export const NOT_COVERED: readonly Reason[] = [
   {
     why: "A fault that is not known to happen is passed on",
     lines: {
-      "cli/program.ts": [
-        "if (!(error instanceof UsageError)) throw error;",
-      ],
       "cli/password.ts": ["throw fault;"],
       "net/locks.ts": [
         "if (tlsCa === undefined || !isAboutIdentity(error)) throw error;",
