@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseArgs } from "@std/cli/parse-args";
 import { Failure } from "../text/failure.ts";
 import { type Language, languageOf, type Role } from "../text/phrases.ts";
 import { type Sentence, sentence } from "../text/phrases.ts";
@@ -49,8 +50,18 @@ export class UsageError extends Failure {
  */
 export function parseOptions(args: readonly string[], role: Role): Options {
   const options = optionsOf(role);
-  const { given, rest } = readArguments(args, options);
-  for (const [place, argument] of rest.entries()) {
+  const names = [...options.keys()];
+  const parsed = parseArgs(joinValues(args, options), {
+    string: [...names, "_"],
+    collect: names,
+  });
+  /** The texts of each option that is given; that of a flag means nothing. */
+  const given = new Map<string, string[]>();
+  for (const name of names) {
+    const texts = [parsed[name]].flat().map(String);
+    if (texts.length > 0) given.set(name, texts);
+  }
+  for (const [place, argument] of parsed._.entries()) {
     const name = ARGUMENTS[role][place];
     if (name === undefined) {
       const right = sentence(`${role} takes`);
@@ -61,8 +72,8 @@ export function parseOptions(args: readonly string[], role: Role): Options {
     }
     given.set(name, [argument]);
   }
-  for (const [name, { form: { needs, excludes = [] } }] of options) {
-    if (!given.has(name)) continue;
+  for (const name of given.keys()) {
+    const { needs, excludes = [] } = options.get(name)?.form ?? {};
     const one = `--${name}`;
     if (needs !== undefined && !given.has(needs)) {
       throw new UsageError(sentence("needs", { one, other: `--${needs}` }));
@@ -73,74 +84,24 @@ export function parseOptions(args: readonly string[], role: Role): Options {
       return texts && (value === undefined || texts.at(-1) === value);
     });
     if (excluded === undefined) continue;
-    const argument = rest[ARGUMENTS[role].indexOf(excluded)];
+    const argument = parsed._[ARGUMENTS[role].indexOf(excluded)];
     const other = argument ?? `--${excluded}`;
     throw new UsageError(sentence("not together", { one, other }));
   }
   const values = [...optionsOf()].map(([name, { form }]) => {
-    const property = name.replace(/^no-/, "")
-      .replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
     const texts = given.get(name);
     const isOn = name.startsWith("no-") !== (texts !== undefined);
-    if (form.takes === undefined) return [property, isOn] as const;
+    if (form.takes === undefined) return [propertyOf(name), isOn] as const;
     const value = texts ? valueOf(name, form, texts, role) : form.default;
-    return [property, value] as const;
+    return [propertyOf(name), value] as const;
   });
   // The type is made of the same table.
   return Object.fromEntries(values) as Options;
 }
 
-/**
- * The texts that each option is given, none for a flag, and the arguments that
- * belong to no option.
- *
- * @throws {UsageError} for an option that there is not, and for a value that
- * is missing or too much.
- */
-function readArguments(
-  args: readonly string[],
-  options: ReadonlyMap<string, Required<Option>>,
-): { given: Map<string, string[]>; rest: string[] } {
-  const letters = new Map(
-    [...options].map(([name, { form }]) => [form.letter, name]),
-  );
-  const given = new Map<string, string[]>();
-  const rest: string[] = [];
-  const left = [...args];
-  for (let arg = left.shift(); arg !== undefined; arg = left.shift()) {
-    if (arg === "--") {
-      rest.push(...left);
-      break;
-    }
-    if (arg === "-" || !arg.startsWith("-")) {
-      rest.push(arg);
-      continue;
-    }
-    const [, long, letter = "-", more = ""] =
-      /^-(?:-([^=]+)|([A-Za-z]))(.*)$/s.exec(arg) ?? [];
-    const name = long ?? letters.get(letter) ?? "";
-    const form = options.get(name)?.form;
-    const option = arg.replace(/=.*$/s, "");
-    // After a flag's letter there may be more letters.
-    if (!form || form.takes === undefined && /^[^=A-Za-z]/.test(more)) {
-      throw new UsageError(sentence("unknown option", { option }));
-    }
-    const texts = given.get(name) ?? [];
-    given.set(name, texts);
-    if (form.takes !== undefined) {
-      const value = more === "" ? left.shift() : more.replace(/^=/, "");
-      if (value === undefined || more === "" && /^--?[A-Za-z]/.test(value)) {
-        throw new UsageError(sentence("no value", { option }));
-      }
-      texts.push(value);
-    } else if (more.startsWith("=")) {
-      const about = name === "password"
-        ? sentence("password as argument")
-        : sentence("takes no value", { option });
-      throw new UsageError(about);
-    } else if (more !== "") left.unshift(`-${more}`);
-  }
-  return { given, rest };
+function propertyOf(name: string): string {
+  return name.replace(/^no-/, "")
+    .replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** The value of an option that takes one; the last text counts. */
@@ -197,6 +158,59 @@ function isAddressRange(text: string): boolean {
   // The parser of addresses would write another form in its own way.
   return parts && URL.parse(`http://${address}`)?.hostname === address &&
     Number(prefix) <= 32;
+}
+
+/**
+ * Joins each option's long name to its value with `=`, so that a value may be
+ * empty or begin with a dash.
+ *
+ * @throws {UsageError} for an option that there is not, and for a value that
+ * is missing or too much.
+ */
+function joinValues(
+  args: readonly string[],
+  options: ReadonlyMap<string, Required<Option>>,
+): string[] {
+  const letters = new Map(
+    [...options].map(([name, { form }]) => [form.letter, name]),
+  );
+  const joined: string[] = [];
+  const left = [...args];
+  for (let arg = left.shift(); arg !== undefined; arg = left.shift()) {
+    if (arg === "--") return [...joined, arg, ...left];
+    if (arg === "-" || !arg.startsWith("-")) {
+      joined.push(arg);
+      continue;
+    }
+    const [, long, letter = "-", rest = ""] =
+      /^-(?:-([^=]+)|([A-Za-z]))(.*)$/s.exec(arg) ?? [];
+    const name = long ?? letters.get(letter) ?? "";
+    const form = options.get(name)?.form;
+    const option = arg.replace(/=.*$/s, "");
+    if (form?.takes !== undefined) {
+      const value = rest === "" ? left.shift() : rest.replace(/^=/, "");
+      if (
+        value === undefined || rest === "" && /^--?[A-Za-z]/.test(value)
+      ) throw new UsageError(sentence("no value", { option }));
+      joined.push(`--${name}=${value}`);
+      continue;
+    }
+    if (form && rest.startsWith("=")) {
+      throw new UsageError(
+        name === "password"
+          ? sentence("password as argument")
+          : sentence("takes no value", { option }),
+      );
+    }
+    // After a flag's letter there may be more letters.
+    if (!form || /^[^A-Za-z]/.test(rest)) {
+      throw new UsageError(sentence("unknown option", { option }));
+    }
+    if (rest !== "") left.unshift(`-${rest}`);
+    // The parser takes the first "no-" off.
+    joined.push(`--${name.startsWith("no-") ? "no-" : ""}${name}=`);
+  }
+  return joined;
 }
 
 /**
