@@ -8,10 +8,10 @@ declare module "@std/cli/parse-args" {
     args: string[],
     options: {
       string: readonly string[];
-      boolean: readonly string[];
+      boolean?: readonly string[];
       collect?: readonly string[];
-      alias: Record<string, string>;
-      unknown(arg: string): boolean;
+      alias?: Record<string, string>;
+      unknown?(arg: string): boolean;
     },
   ): { _: string[]; [name: string]: unknown };
 }
@@ -21,7 +21,10 @@ declare module "@std/fmt/bytes" {
 }
 
 declare module "@std/fmt/duration" {
-  export function format(ms: number, options: { ignoreZero: boolean }): string;
+  export function format(
+    milliseconds: number,
+    options: { ignoreZero: boolean },
+  ): string;
 }
 
 declare module "@std/fmt/colors" {
@@ -35,23 +38,22 @@ declare module "@std/streams/text-line-stream" {
 }
 
 declare module "@std/assert" {
-  type Class<E> = abstract new (...args: never[]) => E;
   export function assert(value: unknown, message?: string): asserts value;
   export function assertEquals<T>(actual: T, right: T, message?: string): void;
   export function assertMatch(text: string, form: RegExp): void;
   export function assertRejects<E extends Error>(
     work: () => PromiseLike<unknown>,
-    ErrorClass: Class<E>,
+    ErrorClass: abstract new (...args: never[]) => E,
     messageIncludes?: string,
   ): Promise<E>;
   export function assertStringIncludes(
     actual: string,
-    part: string,
+    expected: string,
     message?: string,
   ): void;
   export function assertThrows<E extends Error>(
     work: () => unknown,
-    ErrorClass: Class<E>,
+    ErrorClass: abstract new (...args: never[]) => E,
     messageIncludes?: string,
   ): E;
 }
