@@ -24,10 +24,7 @@ import { Alarm, within } from "./waiting.ts";
 
 /** How long bytes may wait for their line ending before that is given up. */
 const LINE_ENDING_WAIT_MS = 1000;
-/**
- * The same for a peer that ended all its lines so far: the rest of one may be
- * held up on its way for some seconds, and is no line of its own.
- */
+/** The same for a peer that ended all its lines: a rest is just held up. */
 const HELD_UP_WAIT_MS = 10_000;
 /** The same for a peer that is known to send none. */
 const NO_LINE_ENDING_WAIT_MS = 50;
@@ -35,34 +32,14 @@ const NO_LINE_ENDING_WAIT_MS = 50;
 const DROPPED_READ_BYTES = 64 * 1024;
 const NOTHING = new Uint8Array();
 
-/** What a connection needs of a stream; a `Deno.Conn` fits. */
-export interface ByteStream {
-  /** Puts bytes into the buffer; settles with how many, null at the end. */
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
-  /** Takes some of the bytes; settles with how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Half-closes: the peer comes to the end of the stream, reading goes on. */
-  closeWrite(): Promise<void>;
-  /** Closes both directions; a pending read settles or throws. */
-  close(): void;
-}
-
-/** Where the peer of a connection is. */
-export interface Place {
-  /** As a person is told. */
-  readonly address: string;
-  /** Its IP address; undefined for a Unix socket. */
-  readonly host: string | undefined;
-}
+/** What a connection needs of a stream; only `close` settles a pending read. */
+export type ByteStream = Pick<
+  Deno.Conn,
+  "read" | "write" | "closeWrite" | "close"
+>;
 
 /** Something about the peer that is worth a word, but no fault. */
 export type Observation = "not UTF-8" | "no line ending" | "empty message";
-
-/**
- * Looks at bytes that came; returns why there can be no conversation, or
- * undefined.
- */
-export type Look = (bytes: Uint8Array) => unknown;
 
 /** What a conversation over a connection begins with. */
 export interface ConnectionOptions {
@@ -77,18 +54,16 @@ export interface ConnectionOptions {
   /** Is told each time that the peer took something. */
   sent?(): void;
   /**
-   * Whether bytes whose line ending doesn't come soon are a line without one,
-   * so that a peer that sends none can take part among lines. Then "no line
-   * ending" is not observed.
+   * Whether bytes whose line ending doesn't come soon are a line without one.
+   * Then "no line ending" is not observed.
    */
   takesUnended?: boolean;
   /** Is told each observation once. */
   observe(observation: Observation): void;
   /**
-   * Is told that the peer broke a limit: a message was too long, or it was
-   * idle, of which this may be told again. `receive` and `send` don't throw for
-   * that then, so the peer can be told why until the connection is closed. What
-   * comes after a message that was too long is dropped.
+   * Is told that a message was too long, or, maybe again, that the peer was
+   * idle. `receive` and `send` don't throw for that then, so the peer can be told
+   * why. What comes after a message that was too long is dropped.
    */
   overLimit?(fault: ProtocolError | ConnectionError): void;
 }
@@ -108,19 +83,24 @@ export interface ConnectionOptions {
  * endings are left out, and empty messages, which a stream can't carry.
  */
 export class Connection implements Endpoint {
+  /** Where the peer is, as a person is told. */
   readonly address: string;
+  /** The IP address of the peer; undefined for a Unix socket. */
   readonly host: string | undefined;
   readonly #stream: ByteStream;
   readonly #decoder: BlockDecoder;
   #options: ConnectionOptions | undefined;
-  #observed: Set<Observation> | undefined;
-  #look: Look | undefined;
+  readonly #observed = new Set<Observation>();
+  #look: ((bytes: Uint8Array) => unknown) | undefined;
   #problem: unknown;
   /** The read on its way, or one that was not taken yet. */
   #reading: Promise<number | null> | undefined;
   #receiving: Promise<Block | null> | undefined;
   /** Runs while bytes wait for their line ending. */
-  #unended: Alarm | undefined;
+  readonly #unended = new Alarm(
+    LINE_ENDING_WAIT_MS,
+    () => this.#mention("no line ending"),
+  );
   #unendedWait = LINE_ENDING_WAIT_MS;
   /** Whether something was ever taken without its line ending. */
   #tookUnended = false;
@@ -145,7 +125,11 @@ export class Connection implements Endpoint {
   #isBusy = false;
 
   /** `framing` is that of the conversation, if it is known already. */
-  constructor(stream: ByteStream, place: Place, framing: Framing = "lines") {
+  constructor(
+    stream: ByteStream,
+    place: Pick<Connection, "address" | "host">,
+    framing: Framing = "lines",
+  ) {
     this.#stream = stream;
     this.address = place.address;
     this.host = place.host;
@@ -168,9 +152,9 @@ export class Connection implements Endpoint {
   }
 
   /**
-   * All that came and was not skipped, once that is more than `seen` bytes; at
-   * the end of the stream it may be no more. It is valid until the next call.
-   * Only before the conversation begins; if nothing came, one may be pending.
+   * All that came and was not skipped, once that is more than `seen` bytes or
+   * the stream has ended; valid until the next call. Only before the conversation
+   * begins; if nothing came, one may be pending.
    *
    * @throws what the stream throws.
    */
@@ -193,10 +177,10 @@ export class Connection implements Endpoint {
 
   /**
    * From the first byte of the conversation on `look` sees what each read
-   * brings. `receive` throws the problem that it returns, and does so although
-   * messages came with it: see also {@linkcode problem}.
+   * brings. `receive` throws the {@linkcode problem} that it returns, and does so
+   * although messages came with it.
    */
-  watch(look: Look | undefined): void {
+  watch(look: ((bytes: Uint8Array) => unknown) | undefined): void {
     this.#look = look;
   }
 
@@ -218,15 +202,11 @@ export class Connection implements Endpoint {
     this.#idle.run();
   }
 
-  /**
-   * The next block, or null at the end of the stream and after `close`; to all
-   * who ask before it is there. It is valid until the next call.
-   */
   receive(): Promise<Block | null> {
     this.#isBusy = false;
     this.#idle?.run();
-    if (this.#isOver) return this.#afterEnd();
-    return this.#receiving ??= this.#receive();
+    return this.#receiving ??= this.#receive()
+      .finally(() => this.#receiving = undefined);
   }
 
   /** Settles when the system has taken the block. */
@@ -271,7 +251,7 @@ export class Connection implements Endpoint {
     this.#endFault = fault;
     this.#idle?.stop();
     this.#idle = undefined;
-    this.#unended?.stop();
+    this.#unended.stop();
     this.#stream.close();
     this.#cancelWrite?.(this.#closed);
   }
@@ -284,15 +264,8 @@ export class Connection implements Endpoint {
     try {
       while (!this.#isOver) {
         this.#reading ??= this.#read();
-        let block = this.#decoder.pending > 0
-          ? await this.#takeUnended(this.#reading)
-          : null;
-        if (block === null) {
-          const count = await this.#reading;
-          this.#unended?.hold();
-          if (count === null) await this.#awaitReset();
-          block = this.#take(count);
-        }
+        const block = await this.#takeUnended(this.#reading) ??
+          await this.#take(this.#reading);
         if (block === null) continue;
         if (!isUtf8(block)) this.#mention("not UTF-8");
         this.#isBusy = true;
@@ -308,19 +281,36 @@ export class Connection implements Endpoint {
         overLimit(fault);
         await this.#drop();
       }
-    } finally {
-      this.#receiving = undefined;
     }
-    return await this.#afterEnd();
+    if (this.#endFault) throw this.#endFault;
+    return null;
   }
 
-  #afterEnd(): Promise<null> {
-    const fault = this.#endFault;
-    return fault ? Promise.reject(fault) : Promise.resolve(null);
+  /** What is held, where it is taken without its line ending. */
+  async #takeUnended(reading: Promise<unknown>): Promise<Block | null> {
+    if (this.#decoder.pending === 0) return null;
+    if (!this.#options?.takesUnended) {
+      if (this.framing === "lines") this.#unended.run();
+      return null;
+    }
+    const read = (): true => true;
+    if (await within(this.#unendedWait, reading.then(read, read))) return null;
+    this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
+    this.#tookUnended = true;
+    // A part of a character can only wait for its rest.
+    return this.#decoder.flush();
   }
 
   /** What a read has made whole. */
-  #take(count: number | null): Block | null {
+  async #take(reading: Promise<number | null>): Promise<Block | null> {
+    const count = await reading;
+    this.#unended.hold();
+    // The system tells of a reset once: where a write is told, a read finds the
+    // end of the stream, and a line cut off looks like a last one. So what is on
+    // its way is waited for, but not long: the peer may not read any more.
+    if (count === null && this.#decoder.pending > 0) {
+      await within(LINE_ENDING_WAIT_MS, this.#awaitSending()).catch(() => {});
+    }
     this.#reading = undefined;
     if (this.#isOver) return null;
     this.#idle?.reset();
@@ -332,44 +322,13 @@ export class Connection implements Endpoint {
     const problem = this.#look?.(this.#decoder.fresh(count));
     if (problem !== undefined) throw this.#problem = problem;
     const block = this.#decoder.take(count);
-    if (block !== null) {
-      this.#unended?.reset();
-      // It does send line endings: what waited may just have been held up.
-      this.#unendedWait = this.#tookUnended
-        ? LINE_ENDING_WAIT_MS
-        : HELD_UP_WAIT_MS;
-    }
+    if (block === null) return null;
+    this.#unended.reset();
+    // It does send line endings: what waited may just have been held up.
+    this.#unendedWait = this.#tookUnended
+      ? LINE_ENDING_WAIT_MS
+      : HELD_UP_WAIT_MS;
     return block;
-  }
-
-  /** What is held, where it is taken without its line ending. */
-  async #takeUnended(reading: Promise<unknown>): Promise<Block | null> {
-    if (this.#options?.takesUnended) {
-      const read = (): true => true;
-      const isRead = reading.then(read, read);
-      if (await within(this.#unendedWait, isRead)) return null;
-      this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
-      this.#tookUnended = true;
-      // A part of a character can only wait for its rest.
-      return this.#decoder.flush();
-    }
-    if (this.framing === "raw") return null;
-    this.#unended ??= new Alarm(
-      LINE_ENDING_WAIT_MS,
-      () => this.#mention("no line ending"),
-    );
-    this.#unended.run();
-    return null;
-  }
-
-  /**
-   * The system tells of a reset once: where a write is told, a read finds the
-   * end of the stream, and a line cut off looks like a last one. So what is on
-   * its way is waited for, but not long: a peer that says no more may not read.
-   */
-  async #awaitReset(): Promise<void> {
-    if (this.#decoder.pending === 0) return;
-    await within(LINE_ENDING_WAIT_MS, this.#awaitSending()).catch(() => {});
   }
 
   /** Settles when what is on its way is sent; over TCP it finds a reset. */
@@ -415,17 +374,17 @@ export class Connection implements Endpoint {
   async #write(bytes: Uint8Array): Promise<void> {
     this.#idle?.run();
     try {
-      let done = 0;
+      let rest = bytes;
       do {
         if (this.#closed) throw this.#closed;
-        const rest = done === 0 ? bytes : bytes.subarray(done);
-        done += await new Promise<number>((resolve, reject) => {
+        const count = await new Promise<number>((resolve, reject) => {
           this.#cancelWrite = reject;
           this.#stream.write(rest).then(resolve, reject);
         });
+        rest = rest.subarray(count);
         this.#idle?.reset();
         this.#options?.sent?.();
-      } while (done < bytes.length);
+      } while (rest.length > 0);
     } catch (cause) {
       throw this.#writeFault = brokenBy(this.#closed ?? cause);
     } finally {
@@ -435,8 +394,8 @@ export class Connection implements Endpoint {
   }
 
   #mention(observation: Observation): void {
-    if (this.#observed?.has(observation)) return;
-    (this.#observed ??= new Set()).add(observation);
+    if (this.#observed.has(observation)) return;
+    this.#observed.add(observation);
     this.#options?.observe(observation);
   }
 }
