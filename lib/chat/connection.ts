@@ -32,7 +32,7 @@ const NO_LINE_ENDING_WAIT_MS = 50;
 const DROPPED_READ_BYTES = 64 * 1024;
 const NOTHING = new Uint8Array();
 
-/** What a connection needs of a stream; only `close` settles a pending read. */
+/** What a connection needs of a stream; its `close` ends a pending read. */
 export type ByteStream = Pick<
   Deno.Conn,
   "read" | "write" | "closeWrite" | "close"
@@ -47,8 +47,8 @@ export interface ConnectionOptions {
   /** The most bytes that a message may have. */
   maxMessage: number;
   /**
-   * For how many milliseconds nothing may come or go; Infinity for ever. The
-   * time for which this side is busy with what it received doesn't count.
+   * For how many milliseconds nothing may come or go, but for the time that this
+   * side is busy with what it received; Infinity for ever.
    */
   idleTimeout: number;
   /** Is told each time that the peer took something. */
@@ -75,12 +75,12 @@ export interface ConnectionOptions {
  * `receive` throws a `ProtocolError` for a message over the limit. `receive`
  * and `send` throw a {@linkcode ConnectionError} when the connection breaks or
  * is idle, `send` also once it is closed. A reset after the end of the stream
- * is thrown by `closeWrite`, or by the `receive` that comes to that end later,
- * where it can be known: over TCP.
+ * is thrown, over TCP, by `closeWrite`, or by the `receive` that comes to that
+ * end later.
  *
- * Blocks are sent one after the other, in the order of the calls. Under `lines`
- * a last line without its ending gets it when more is sent; under `raw` the line
- * endings are left out, and empty messages, which a stream can't carry.
+ * Blocks are sent in the order of the calls. Under `lines` a last line without
+ * its ending gets it when more is sent; under `raw` line endings are left out,
+ * and empty messages, which a stream can't carry.
  */
 export class Connection implements Endpoint {
   /** Where the peer is, as a person is told. */
@@ -102,21 +102,18 @@ export class Connection implements Endpoint {
     () => this.#mention("no line ending"),
   );
   #unendedWait = LINE_ENDING_WAIT_MS;
-  /** Whether something was ever taken without its line ending. */
   #tookUnended = false;
-  /** Whether nothing more can be received. */
   #isOver = false;
   /** What the end of the stream throws. */
   #endFault: ConnectionError | undefined;
   /** Settles when the last block is sent, or has failed. */
   #sending: Promise<void> = Promise.resolve();
-  /** Whether the last line that was sent has no ending. */
-  #isUnended = false;
+  #lastSentUnended = false;
   #writeClosed = false;
   #writeFault: ConnectionError | undefined;
   /** Settles a write that the peer does not take; a close leaves it pending. */
   #cancelWrite: ((error: ConnectionError) => void) | undefined;
-  /** What sending throws once it is closed. */
+  /** What sending throws once this is closed. */
   #closed: ConnectionError | undefined;
   /** Runs while the peer is waited for. */
   #idle: Alarm | undefined;
@@ -161,7 +158,7 @@ export class Connection implements Endpoint {
   async peek(seen = 0): Promise<Uint8Array> {
     const decoder = this.#decoder;
     while (decoder.pending <= seen) {
-      const count = await (this.#reading ??= this.#read());
+      const count = await this.#read();
       // A conversation that has begun takes it.
       if (count === null || this.#options) break;
       this.#reading = undefined;
@@ -211,7 +208,10 @@ export class Connection implements Endpoint {
 
   /** Settles when the system has taken the block. */
   send(block: Block): Promise<void> {
-    return this.#inTurn(() => this.#send(block));
+    const sent = this.#sending.then(() => this.#send(block));
+    // A fault is told to the sender of that block alone.
+    this.#sending = sent.catch(() => {});
+    return sent;
   }
 
   /**
@@ -221,7 +221,7 @@ export class Connection implements Endpoint {
    * @throws {ConnectionError} then.
    */
   probe(): Promise<void> {
-    return this.#inTurn(() => this.#write(NOTHING));
+    return this.send(NOTHING);
   }
 
   async closeWrite(): Promise<void> {
@@ -257,15 +257,15 @@ export class Connection implements Endpoint {
   }
 
   #read(): Promise<number | null> {
-    return this.#stream.read(this.#decoder.space());
+    return this.#reading ??= this.#stream.read(this.#decoder.space());
   }
 
   async #receive(): Promise<Block | null> {
     try {
       while (!this.#isOver) {
-        this.#reading ??= this.#read();
-        const block = await this.#takeUnended(this.#reading) ??
-          await this.#take(this.#reading);
+        const reading = this.#read();
+        const block = await this.#takeUnended(reading) ??
+          await this.#take(reading);
         if (block === null) continue;
         if (!isUtf8(block)) this.#mention("not UTF-8");
         this.#isBusy = true;
@@ -351,17 +351,11 @@ export class Connection implements Endpoint {
     this.#isOver = true;
   }
 
-  /** One after the other: a fault is told to who sent that block alone. */
-  #inTurn(send: () => Promise<void>): Promise<void> {
-    const sent = this.#sending.then(send);
-    this.#sending = sent.catch(() => {});
-    return sent;
-  }
-
   async #send(block: Block): Promise<void> {
+    if (block.length === 0) return await this.#write(block);
     if (this.framing === "lines") {
-      if (this.#isUnended) await this.#write(LINE_ENDING);
-      this.#isUnended = block.at(-1) !== LINE_FEED;
+      if (this.#lastSentUnended) await this.#write(LINE_ENDING);
+      this.#lastSentUnended = block.at(-1) !== LINE_FEED;
       return await this.#write(block);
     }
     for (const line of linesOf(block)) {
