@@ -4,12 +4,7 @@
  * @module
  */
 import { CLOSING_BYTES } from "./converse.ts";
-import {
-  type Block,
-  brokenBy,
-  ConnectionError,
-  type Endpoint,
-} from "./endpoint.ts";
+import { type Block, ConnectionError, type Endpoint } from "./endpoint.ts";
 import {
   BlockDecoder,
   type Framing,
@@ -30,7 +25,6 @@ const HELD_UP_WAIT_MS = 10_000;
 const NO_LINE_ENDING_WAIT_MS = 50;
 /** How much is read at once of what is dropped. */
 const DROPPED_READ_BYTES = 64 * 1024;
-const NOTHING = new Uint8Array();
 
 /** What a connection needs of a stream; its `close` ends a pending read. */
 export type ByteStream = Pick<
@@ -193,7 +187,7 @@ export class Connection implements Endpoint {
     this.#idle = new Alarm(idleTimeout, () => {
       const error = new ConnectionError("idle");
       if (overLimit) overLimit(error);
-      else this.#close(error);
+      else this.close(error);
       broken.reject(error);
     });
     this.#idle.run();
@@ -221,30 +215,24 @@ export class Connection implements Endpoint {
    * @throws {ConnectionError} then.
    */
   probe(): Promise<void> {
-    return this.send(NOTHING);
+    return this.send(new Uint8Array());
   }
 
   async closeWrite(): Promise<void> {
     if (this.#writeClosed || this.#closed) return;
     const probing = this.#awaitSending();
     this.#writeClosed = true;
-    try {
-      // Of a reset after the end of the stream no read tells, nor closing.
-      await probing;
-    } catch (fault) {
+    // Of a reset after the end of the stream no read tells, nor closing.
+    await probing.catch((fault: ConnectionError) => {
       if (this.#isOver) throw fault;
-      this.#endFault = this.#writeFault;
-    }
+      this.#endFault = fault;
+    });
     // Where that fails the peer is gone, as the next receive will tell.
     await this.#stream.closeWrite().catch(() => {});
   }
 
-  close(): void {
-    this.#close(undefined);
-  }
-
-  /** The end of the stream, and of what is received, throws the fault. */
-  #close(fault: ConnectionError | undefined): void {
+  /** A `fault` is what `receive` throws from now on. */
+  close(fault?: ConnectionError): void {
     if (this.#closed) return;
     this.#closed = fault ?? new ConnectionError("broken");
     this.#isOver = true;
@@ -275,10 +263,11 @@ export class Connection implements Endpoint {
     } catch (fault) {
       // A read that our own close broke off is the end of the stream.
       if (!this.#closed) {
-        const overLimit = this.#options?.overLimit;
-        if (!(fault instanceof ProtocolError)) throw brokenBy(fault);
-        if (!overLimit) throw fault;
-        overLimit(fault);
+        if (!(fault instanceof ProtocolError)) {
+          throw ConnectionError.from(fault);
+        }
+        if (!this.#options?.overLimit) throw fault;
+        this.#options.overLimit(fault);
         await this.#drop();
       }
     }
@@ -380,7 +369,7 @@ export class Connection implements Endpoint {
         this.#options?.sent?.();
       } while (rest.length > 0);
     } catch (cause) {
-      throw this.#writeFault = brokenBy(this.#closed ?? cause);
+      throw this.#writeFault = ConnectionError.from(this.#closed ?? cause);
     } finally {
       this.#cancelWrite = undefined;
       if (this.#isBusy) this.#idle?.hold();
