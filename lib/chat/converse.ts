@@ -64,12 +64,7 @@ export interface ConversationOptions {
 }
 
 /** An end threw; `unsent` is the block that could not be said. */
-type Fault = {
-  how: "fault";
-  by: Side;
-  error: unknown;
-  unsent?: Block | undefined;
-};
+type Fault = { how: "fault"; by: Side; error: unknown; unsent?: Block };
 
 /** How one direction came to its end; "over": the input is, without a word. */
 type Outcome = Ending | Fault | { how: "over" };
@@ -289,9 +284,8 @@ export async function converse(
   ): Promise<Ending> {
     let fault = own.how === "fault" ? own : undefined;
     let more = Promise.resolve(own.how === "said" && own.leftOver);
-    if (
-      own.how === "said" && !own.leftOver && !local.attended && !options.goesOn
-    ) {
+    const mayGoOn = own.how === "said" && !own.leftOver && !options.goesOn;
+    if (mayGoOn && !local.attended) {
       // A silent pipe never tells. A fault also means that there was more.
       more = local.receive().then((block) => block !== null, () => true);
     }
@@ -307,12 +301,9 @@ export async function converse(
       return { how: "closed", unsent: fault.unsent };
     }
     // A peer that only stays can't have lost what was said.
-    if (last.how === "fault") {
-      const { error } = last;
-      const onlyStays = error instanceof ConnectionError &&
-        error.kind === "idle";
-      if (!onlyStays) throw error;
-    }
+    const isIdle = last.how === "fault" &&
+      last.error instanceof ConnectionError && last.error.kind === "idle";
+    if (last.how === "fault" && !isIdle) throw last.error;
     await drain();
     if (last.how === "output closed") return last;
     // A moment is waited for it, however fast the peer has closed.
@@ -344,7 +335,7 @@ export async function converse(
 function outcomeOf(error: unknown, by: Side, unsent?: Block): Outcome {
   return error instanceof OutputClosed
     ? { how: "output closed", cause: error.cause }
-    : { how: "fault", by, error, unsent };
+    : { how: "fault", by, error, ...(unsent && { unsent }) };
 }
 
 function unlessOutputClosed(error: unknown): void {
