@@ -4,12 +4,7 @@
  * @module
  */
 import { CLOSING_BYTES } from "./converse.ts";
-import {
-  type Block,
-  brokenBy,
-  ConnectionError,
-  type Endpoint,
-} from "./endpoint.ts";
+import { type Block, ConnectionError, type Endpoint } from "./endpoint.ts";
 import {
   BlockDecoder,
   type Framing,
@@ -24,45 +19,21 @@ import { Alarm, within } from "./waiting.ts";
 
 /** How long bytes may wait for their line ending before that is given up. */
 const LINE_ENDING_WAIT_MS = 1000;
-/**
- * The same for a peer that ended all its lines so far: the rest of one may be
- * held up on its way for some seconds, and is no line of its own.
- */
+/** The same for a peer that ended all its lines: a rest is just held up. */
 const HELD_UP_WAIT_MS = 10_000;
 /** The same for a peer that is known to send none. */
 const NO_LINE_ENDING_WAIT_MS = 50;
 /** How much is read at once of what is dropped. */
 const DROPPED_READ_BYTES = 64 * 1024;
-const NOTHING = new Uint8Array();
 
-/** What a connection needs of a stream; a `Deno.Conn` fits. */
-export interface ByteStream {
-  /** Puts bytes into the buffer; settles with how many, null at the end. */
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
-  /** Takes some of the bytes; settles with how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Half-closes: the peer comes to the end of the stream, reading goes on. */
-  closeWrite(): Promise<void>;
-  /** Closes both directions; a pending read settles or throws. */
-  close(): void;
-}
-
-/** Where the peer of a connection is. */
-export interface Place {
-  /** As a person is told. */
-  readonly address: string;
-  /** Its IP address; undefined for a Unix socket. */
-  readonly host: string | undefined;
-}
+/** What a connection needs of a stream; its `close` ends a pending read. */
+export type ByteStream = Pick<
+  Deno.Conn,
+  "read" | "write" | "closeWrite" | "close"
+>;
 
 /** Something about the peer that is worth a word, but no fault. */
 export type Observation = "not UTF-8" | "no line ending" | "empty message";
-
-/**
- * Looks at bytes that came; returns why there can be no conversation, or
- * undefined.
- */
-export type Look = (bytes: Uint8Array) => unknown;
 
 /** What a conversation over a connection begins with. */
 export interface ConnectionOptions {
@@ -70,25 +41,23 @@ export interface ConnectionOptions {
   /** The most bytes that a message may have. */
   maxMessage: number;
   /**
-   * For how many milliseconds nothing may come or go; Infinity for ever. The
-   * time for which this side is busy with what it received doesn't count.
+   * For how many milliseconds nothing may come or go, but for the time that this
+   * side is busy with what it received; Infinity for ever.
    */
   idleTimeout: number;
   /** Is told each time that the peer took something. */
   sent?(): void;
   /**
-   * Whether bytes whose line ending doesn't come soon are a line without one,
-   * so that a peer that sends none can take part among lines. Then "no line
-   * ending" is not observed.
+   * Whether bytes whose line ending doesn't come soon are a line without one.
+   * Then "no line ending" is not observed.
    */
   takesUnended?: boolean;
   /** Is told each observation once. */
   observe(observation: Observation): void;
   /**
-   * Is told that the peer broke a limit: a message was too long, or it was
-   * idle, of which this may be told again. `receive` and `send` don't throw for
-   * that then, so the peer can be told why until the connection is closed. What
-   * comes after a message that was too long is dropped.
+   * Is told that a message was too long, or, maybe again, that the peer was
+   * idle. `receive` and `send` don't throw for that then, so the peer can be told
+   * why. What comes after a message that was too long is dropped.
    */
   overLimit?(fault: ProtocolError | ConnectionError): void;
 }
@@ -100,43 +69,45 @@ export interface ConnectionOptions {
  * `receive` throws a `ProtocolError` for a message over the limit. `receive`
  * and `send` throw a {@linkcode ConnectionError} when the connection breaks or
  * is idle, `send` also once it is closed. A reset after the end of the stream
- * is thrown by `closeWrite`, or by the `receive` that comes to that end later,
- * where it can be known: over TCP.
+ * is thrown, over TCP, by `closeWrite`, or by the `receive` that comes to that
+ * end later.
  *
- * Blocks are sent one after the other, in the order of the calls. Under `lines`
- * a last line without its ending gets it when more is sent; under `raw` the line
- * endings are left out, and empty messages, which a stream can't carry.
+ * Blocks are sent in the order of the calls. Under `lines` a last line without
+ * its ending gets it when more is sent; under `raw` line endings are left out,
+ * and empty messages, which a stream can't carry.
  */
 export class Connection implements Endpoint {
+  /** Where the peer is, as a person is told. */
   readonly address: string;
+  /** The IP address of the peer; undefined for a Unix socket. */
   readonly host: string | undefined;
   readonly #stream: ByteStream;
   readonly #decoder: BlockDecoder;
   #options: ConnectionOptions | undefined;
-  #observed: Set<Observation> | undefined;
-  #look: Look | undefined;
+  readonly #observed = new Set<Observation>();
+  #look: ((bytes: Uint8Array) => unknown) | undefined;
   #problem: unknown;
   /** The read on its way, or one that was not taken yet. */
   #reading: Promise<number | null> | undefined;
   #receiving: Promise<Block | null> | undefined;
   /** Runs while bytes wait for their line ending. */
-  #unended: Alarm | undefined;
+  readonly #unended = new Alarm(
+    LINE_ENDING_WAIT_MS,
+    () => this.#mention("no line ending"),
+  );
   #unendedWait = LINE_ENDING_WAIT_MS;
-  /** Whether something was ever taken without its line ending. */
   #tookUnended = false;
-  /** Whether nothing more can be received. */
   #isOver = false;
   /** What the end of the stream throws. */
   #endFault: ConnectionError | undefined;
   /** Settles when the last block is sent, or has failed. */
   #sending: Promise<void> = Promise.resolve();
-  /** Whether the last line that was sent has no ending. */
-  #isUnended = false;
+  #lastSentUnended = false;
   #writeClosed = false;
   #writeFault: ConnectionError | undefined;
   /** Settles a write that the peer does not take; a close leaves it pending. */
   #cancelWrite: ((error: ConnectionError) => void) | undefined;
-  /** What sending throws once it is closed. */
+  /** What sending throws once this is closed. */
   #closed: ConnectionError | undefined;
   /** Runs while the peer is waited for. */
   #idle: Alarm | undefined;
@@ -145,7 +116,11 @@ export class Connection implements Endpoint {
   #isBusy = false;
 
   /** `framing` is that of the conversation, if it is known already. */
-  constructor(stream: ByteStream, place: Place, framing: Framing = "lines") {
+  constructor(
+    stream: ByteStream,
+    place: Pick<Connection, "address" | "host">,
+    framing: Framing = "lines",
+  ) {
     this.#stream = stream;
     this.address = place.address;
     this.host = place.host;
@@ -168,16 +143,16 @@ export class Connection implements Endpoint {
   }
 
   /**
-   * All that came and was not skipped, once that is more than `seen` bytes; at
-   * the end of the stream it may be no more. It is valid until the next call.
-   * Only before the conversation begins; if nothing came, one may be pending.
+   * All that came and was not skipped, once that is more than `seen` bytes or
+   * the stream has ended; valid until the next call. Only before the conversation
+   * begins; if nothing came, one may be pending.
    *
    * @throws what the stream throws.
    */
   async peek(seen = 0): Promise<Uint8Array> {
     const decoder = this.#decoder;
     while (decoder.pending <= seen) {
-      const count = await (this.#reading ??= this.#read());
+      const count = await this.#read();
       // A conversation that has begun takes it.
       if (count === null || this.#options) break;
       this.#reading = undefined;
@@ -193,10 +168,10 @@ export class Connection implements Endpoint {
 
   /**
    * From the first byte of the conversation on `look` sees what each read
-   * brings. `receive` throws the problem that it returns, and does so although
-   * messages came with it: see also {@linkcode problem}.
+   * brings. `receive` throws the {@linkcode problem} that it returns, and does so
+   * although messages came with it.
    */
-  watch(look: Look | undefined): void {
+  watch(look: ((bytes: Uint8Array) => unknown) | undefined): void {
     this.#look = look;
   }
 
@@ -212,26 +187,25 @@ export class Connection implements Endpoint {
     this.#idle = new Alarm(idleTimeout, () => {
       const error = new ConnectionError("idle");
       if (overLimit) overLimit(error);
-      else this.#close(error);
+      else this.close(error);
       broken.reject(error);
     });
     this.#idle.run();
   }
 
-  /**
-   * The next block, or null at the end of the stream and after `close`; to all
-   * who ask before it is there. It is valid until the next call.
-   */
   receive(): Promise<Block | null> {
     this.#isBusy = false;
     this.#idle?.run();
-    if (this.#isOver) return this.#afterEnd();
-    return this.#receiving ??= this.#receive();
+    return this.#receiving ??= this.#receive()
+      .finally(() => this.#receiving = undefined);
   }
 
   /** Settles when the system has taken the block. */
   send(block: Block): Promise<void> {
-    return this.#inTurn(() => this.#send(block));
+    const sent = this.#sending.then(() => this.#send(block));
+    // A fault is told to the sender of that block alone.
+    this.#sending = sent.catch(() => {});
+    return sent;
   }
 
   /**
@@ -241,58 +215,45 @@ export class Connection implements Endpoint {
    * @throws {ConnectionError} then.
    */
   probe(): Promise<void> {
-    return this.#inTurn(() => this.#write(NOTHING));
+    return this.send(new Uint8Array());
   }
 
   async closeWrite(): Promise<void> {
     if (this.#writeClosed || this.#closed) return;
     const probing = this.#awaitSending();
     this.#writeClosed = true;
-    try {
-      // Of a reset after the end of the stream no read tells, nor closing.
-      await probing;
-    } catch (fault) {
+    // Of a reset after the end of the stream no read tells, nor closing.
+    await probing.catch((fault: ConnectionError) => {
       if (this.#isOver) throw fault;
-      this.#endFault = this.#writeFault;
-    }
+      this.#endFault = fault;
+    });
     // Where that fails the peer is gone, as the next receive will tell.
     await this.#stream.closeWrite().catch(() => {});
   }
 
-  close(): void {
-    this.#close(undefined);
-  }
-
-  /** The end of the stream, and of what is received, throws the fault. */
-  #close(fault: ConnectionError | undefined): void {
+  /** A `fault` is what `receive` throws from now on. */
+  close(fault?: ConnectionError): void {
     if (this.#closed) return;
     this.#closed = fault ?? new ConnectionError("broken");
     this.#isOver = true;
     this.#endFault = fault;
     this.#idle?.stop();
     this.#idle = undefined;
-    this.#unended?.stop();
+    this.#unended.stop();
     this.#stream.close();
     this.#cancelWrite?.(this.#closed);
   }
 
   #read(): Promise<number | null> {
-    return this.#stream.read(this.#decoder.space());
+    return this.#reading ??= this.#stream.read(this.#decoder.space());
   }
 
   async #receive(): Promise<Block | null> {
     try {
       while (!this.#isOver) {
-        this.#reading ??= this.#read();
-        let block = this.#decoder.pending > 0
-          ? await this.#takeUnended(this.#reading)
-          : null;
-        if (block === null) {
-          const count = await this.#reading;
-          this.#unended?.hold();
-          if (count === null) await this.#awaitReset();
-          block = this.#take(count);
-        }
+        const reading = this.#read();
+        const block = await this.#takeUnended(reading) ??
+          await this.#take(reading);
         if (block === null) continue;
         if (!isUtf8(block)) this.#mention("not UTF-8");
         this.#isBusy = true;
@@ -302,25 +263,43 @@ export class Connection implements Endpoint {
     } catch (fault) {
       // A read that our own close broke off is the end of the stream.
       if (!this.#closed) {
-        const overLimit = this.#options?.overLimit;
-        if (!(fault instanceof ProtocolError)) throw brokenBy(fault);
-        if (!overLimit) throw fault;
-        overLimit(fault);
+        if (!(fault instanceof ProtocolError)) {
+          throw ConnectionError.from(fault);
+        }
+        if (!this.#options?.overLimit) throw fault;
+        this.#options.overLimit(fault);
         await this.#drop();
       }
-    } finally {
-      this.#receiving = undefined;
     }
-    return await this.#afterEnd();
+    if (this.#endFault) throw this.#endFault;
+    return null;
   }
 
-  #afterEnd(): Promise<null> {
-    const fault = this.#endFault;
-    return fault ? Promise.reject(fault) : Promise.resolve(null);
+  /** What is held, where it is taken without its line ending. */
+  async #takeUnended(reading: Promise<unknown>): Promise<Block | null> {
+    if (this.#decoder.pending === 0) return null;
+    if (!this.#options?.takesUnended) {
+      if (this.framing === "lines") this.#unended.run();
+      return null;
+    }
+    const read = (): true => true;
+    if (await within(this.#unendedWait, reading.then(read, read))) return null;
+    this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
+    this.#tookUnended = true;
+    // A part of a character can only wait for its rest.
+    return this.#decoder.flush();
   }
 
   /** What a read has made whole. */
-  #take(count: number | null): Block | null {
+  async #take(reading: Promise<number | null>): Promise<Block | null> {
+    const count = await reading;
+    this.#unended.hold();
+    // The system tells of a reset once: where a write is told, a read finds the
+    // end of the stream, and a line cut off looks like a last one. So what is on
+    // its way is waited for, but not long: the peer may not read any more.
+    if (count === null && this.#decoder.pending > 0) {
+      await within(LINE_ENDING_WAIT_MS, this.#awaitSending()).catch(() => {});
+    }
     this.#reading = undefined;
     if (this.#isOver) return null;
     this.#idle?.reset();
@@ -332,44 +311,13 @@ export class Connection implements Endpoint {
     const problem = this.#look?.(this.#decoder.fresh(count));
     if (problem !== undefined) throw this.#problem = problem;
     const block = this.#decoder.take(count);
-    if (block !== null) {
-      this.#unended?.reset();
-      // It does send line endings: what waited may just have been held up.
-      this.#unendedWait = this.#tookUnended
-        ? LINE_ENDING_WAIT_MS
-        : HELD_UP_WAIT_MS;
-    }
+    if (block === null) return null;
+    this.#unended.reset();
+    // It does send line endings: what waited may just have been held up.
+    this.#unendedWait = this.#tookUnended
+      ? LINE_ENDING_WAIT_MS
+      : HELD_UP_WAIT_MS;
     return block;
-  }
-
-  /** What is held, where it is taken without its line ending. */
-  async #takeUnended(reading: Promise<unknown>): Promise<Block | null> {
-    if (this.#options?.takesUnended) {
-      const read = (): true => true;
-      const isRead = reading.then(read, read);
-      if (await within(this.#unendedWait, isRead)) return null;
-      this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
-      this.#tookUnended = true;
-      // A part of a character can only wait for its rest.
-      return this.#decoder.flush();
-    }
-    if (this.framing === "raw") return null;
-    this.#unended ??= new Alarm(
-      LINE_ENDING_WAIT_MS,
-      () => this.#mention("no line ending"),
-    );
-    this.#unended.run();
-    return null;
-  }
-
-  /**
-   * The system tells of a reset once: where a write is told, a read finds the
-   * end of the stream, and a line cut off looks like a last one. So what is on
-   * its way is waited for, but not long: a peer that says no more may not read.
-   */
-  async #awaitReset(): Promise<void> {
-    if (this.#decoder.pending === 0) return;
-    await within(LINE_ENDING_WAIT_MS, this.#awaitSending()).catch(() => {});
   }
 
   /** Settles when what is on its way is sent; over TCP it finds a reset. */
@@ -392,17 +340,11 @@ export class Connection implements Endpoint {
     this.#isOver = true;
   }
 
-  /** One after the other: a fault is told to who sent that block alone. */
-  #inTurn(send: () => Promise<void>): Promise<void> {
-    const sent = this.#sending.then(send);
-    this.#sending = sent.catch(() => {});
-    return sent;
-  }
-
   async #send(block: Block): Promise<void> {
+    if (block.length === 0) return await this.#write(block);
     if (this.framing === "lines") {
-      if (this.#isUnended) await this.#write(LINE_ENDING);
-      this.#isUnended = block.at(-1) !== LINE_FEED;
+      if (this.#lastSentUnended) await this.#write(LINE_ENDING);
+      this.#lastSentUnended = block.at(-1) !== LINE_FEED;
       return await this.#write(block);
     }
     for (const line of linesOf(block)) {
@@ -415,19 +357,19 @@ export class Connection implements Endpoint {
   async #write(bytes: Uint8Array): Promise<void> {
     this.#idle?.run();
     try {
-      let done = 0;
+      let rest = bytes;
       do {
         if (this.#closed) throw this.#closed;
-        const rest = done === 0 ? bytes : bytes.subarray(done);
-        done += await new Promise<number>((resolve, reject) => {
+        const count = await new Promise<number>((resolve, reject) => {
           this.#cancelWrite = reject;
           this.#stream.write(rest).then(resolve, reject);
         });
+        rest = rest.subarray(count);
         this.#idle?.reset();
         this.#options?.sent?.();
-      } while (done < bytes.length);
+      } while (rest.length > 0);
     } catch (cause) {
-      throw this.#writeFault = brokenBy(this.#closed ?? cause);
+      throw this.#writeFault = ConnectionError.from(this.#closed ?? cause);
     } finally {
       this.#cancelWrite = undefined;
       if (this.#isBusy) this.#idle?.hold();
@@ -435,8 +377,8 @@ export class Connection implements Endpoint {
   }
 
   #mention(observation: Observation): void {
-    if (this.#observed?.has(observation)) return;
-    (this.#observed ??= new Set()).add(observation);
+    if (this.#observed.has(observation)) return;
+    this.#observed.add(observation);
     this.#options?.observe(observation);
   }
 }

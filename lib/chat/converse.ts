@@ -20,8 +20,8 @@ import { Alarm, within } from "./waiting.ts";
 /** How long the side that ends waits for the other to close. */
 export const CLOSING_WAIT_MS = 2000;
 /**
- * How much of what arrives after the end was said is still read: more than the
- * sockets' buffers hold, so nothing that was on its way is lost.
+ * How much is still read after the end was said: more than the sockets' buffers
+ * hold, so nothing that was on its way is lost.
  */
 export const CLOSING_BYTES = 16 * 1024 * 1024;
 /** How long a look at what comes after the end word may take. */
@@ -44,38 +44,25 @@ export type Ending =
 export interface ConversationOptions {
   /** The message that ends the conversation; empty for none. */
   end: string;
-  /**
-   * Set where only the remote end can say the end word. What a room passes on
-   * never is the end word: a name comes before it.
-   */
+  /** Set where no block of the local end is the end word, as in a room. */
   endBy?: "remote";
-  /**
-   * Whose turn it is; absent when both speak at any time. The local end has to
-   * give one message at a time as long as there are turns.
-   */
+  /** Without it both speak at any time; with it a local block is one message. */
   turns?: Turns;
-  /**
-   * Whether the peer will take a block that is to be sent next for a message,
-   * and so for a turn. Absent where it takes any.
-   */
+  /** Whether the peer takes a block for a message; all, where this is absent. */
   takesTurn?(block: Block): boolean;
   /** Rejects when the remote end breaks while nobody receives or sends. */
   broken?: Promise<never> | undefined;
   /** Ends the conversation when it is aborted; the end word is said first. */
   signal?: AbortSignal;
-  /**
-   * Whether the local end talks with the next one afterwards: what it has not
-   * given by then is for that one, and not left over.
-   */
+  /** Whether what the local end has not given is for another peer. */
   goesOn?: boolean;
   /**
-   * Is told at once that the peer has said the end word; `converse` settles
-   * only when the peer has closed too, which may take a while.
+   * Is told at once that the peer has said the end word. `converse` settles only
+   * when the peer has closed too, which may take a while.
    */
   heardEnd?(ending: Ending): Promise<void>;
 }
 
-type SaidByLocal = Extract<Ending, { by: "local" }>;
 /** An end threw; `unsent` is the block that could not be said. */
 type Fault = { how: "fault"; by: Side; error: unknown; unsent?: Block };
 
@@ -130,11 +117,13 @@ export async function converse(
         unsent = undefined;
         hasSaidEnd = found !== null;
         if (takesTurn) turns.pass();
-        const leftOver = said.length < block.length;
-        if (found) return { how: "said", by: "local", leftOver };
+        if (found) {
+          const leftOver = said.length < block.length;
+          return { how: "said", by: "local", leftOver };
+        }
       }
     } catch (error) {
-      return outcomeOf(error, { by: "local", ...(unsent && { unsent }) });
+      return outcomeOf(error, "local", unsent);
     }
   }
 
@@ -172,35 +161,31 @@ export async function converse(
         const found = end.find(block, remote.framing);
         arrived(block);
         // What comes with the end is shown at once, whose turn it may be.
-        if (!found) await showInTurn(block);
-        else if (found.start > 0) {
-          await local.send(block.subarray(0, found.start));
+        if (found || turns.areOpen) {
+          const said = found ? block.subarray(0, found.start) : block;
+          if (said.length > 0) await local.send(said);
+        } else {
+          const messages = remote.framing === "raw" ? [block] : linesOf(block);
+          for (const message of messages) {
+            await turns.wait("remote");
+            await local.send(message);
+            turns.pass();
+          }
         }
         shown();
         if (found) return { how: "said", by: "remote" };
       }
     } catch (error) {
       shown();
-      return outcomeOf(error, { by: "remote" });
-    }
-  }
-
-  async function showInTurn(block: Block): Promise<void> {
-    if (turns.areOpen) return await local.send(block);
-    const messages = remote.framing === "raw" ? [block] : linesOf(block);
-    for (const message of messages) {
-      await turns.wait("remote");
-      await local.send(message);
-      turns.pass();
+      return outcomeOf(error, "remote");
     }
   }
 
   /** Reads to the end: closing on unread bytes would reset the connection. */
   async function drain(): Promise<void> {
     try {
-      for (let block; (block = await remote.receive()) !== null;) {
+      for (let block; (block = await remote.receive()) !== null; shown()) {
         arrived(block);
-        shown();
       }
     } catch {
       // A fault after the end is of no interest.
@@ -209,7 +194,7 @@ export async function converse(
 
   function arrived(block: Block): void {
     isShowing = true;
-    if (closing === undefined) return;
+    if (!closing) return;
     if (!signal?.aborted) closing.hold();
     closingBytes += block.length;
     if (closingBytes > CLOSING_BYTES) expire();
@@ -249,17 +234,6 @@ export async function converse(
     await spoken;
     await remote.closeWrite().catch(() => {});
     await drain();
-  }
-
-  /** Whether the input goes on after the end word; a silent pipe never tells. */
-  async function hasMore(known: boolean): Promise<boolean> {
-    if (known || local.attended || options.goesOn) return known;
-    try {
-      return await local.receive() !== null;
-    } catch {
-      // A fault also means that there was more.
-      return true;
-    }
   }
 
   /** From what happens first to the end of it all. */
@@ -305,11 +279,16 @@ export async function converse(
   }
 
   /** This side has said the end word, or can say no more. */
-  async function finish(own: Fault | SaidByLocal): Promise<Ending> {
+  async function finish(
+    own: Fault | Extract<Ending, { by: "local" }>,
+  ): Promise<Ending> {
     let fault = own.how === "fault" ? own : undefined;
-    const more = own.how === "said"
-      ? hasMore(own.leftOver)
-      : Promise.resolve(false);
+    let more = Promise.resolve(own.how === "said" && own.leftOver);
+    const mayGoOn = own.how === "said" && !own.leftOver && !options.goesOn;
+    if (mayGoOn && !local.attended) {
+      // A silent pipe never tells. A fault also means that there was more.
+      more = local.receive().then((block) => block !== null, () => true);
+    }
     await remote.closeWrite().catch((error) =>
       fault ??= { how: "fault", by: "local", error }
     );
@@ -322,7 +301,9 @@ export async function converse(
       return { how: "closed", unsent: fault.unsent };
     }
     // A peer that only stays can't have lost what was said.
-    if (last.how === "fault" && !isIdle(last.error)) throw last.error;
+    const isIdle = last.how === "fault" &&
+      last.error instanceof ConnectionError && last.error.kind === "idle";
+    if (last.how === "fault" && !isIdle) throw last.error;
     await drain();
     if (last.how === "output closed") return last;
     // A moment is waited for it, however fast the peer has closed.
@@ -351,19 +332,12 @@ export async function converse(
   }
 }
 
-function outcomeOf(
-  error: unknown,
-  fault: { by: Side; unsent?: Block },
-): Outcome {
+function outcomeOf(error: unknown, by: Side, unsent?: Block): Outcome {
   return error instanceof OutputClosed
     ? { how: "output closed", cause: error.cause }
-    : { how: "fault", error, ...fault };
+    : { how: "fault", by, error, ...(unsent && { unsent }) };
 }
 
 function unlessOutputClosed(error: unknown): void {
   if (!(error instanceof OutputClosed)) throw error;
-}
-
-function isIdle(error: unknown): boolean {
-  return error instanceof ConnectionError && error.kind === "idle";
 }

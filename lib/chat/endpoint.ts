@@ -10,8 +10,7 @@ export type Block = Uint8Array;
 
 /**
  * Something to receive from, send to and close. What it throws is a fault of
- * what is behind it: a connection that broke, input that can't be sent, output
- * that can't be written.
+ * what is behind it: a connection that broke, input or output that fails.
  */
 export interface Endpoint {
   /** How its blocks are told apart into messages. */
@@ -20,15 +19,11 @@ export interface Endpoint {
    * The next block, or null at end of stream and after `close`. Its bytes are
    * valid until the next call. While one call is pending another gives the same
    * block.
-   *
-   * @throws for a fault.
    */
   receive(): Promise<Block | null>;
   /**
    * Passes a block on; settles when the next may follow, and the block's bytes
    * may change.
-   *
-   * @throws for a fault.
    */
   send(block: Block): Promise<void>;
   /**
@@ -85,11 +80,11 @@ export class ConnectionError extends Error {
     super(`Cannot go on with the ${kind} connection`, options);
     this.kind = kind;
   }
-}
 
-/** What a stream threw, as the connection's fault. */
-export function brokenBy(cause: unknown): ConnectionError {
-  return cause instanceof ConnectionError
-    ? cause
-    : new ConnectionError("broken", { cause });
+  /** What a stream threw, as the fault of its connection. */
+  static from(cause: unknown): ConnectionError {
+    return cause instanceof ConnectionError
+      ? cause
+      : new ConnectionError("broken", { cause });
+  }
 }

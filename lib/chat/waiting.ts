@@ -1,6 +1,5 @@
 /**
- * Waiting that has an end: by an abort, when its time is over, or by a clock
- * that can be held.
+ * Waiting that ends: by an abort, in time, or by a clock that can be held.
  *
  * @module
  */
@@ -11,7 +10,7 @@
  *
  * @throws what the work throws, or the reason of `signal`.
  */
-export async function orAborted<T>(
+export function orAborted<T>(
   work: Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
@@ -19,11 +18,9 @@ export async function orAborted<T>(
   const abort = (): void => reject(signal.reason);
   if (signal.aborted) abort();
   signal.addEventListener("abort", abort);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+  return Promise.race([work, promise]).finally(() =>
+    signal.removeEventListener("abort", abort)
+  );
 }
 
 /**
@@ -32,17 +29,13 @@ export async function orAborted<T>(
  *
  * @throws what the work throws in that time.
  */
-export async function within<T>(
+export function within<T>(
   milliseconds: number,
   work: Promise<T>,
 ): Promise<T | undefined> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), milliseconds);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
 /** Waits so many milliseconds, but not beyond an abort. */
@@ -51,11 +44,9 @@ export async function pause(
   signal: AbortSignal,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const end = (): void => resolve();
-  if (signal.aborted) end();
-  signal.addEventListener("abort", end);
-  await within(milliseconds, promise);
-  signal.removeEventListener("abort", end);
+  const timer = setTimeout(resolve, milliseconds);
+  await orAborted(promise, signal).catch(() => {});
+  clearTimeout(timer);
 }
 
 /**
@@ -66,8 +57,8 @@ export async function pause(
 export class Alarm {
   readonly #limit: number;
   readonly #ring: () => void;
+  /** Infinity once it has rung. */
   #elapsed = 0;
-  #rung = false;
   #runningSince: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -79,10 +70,17 @@ export class Alarm {
 
   /** Lets the clock run on; once it has rung, only after a reset. */
   run(): void {
-    if (this.#limit === Infinity || this.#rung) return;
+    const left = this.#limit - this.#elapsed;
+    if (!Number.isFinite(left)) return;
     this.#runningSince ??= performance.now();
-    const left = Math.max(0, this.#limit - this.#elapsed);
-    this.#timer ??= setTimeout(() => this.#look(), left);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#runningSince === undefined) return;
+      this.hold();
+      if (this.#elapsed < this.#limit) return this.run();
+      this.#elapsed = Infinity;
+      this.#ring();
+    }, Math.max(0, left));
   }
 
   /** Holds the clock. */
@@ -95,7 +93,6 @@ export class Alarm {
   /** Sets the clock back to nothing elapsed; it runs or is held as before. */
   reset(): void {
     this.#elapsed = 0;
-    this.#rung = false;
     this.#runningSince &&= performance.now();
   }
 
@@ -104,14 +101,5 @@ export class Alarm {
     this.hold();
     clearTimeout(this.#timer);
     this.#timer = undefined;
-  }
-
-  #look(): void {
-    this.#timer = undefined;
-    if (this.#runningSince === undefined) return;
-    this.hold();
-    if (this.#elapsed < this.#limit) return this.run();
-    this.#rung = true;
-    this.#ring();
   }
 }

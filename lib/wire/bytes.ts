@@ -102,10 +102,7 @@ export function findLine(bytes: Uint8Array, content: Uint8Array): number {
   return findOneByOne(bytes, head + last * WORD_BYTES, bytes.length, content);
 }
 
-/**
- * The first of the words, from `index` to below `last`, in which a line feed
- * stands before the byte `first`; `last` when there is none.
- */
+/** The first word before `last` with a line feed before `first`, or `last`. */
 function findLineStart(
   words: Int32Array,
   index: number,
@@ -126,7 +123,7 @@ function findLineStart(
   return index;
 }
 
-/** The same, of lines before which a line feed stands within that part. */
+/** The same, of lines whose line feed before them is in that part. */
 function findOneByOne(
   bytes: Uint8Array,
   from: number,

@@ -1,9 +1,9 @@
 /**
  * Bytes to messages, under both framings.
  *
- * A *block* is what one read brought that is whole: under `lines` every line
- * that has its `\n` (at end of stream also a last one without), under `raw`
- * one message as it came. A block is bytes; nothing here makes a string.
+ * A *block* is what one read brought that is whole, as bytes: under `lines`
+ * every line that has its `\n` (at end of stream also a last one without), under
+ * `raw` one message as it came.
  *
  * @module
  */
@@ -28,11 +28,10 @@ const READ_GROWTH = 4;
 const MAX_CHARACTER_BYTES = 4;
 /** The lowest byte that continues a sequence; below it all is ASCII. */
 const CONTINUATION = 0x80;
-/** The lowest bytes that begin a sequence of two, three and four bytes. */
+/** The lowest bytes that begin a sequence of two, three and four, and none. */
 const LEAD_OF_TWO = 0xc0;
 const LEAD_OF_THREE = 0xe0;
 const LEAD_OF_FOUR = 0xf0;
-/** The lowest byte above those. */
 const NO_LEAD = 0xf8;
 
 /** The peer broke the protocol: a message is longer than the limit allows. */
@@ -49,13 +48,12 @@ export class ProtocolError extends Error {
 
 /**
  * Splits a stream of bytes into blocks. Read into {@linkcode space}, then say
- * with {@linkcode take} how much came; one buffer serves all reads.
- *
- * Memory is bounded by the limit for a message and the size of a read.
+ * with {@linkcode take} how much came. One buffer serves all reads: the limit
+ * for a message and the size of a read bound it.
  */
 export class BlockDecoder {
-  #framing: Framing;
-  #maxMessage: number;
+  #framing: Framing = "lines";
+  #maxMessage = Infinity;
   #buffer = new Uint8Array(FIRST_READ_BYTES);
   /** Where what was not handed out yet begins. */
   #start = 0;
@@ -66,17 +64,18 @@ export class BlockDecoder {
 
   /** `maxMessage` is the limit in bytes, the line ending not counted. */
   constructor(options: { framing: Framing; maxMessage: number }) {
-    this.#framing = options.framing;
-    this.#maxMessage = options.maxMessage;
+    this.begin(options);
   }
 
   /**
    * Begins anew, with what is held as the bytes of the next read: returns how
    * many they are, for {@linkcode take}.
    */
-  begin(options: { framing: Framing; maxMessage: number }): number {
-    this.#framing = options.framing;
-    this.#maxMessage = options.maxMessage;
+  begin(
+    { framing, maxMessage }: { framing: Framing; maxMessage: number },
+  ): number {
+    this.#framing = framing;
+    this.#maxMessage = maxMessage;
     const count = this.pending;
     this.#end = this.#start;
     return count;
@@ -115,12 +114,11 @@ export class BlockDecoder {
    */
   space(): Uint8Array<ArrayBuffer> {
     if (this.#tooLong) throw new ProtocolError(this.#maxMessage);
-    const filled = this.#end === this.#buffer.length;
-    const pending = this.pending;
-    const size = this.#nextSize(filled, pending);
+    const { pending } = this;
+    const size = this.#nextSize();
     if (size !== this.#buffer.length) {
       const buffer = new Uint8Array(size);
-      buffer.set(this.#buffer.subarray(this.#start, this.#end));
+      buffer.set(this.held);
       this.#buffer = buffer;
     } else if (this.#start > 0) {
       this.#buffer.copyWithin(0, this.#start, this.#end);
@@ -139,19 +137,12 @@ export class BlockDecoder {
    * that came before it are returned first.
    */
   take(count: number): Uint8Array | null {
+    const fresh = this.fresh(count);
     const from = this.#end;
     this.#end += count;
-    if (this.#framing === "raw") {
-      const whole = this.#end - cutCharacter(this.#buffer, this.#end);
-      return this.#handOut(whole);
-    }
-    const newline = this.#buffer.subarray(from, this.#end)
-      .lastIndexOf(LINE_FEED);
-    if (newline < 0) {
-      this.#checkRest();
-      return null;
-    }
-    return this.#handOut(from + newline + 1);
+    if (this.#framing === "raw") return this.flush();
+    const newline = fresh.lastIndexOf(LINE_FEED);
+    return this.#handOut(newline < 0 ? this.#start : from + newline + 1);
   }
 
   /**
@@ -179,9 +170,11 @@ export class BlockDecoder {
     const block = this.#buffer.subarray(this.#start, end);
     // No line of a block can be longer than the block itself.
     if (block.length > this.#maxMessage) {
-      const fits = this.#framing === "raw"
-        ? 0
-        : lengthWithin(block, this.#maxMessage);
+      let fits = 0;
+      for (const line of this.#framing === "raw" ? [] : linesOf(block)) {
+        if (withoutEnding(line).length > this.#maxMessage) break;
+        fits += line.length;
+      }
       if (fits < block.length) {
         this.#tooLong = true;
         if (fits === 0) throw new ProtocolError(this.#maxMessage);
@@ -189,20 +182,17 @@ export class BlockDecoder {
       }
     }
     this.#start = end;
-    this.#checkRest();
+    // One byte more may be the carriage return of the line's ending.
+    this.#tooLong = this.pending > this.#maxMessage + 1;
     return block.length > 0 ? block : null;
   }
 
-  /** Notes when what is held has grown too long to become a message. */
-  #checkRest(): void {
-    // One byte more may be the carriage return of the line's ending.
-    this.#tooLong = this.pending > this.#maxMessage + 1;
-  }
-
-  #nextSize(filled: boolean, pending: number): number {
+  #nextSize(): number {
     // Under raw a message is what one read brings, so it must have the room.
     if (this.#framing === "raw") return FULL_READ_BYTES;
+    const { pending } = this;
     const size = this.#buffer.length;
+    const filled = this.#end === size;
     if (filled && size < FULL_READ_BYTES) {
       return Math.min(size * READ_GROWTH, FULL_READ_BYTES);
     }
@@ -232,16 +222,6 @@ export function withoutEnding(line: Uint8Array): Uint8Array {
     if (line[end - 1] === CARRIAGE_RETURN) end--;
   }
   return line.subarray(0, end);
-}
-
-/** How many bytes at the start of `block` are lines within the limit. */
-function lengthWithin(block: Uint8Array, maxMessage: number): number {
-  let length = 0;
-  for (const line of linesOf(block)) {
-    if (withoutEnding(line).length > maxMessage) break;
-    length += line.length;
-  }
-  return length;
 }
 
 /** How many of the last bytes before `end` begin a character without ending it. */

@@ -1,6 +1,5 @@
 /**
- * What a line means: the "n" rule, the name line, a room's notice; and its
- * text.
+ * What a line means: the "n" rule, the name line, a room's notice; and its text.
  *
  * @module
  */

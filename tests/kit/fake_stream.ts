@@ -3,14 +3,10 @@
  *
  * @module
  */
-import type {
-  ByteStream,
-  Connection,
-  Place,
-} from "../../lib/chat/connection.ts";
+import type { ByteStream, Connection } from "../../lib/chat/connection.ts";
 
 /** A stream whose bytes come from the test, from an address that it names. */
-export class FakeStream implements ByteStream, Place {
+export class FakeStream implements ByteStream {
   readonly address: string;
   readonly host: string | undefined;
   readonly #incoming: (Uint8Array | null)[] = [];
