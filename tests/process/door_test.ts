@@ -305,9 +305,9 @@ Deno.test("client says what may be with a server that does not answer", async ()
   address.push("--connect-timeout", "0.3");
   const password = ["--password-file", file];
   const cases: [string[], string][] = [
-    [password, "ask for no password, or speak TLS (then use --tls)"],
-    [["--tls"], "speak no TLS"],
-    [["--tls", ...password], "speak no TLS"],
+    [password, "want no password, or speak TLS (then use --tls)"],
+    [["--tls"], "not speak TLS"],
+    [["--tls", ...password], "not speak TLS"],
   ];
   for (const [args, message] of cases) {
     await assertError(client([...address, ...args]), message);
@@ -590,7 +590,7 @@ testWith(
     });
     const cases: [string[], string[], string][] = [
       [good.server, [], "is not trusted"],
-      [good.server, ["--tls-ca", other.cert], "where it is self-signed"],
+      [good.server, ["--tls-ca", other.cert], "if it is self-signed"],
       [other.server, ["--tls-ca", other.cert], "is for another name"],
       [old.server, ["--tls-ca", old.cert], "out of date"],
       [early.server, ["--tls-ca", early.cert], "out of date"],
@@ -643,7 +643,7 @@ testWith(
       args.push("--tls-cert", first, "--tls-key", second);
       await assertError(
         new Process(...commandFor("server", args, PERMISSIONS), { input: "" }),
-        "--tls-cert or --tls-key is of no use",
+        "--tls-cert or --tls-key can't be used",
       );
     }
     await using server = await startServer([...identity, "-k"]);
@@ -744,14 +744,32 @@ Deno.test("server --unix waits on after one that leaves without a byte", async (
   assertEquals(stderr.match(/Client connected|Turned away/g)?.length, 1);
 });
 
-Deno.test("server waits on after one that leaves without a byte", async () => {
+testWith(
+  ["python3"],
+  "server waits on after one that resets without a byte",
+  async () => {
+    await using server = await startServer([]);
+    const { host, port } = server;
+    await run("python3", [
+      ...["-u", "tests/kit/peers/reset_at_once.py"],
+      ...[String(port), "1"],
+    ]);
+    await using inside = client([host, String(port)]);
+    assertEquals((await inside.finish()).status, 0);
+    const { status, stdout, stderr } = await server.finish();
+    assertEquals([status, stdout], [0, "hello\n"]);
+    assertEquals(stderr.match(/Client connected|Turned away/g)?.length, 1);
+  },
+);
+
+Deno.test("server takes a plain close without a byte for one that listens", async () => {
   await using server = await startServer([]);
   const { host: hostname, port } = server;
   (await Deno.connect({ hostname, port })).close();
-  await using inside = client([hostname, String(port)]);
-  assertEquals((await inside.finish()).status, 0);
+  await server.stderr.until("Client connected");
+  await server.closeInput();
   const { status, stdout, stderr } = await server.finish();
-  assertEquals([status, stdout], [0, "hello\n"]);
+  assertEquals([status, stdout], [0, ""]);
   assertEquals(stderr.match(/Client connected|Turned away/g)?.length, 1);
 });
 
