@@ -15,7 +15,6 @@ await runProgram("server", async (program: Program): Promise<number> => {
   const { keepOpen, framing } = options;
   const opening = listen(options, {
     password,
-    attended: terminal.attended,
     warn: (sentence) => terminal.warn(say(sentence)),
   });
   const listening = await orAborted(opening, signal);

@@ -1,11 +1,22 @@
 /**
- * Who is let in: what a connection has to pass before a conversation begins.
+ * What both sides need before a conversation begins: addresses, permissions,
+ * and the locks that a connection has to pass.
  *
  * @module
  */
-import type { Connection } from "../chat/connection.ts";
+import type { ByteStream, Connection } from "../chat/connection.ts";
+import { ConnectionError } from "../chat/endpoint.ts";
+import { isAllowed } from "../text/allowed_file.ts";
 import { Failure, reasonOf } from "../text/failure.ts";
-import { type Sentence, sentence } from "../text/phrases.ts";
+import { type Phrase, type Sentence, sentence } from "../text/phrases.ts";
+import { pathFlag } from "../text/safe_text.ts";
+import {
+  firstLine,
+  FULL,
+  isTlsAlert,
+  isTlsHello,
+  QUESTION,
+} from "../wire/fixed_lines.ts";
 
 /** How long a client may take to be let in, in milliseconds. */
 const ADMISSION_MS = 30_000;
@@ -59,6 +70,9 @@ export async function admit(
   }
 }
 
+/** What a connection is made of; a `Deno.Conn` fits. */
+export type Accepted = ByteStream & Pick<Deno.Conn, "remoteAddr">;
+
 /** What connections come from; a `Deno.Listener` fits, with its own kind. */
 export interface Accepting<Connection> {
   /** The next connection; throws once the listener is closed, and for faults. */
@@ -67,39 +81,29 @@ export interface Accepting<Connection> {
   close(): void;
 }
 
-/** What an admission is made with. */
-export interface AdmissionOptions {
-  locks: readonly Lock[];
-  /** Is told which connection was refused and what was thrown. */
-  refused(connection: Connection, fault: unknown): void;
-  /** How long one may take, in milliseconds. */
-  limit?: number;
-  /** How many may wait at once, {@linkcode MAX_WAITING}. */
-  places?: number;
-}
-
 /**
- * Accepts those of a listener who pass all locks. They try at the same time, so
- * a slow one keeps nobody out; a refused one is closed. While `accept` is not
- * called, nobody begins: connections wait in the backlog of the listener.
+ * Accepts those of a listener that pass all locks. They try at the same time,
+ * so a slow one keeps nobody out; a refused one is closed. While `accept` is
+ * not called, nobody begins: connections wait in the backlog of the listener.
  */
 export function admitting(
   listener: Accepting<Connection>,
-  { locks, refused, limit = ADMISSION_MS, places = MAX_WAITING }:
-    AdmissionOptions,
+  { locks, refused, limit = ADMISSION_MS, places = MAX_WAITING }: {
+    locks: readonly Lock[];
+    /** Is told which connection was refused and what was thrown. */
+    refused(connection: Connection, fault: unknown): void;
+    /** How long one may take, in milliseconds. */
+    limit?: number;
+    /** How many may wait at once, {@linkcode MAX_WAITING}. */
+    places?: number;
+  },
 ): Accepting<Connection> {
-  /** Those who are trying, in the order of coming. */
+  /** Those that are trying, in the order of coming. */
   const waiting = new Set<AbortController>();
   const admitted: Connection[] = [];
-  let fault: { error: unknown } | undefined;
-  let isAccepting = false;
+  let approaching: Promise<void> | undefined;
   let isClosed = false;
   let changed = Promise.withResolvers<void>();
-
-  function change(): void {
-    changed.resolve();
-    changed = Promise.withResolvers();
-  }
 
   async function receive(connection: Connection): Promise<void> {
     const [first] = waiting;
@@ -120,19 +124,16 @@ export function admitting(
       if (!isClosed) refused(connection, fault);
     }
     waiting.delete(controller);
-    change();
+    changed.resolve();
+    changed = Promise.withResolvers();
   }
 
-  function approach(): void {
-    if (isAccepting) return;
-    isAccepting = true;
-    listener.accept().then(
-      (connection) => void receive(connection),
-      (error) => fault = { error },
-    ).finally(() => {
-      isAccepting = false;
-      change();
-    });
+  async function approach(): Promise<void> {
+    try {
+      void receive(await listener.accept());
+    } finally {
+      approaching = undefined;
+    }
   }
 
   return {
@@ -140,11 +141,7 @@ export function admitting(
       for (;;) {
         const connection = admitted.shift();
         if (connection !== undefined) return connection;
-        const thrown = fault;
-        fault = undefined;
-        if (thrown) throw thrown.error;
-        approach();
-        await changed.promise;
+        await Promise.race([approaching ??= approach(), changed.promise]);
       }
     },
     close(): void {
@@ -177,43 +174,48 @@ export function seldom(
   };
 }
 
-/** Why a connection was refused; any fault of its own is a peer that left. */
-export function reasonFor(fault: unknown): Sentence {
-  return fault instanceof Failure
-    ? fault.sentence
-    : sentence("left at the door");
+/** The known problem in what was thrown: a connection says what broke it. */
+export function failureIn(fault: unknown): Failure | undefined {
+  const cause = fault instanceof ConnectionError ? fault.cause : fault;
+  return cause instanceof Failure ? cause : undefined;
 }
 
-/** Looks at a beginning, which may be cut anywhere; returns what is wrong. */
-export type LookAtBeginning = (beginning: Uint8Array) => Failure | undefined;
+/** Why a connection was refused; any fault of its own is a peer that left. */
+export function reasonFor(fault: unknown): Sentence {
+  return failureIn(fault)?.sentence ?? sentence("left at the door");
+}
 
-/** Shows `look` how the conversation begins, as far as it has come. */
+/** What tells from its beginning that there can be no conversation. */
+const SIGNS = {
+  "password wanted": (bytes) => firstLine(bytes) === QUESTION,
+  "room full": (bytes) => firstLine(bytes) === FULL,
+  "server with TLS": isTlsAlert,
+  "client with TLS": isTlsHello,
+} satisfies Partial<Record<Phrase, (beginning: Uint8Array) => boolean>>;
+
+/**
+ * Looks for some problems in how the conversation begins; the connection throws
+ * a {@linkcode Failure} then.
+ */
 export function watchBeginning(
   connection: Connection,
-  look: LookAtBeginning,
+  problems: readonly (keyof typeof SIGNS)[],
 ): void {
   let beginning = new Uint8Array();
   connection.watch((bytes) => {
-    const both = new Uint8Array(
-      Math.min(beginning.length + bytes.length, BEGINNING_BYTES),
-    );
-    both.set(beginning);
-    both.set(
-      bytes.subarray(0, both.length - beginning.length),
-      beginning.length,
-    );
-    beginning = both;
-    if (both.length === BEGINNING_BYTES) connection.watch(undefined);
-    return look(both);
+    const room = BEGINNING_BYTES - beginning.length;
+    beginning = Uint8Array.of(...beginning, ...bytes.subarray(0, room));
+    if (beginning.length === BEGINNING_BYTES) connection.watch(undefined);
+    const problem = problems.find((name) => SIGNS[name](beginning));
+    return problem && new Failure(sentence(problem));
   });
 }
 
-/** A way to a server. */
-export interface Route {
-  /** Tries once. */
-  connect(signal: AbortSignal): Promise<Deno.TcpConn | Deno.UnixConn>;
-  /** What to say of what that threw. */
-  failure(error: unknown): Failure;
+/** Where a server is: at the path of a Unix socket, or else host and port. */
+export interface Address {
+  host: string;
+  port: number;
+  unix?: string | undefined;
 }
 
 /** A host and a port as one text: `127.0.0.1:8000`, `[::1]:8000`. */
@@ -221,42 +223,22 @@ export function formatAddress(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Where a client finds its server, as a person is told. */
-export function serverAddress(
-  { host, port, unix }: {
-    host: string;
-    port: number;
-    unix?: string | undefined;
-  },
-): string {
+/** An address, as a person is told. */
+export function serverAddress({ host, port, unix }: Address): string {
   return unix ?? formatAddress(host, port);
 }
 
 /** The IP address of the peer; undefined for a Unix socket. */
-export function hostOf({ remoteAddr }: Deno.Conn): string | undefined {
+export function hostOf({ remoteAddr }: Accepted): string | undefined {
   return "hostname" in remoteAddr ? remoteAddr.hostname : undefined;
-}
-
-/** Whether an address is this machine's own, for itself alone. */
-export function isLoopback(host: string): boolean {
-  return /^(::ffff:)?127\.|^::1$/.test(host);
-}
-
-/** What warns that a password can be read on its way; undefined where it can't. */
-export function encryptionWarning(
-  { address, host }: Connection,
-): Sentence | undefined {
-  return host === undefined || isLoopback(host)
-    ? undefined
-    : sentence("not encrypted", { address });
 }
 
 /**
  * Lets small writes go out at once (TCP_NODELAY, no Nagle's algorithm), and
  * finds out when the other machine has vanished (SO_KEEPALIVE).
  */
-export function tune(connection: Deno.Conn): void {
-  if (!isTcp(connection)) return;
+export function tune(connection: Accepted | Deno.TcpConn): void {
+  if (!("setNoDelay" in connection)) return;
   try {
     connection.setNoDelay(true);
     connection.setKeepAlive(true);
@@ -265,24 +247,67 @@ export function tune(connection: Deno.Conn): void {
   }
 }
 
-function isTcp(connection: Deno.Conn): connection is Deno.TcpConn {
-  return "setNoDelay" in connection;
-}
-
 /**
  * Makes sure that an address may be used: else Deno would ask at a prompt.
  *
  * @throws {Failure} where it may not.
  */
-export function requirePermission(hostname: string, port: number): void {
-  const address = formatAddress(hostname, port);
-  const { state } = Deno.permissions.querySync({ name: "net", host: address });
-  if (state !== "granted") {
-    throw new Failure(sentence("no net permission", { address }));
+export function requirePermission(address: Address): void {
+  const { unix: path } = address;
+  if (path === undefined) {
+    const host = serverAddress(address);
+    if (isAllowed({ name: "net", host })) return;
+    throw new Failure(sentence("no net permission", { address: host }));
   }
+  if (Deno.build.os === "windows") {
+    throw new Failure(sentence("no unix sockets"));
+  }
+  const isUsable = isAllowed({ name: "read", path }) &&
+    isAllowed({ name: "write", path }) &&
+    isAllowed({ name: "net", host: `unix:${path}` });
+  if (isUsable) return;
+  const flags = `${pathFlag("read", path)} ${pathFlag("write", path)}`;
+  throw new Failure(sentence("no unix permission", { path, flags }));
 }
 
 /** Whether that is the fault of the system's resolver, which has no class. */
 export function isHostUnknown(error: unknown): boolean {
   return /lookup address|No such host/i.test(reasonOf(error));
+}
+
+/** What can be said of an address that can't be used. */
+type AddressProblem =
+  | "host not found"
+  | "connection refused"
+  | "connect timed out"
+  | "unreachable"
+  | "port in use"
+  | "address not ours"
+  | "port forbidden"
+  | "not listening"
+  | "unix not there"
+  | "unix failed";
+
+/**
+ * What to say of what an address threw: the problem of the first class of
+ * errors that fits, or else `other`.
+ */
+export function addressFailure(
+  error: unknown,
+  address: Address & { connectTimeout?: number },
+  problems: readonly [typeof Deno.errors.NotFound, AddressProblem][],
+  other: AddressProblem,
+): Failure {
+  if (error instanceof Failure) return error;
+  const problem = isHostUnknown(error)
+    ? "host not found"
+    : problems.find(([kind]) => error instanceof kind)?.[1] ?? other;
+  const values = {
+    host: address.host,
+    path: serverAddress(address),
+    address: serverAddress(address),
+    seconds: (address.connectTimeout ?? 0) / 1000,
+    cause: reasonOf(error),
+  };
+  return new Failure(sentence(problem, values), { cause: error });
 }

@@ -4,34 +4,29 @@
  * @module
  */
 import {
+  type Accepted,
+  type Address,
+  addressFailure,
   admit,
-  encryptionWarning,
-  formatAddress,
+  failureIn,
   hostOf,
   isHostUnknown,
-  type Lock,
   requirePermission,
-  type Route,
   serverAddress,
   tune,
   watchBeginning,
 } from "./admit.ts";
 import { Connection } from "../chat/connection.ts";
-import { ConnectionError } from "../chat/endpoint.ts";
+import { brokenBy } from "../chat/endpoint.ts";
 import { orAborted, pause, within } from "../chat/waiting.ts";
-import { Failure, reasonOf } from "../text/failure.ts";
+import { Failure } from "../text/failure.ts";
 import { type Sentence, sentence } from "../text/phrases.ts";
-import { firstLine, FULL, isTlsAlert, QUESTION } from "../wire/fixed_lines.ts";
 
 /** How long after a failed try, under `--wait`, the client tries again. */
 const RETRY_MS = 200;
 
 /** Where a client's server is, and how to get in. Times are in milliseconds. */
-export interface ConnectOptions {
-  host: string;
-  port: number;
-  /** The path of the Unix socket that stands for host and port. */
-  unix: string | undefined;
+export interface ConnectOptions extends Address {
   /** Whether to speak TLS, and the file of certificates to trust. */
   tls: boolean;
   tlsCa: string | undefined;
@@ -64,39 +59,25 @@ export async function connect(
   options: ConnectOptions,
   { password, signal, waiting, warn }: ConnectContext,
 ): Promise<Connection> {
-  const { unix, tls, tlsCa, connectTimeout } = options;
-  const doors = tls || unix !== undefined || password !== undefined
-    ? await import("./locks.ts")
-    : undefined;
-  const authority = doors && tls && tlsCa !== undefined
-    ? await orAborted(doors.readAuthority(tlsCa), signal)
-    : undefined;
-  const route = doors && unix !== undefined
-    ? doors.unixRoute(unix)
-    : tcpRoute(options);
-  const connected = await tryRoute(route, options.wait, { signal, waiting });
+  const { tls, connectTimeout } = options;
+  const { encrypt, locks } = tls || password !== undefined
+    ? await orAborted(
+      import("./locks.ts").then(({ clientLocks }) =>
+        clientLocks(options, { password, warn })
+      ),
+      signal,
+    )
+    : { locks: [] };
+  requirePermission(options);
+  const connected = await tryConnecting(options, { signal, waiting });
   tune(connected);
-  const secured = doors && tls && "setNoDelay" in connected
-    ? await doors.startTls(connected, options, authority)
-    : undefined;
-  const connection = new Connection(
-    doors && secured ? doors.tlsStream(secured) : connected,
-    {
-      address: serverAddress(options),
-      host: hostOf(connected),
-    },
-  );
-  const locks: Lock[] = [];
-  if (doors && secured) {
-    locks.push((_, signal) => doors.shakeHands(secured, "client", signal));
-  }
-  if (doors && password !== undefined) {
-    const warning = tls ? undefined : encryptionWarning(connection);
-    locks.push((connection, signal) => {
-      if (warning) warn(warning);
-      return doors.givePassword(connection, { password, signal });
-    });
-  }
+  const stream: Accepted = encrypt && "setNoDelay" in connected
+    ? await encrypt(connected)
+    : connected;
+  const connection = new Connection(stream, {
+    address: serverAddress(options),
+    host: hostOf(connected),
+  });
   try {
     await admit(connection, locks, {
       signal,
@@ -105,67 +86,45 @@ export async function connect(
     });
   } catch (cause) {
     connection.close();
-    if (cause instanceof Failure || signal.aborted) throw cause;
-    throw new ConnectionError("broken", { cause });
+    if (signal.aborted) throw cause;
+    throw failureIn(cause) ?? brokenBy(cause);
   }
-  const look = password === undefined ? lookAtServer : lookForPlace;
-  watchBeginning(connection, look);
+  watchBeginning(
+    connection,
+    password === undefined
+      ? ["password wanted", "server with TLS", "room full"]
+      : ["room full"],
+  );
   return connection;
 }
 
 /** Whether it is a server's asking for a password that was not given. */
 export function isPasswordWanted(fault: unknown): boolean {
-  // A connection says that it broke, and why.
-  const problem = fault instanceof ConnectionError ? fault.cause : fault;
-  return problem instanceof Failure &&
-    problem.sentence.phrase === "password wanted";
-}
-
-/** What a client without a password finds wrong with how a server begins. */
-export function lookAtServer(beginning: Uint8Array): Failure | undefined {
-  if (firstLine(beginning) === QUESTION) {
-    return new Failure(sentence("password wanted"));
-  }
-  return isTlsAlert(beginning)
-    ? new Failure(sentence("server with TLS"))
-    : lookForPlace(beginning);
-}
-
-/** What a client finds wrong with how the conversation begins. */
-export function lookForPlace(beginning: Uint8Array): Failure | undefined {
-  return firstLine(beginning) === FULL
-    ? new Failure(sentence("room full"))
-    : undefined;
+  return failureIn(fault)?.sentence.phrase === "password wanted";
 }
 
 /** Tries until `wait` milliseconds have passed, after a word to `waiting`. */
-async function tryRoute(
-  route: Route,
-  wait: number,
+async function tryConnecting(
+  options: ConnectOptions,
   { signal, waiting }: Pick<ConnectContext, "signal" | "waiting">,
 ): Promise<Deno.TcpConn | Deno.UnixConn> {
+  const { unix: path, wait } = options;
   const deadline = performance.now() + wait;
   for (let tries = 0;; tries++) {
     try {
-      return await route.connect(signal);
+      return path === undefined
+        ? await connectTcp(options, signal)
+        : await Deno.connect({ transport: "unix", path });
     } catch (error) {
       signal.throwIfAborted();
       if (isHostUnknown(error) || performance.now() + RETRY_MS > deadline) {
-        throw route.failure(error);
+        throw connectFailure(error, options);
       }
     }
     if (tries === 0) waiting();
     await pause(RETRY_MS, signal);
     signal.throwIfAborted();
   }
-}
-
-function tcpRoute(options: ConnectOptions): Route {
-  requirePermission(options.host, options.port);
-  return {
-    connect: (signal) => connectTcp(options, signal),
-    failure: (error) => connectFailure(error, options),
-  };
 }
 
 async function connectTcp(
@@ -201,22 +160,19 @@ export function isToItself(
     localAddr.port === remoteAddr.port;
 }
 
-/** What to say of what connecting to a host and port threw. */
+/** What to say of what connecting threw. */
 export function connectFailure(
   error: unknown,
-  { host, port, connectTimeout }: {
-    host: string;
-    port: number;
-    connectTimeout: number;
-  },
+  options: Address & { connectTimeout: number },
 ): Failure {
-  const address = formatAddress(host, port);
-  const said = isHostUnknown(error)
-    ? sentence("host not found", { host })
-    : error instanceof Deno.errors.ConnectionRefused
-    ? sentence("connection refused", { address })
-    : error instanceof Deno.errors.TimedOut
-    ? sentence("connect timed out", { address, seconds: connectTimeout / 1000 })
-    : sentence("unreachable", { address, cause: reasonOf(error) });
-  return new Failure(said, { cause: error });
+  const { ConnectionRefused, NotFound, TimedOut } = Deno.errors;
+  return options.unix === undefined
+    ? addressFailure(error, options, [
+      [ConnectionRefused, "connection refused"],
+      [TimedOut, "connect timed out"],
+    ], "unreachable")
+    : addressFailure(error, options, [
+      [ConnectionRefused, "unix not there"],
+      [NotFound, "unix not there"],
+    ], "unix failed");
 }

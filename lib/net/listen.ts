@@ -4,12 +4,13 @@
  * @module
  */
 import {
+  type Accepted,
   type Accepting,
+  type Address,
+  addressFailure,
   admitting,
-  encryptionWarning,
   formatAddress,
   hostOf,
-  isHostUnknown,
   type Lock,
   MAX_WAITING,
   reasonFor,
@@ -20,9 +21,9 @@ import {
 } from "./admit.ts";
 import { Connection } from "../chat/connection.ts";
 import { pause, within } from "../chat/waiting.ts";
-import { Failure, reasonOf } from "../text/failure.ts";
+import { isAllowed } from "../text/allowed_file.ts";
+import { Failure } from "../text/failure.ts";
 import { type Sentence, sentence } from "../text/phrases.ts";
-import { isTlsHello } from "../wire/fixed_lines.ts";
 import type { Framing } from "../wire/framing.ts";
 
 /** How long after a failure to accept it is tried again, in milliseconds. */
@@ -30,15 +31,11 @@ const RETRY_MS = 500;
 /** How long it takes to see that a client has left at once. */
 const LEAVING_TURNS = 5;
 const LEAVING_TURN_MS = 2;
-/** How long one that says no more, and may listen, waits for another to come. */
-const OTHERS_MS = 2000;
+/** What refuses a client of which nobody is told. */
+const LEFT_SILENT = new Failure(sentence("left at the door"));
 
 /** Where a server listens, and whom it lets in. */
-export interface ListenOptions {
-  host: string;
-  port: number;
-  /** The path of the Unix socket that stands for host and port. */
-  unix: string | undefined;
+export interface ListenOptions extends Address {
   /** Which addresses may come in; undefined for all. */
   allow: readonly string[] | undefined;
   /** The files of the certificate and its key: both or neither. */
@@ -50,16 +47,6 @@ export interface ListenOptions {
   /** Whether many clients are served together, and how many. */
   room: boolean;
   maxClients: number;
-}
-
-/** What else a server listens with. */
-export interface ListenContext {
-  /** The password that has to be given; undefined for none. */
-  password: string | undefined;
-  /** Whether a person talks with the client, and leaves when it does. */
-  attended: boolean;
-  /** Is given sentences for a person. */
-  warn(sentence: Sentence): void;
 }
 
 /** Where clients come in. */
@@ -75,62 +62,45 @@ export interface Listening extends Accepting<Connection> {
 /**
  * Listens for clients. Those it accepts come from an allowed address, have
  * shaken hands and given the password, where that is asked for. Others are
- * closed and told of, as is that a password comes unencrypted. A client that
- * has left before it sent a byte is closed, and nobody is told.
+ * closed and told to `warn`, as is that a password comes unencrypted. A client
+ * that has gone without sending a byte is closed, and nobody is told.
  *
  * @throws {Failure} that says what to do.
  */
 export async function listen(
   options: ListenOptions,
-  { password, attended, warn }: ListenContext,
+  { password, warn }: {
+    /** The password that has to be given; undefined for none. */
+    password: string | undefined;
+    /** Is given sentences for a person. */
+    warn(sentence: Sentence): void;
+  },
 ): Promise<Listening> {
-  const { unix, room, keepOpen, tlsCert: cert, tlsKey: key } = options;
-  const hasIdentity = cert !== undefined && key !== undefined;
-  const isLocked = hasIdentity || unix !== undefined ||
-    password !== undefined || options.allow !== undefined;
-  const doors = isLocked ? await import("./locks.ts") : undefined;
-  const identity = hasIdentity
-    ? await doors?.readIdentity({ cert, key })
-    : undefined;
-  const handshakes = new WeakMap<Connection, Deno.TlsConn>();
+  const { host: hostname, port, unix, room, keepOpen } = options;
+  const hasTls = options.tlsCert !== undefined;
+  const hasPassword = password !== undefined;
   const tellSeldom = seldom();
-  const leftSilent = new Failure(sentence("left at the door"));
-  const locks: Lock[] = [];
-  if (doors && options.allow) {
-    const allow = new doors.AllowList(options.allow);
-    locks.push(({ host }) => {
-      if (host !== undefined && allow.has(host)) return;
-      throw new Failure(sentence("not allowed"));
-    });
+  const silent = unix !== undefined || !(hasPassword || keepOpen || room)
+    ? [keepOutSilent]
+    : [];
+  const isLocked = hasTls || hasPassword || unix !== undefined ||
+    options.allow !== undefined;
+  const { open, locks } = isLocked
+    ? await (await import("./locks.ts")).serverLocks(options, silent, {
+      password,
+      warn: (about) => tellSeldom(about.phrase, () => warn(about)),
+    })
+    : { open: Deno.listen, locks: silent };
+  requirePermission(options);
+  let listener: Accepting<Accepted> & { readonly addr?: Deno.NetAddr };
+  try {
+    listener = await open({ hostname, port });
+  } catch (error) {
+    throw listenFailure(error, options);
   }
-  if (doors && identity) {
-    locks.push(async (connection, signal) => {
-      const secured = handshakes.get(connection);
-      if (secured) await doors.shakeHands(secured, "server", signal);
-    });
-  }
-  if (unix !== undefined || (password === undefined && !keepOpen && !room)) {
-    locks.push((connection, signal) =>
-      keepOutSilent(connection, { attended, signal }).catch(() => {
-        throw leftSilent;
-      })
-    );
-  }
-  if (doors && password !== undefined) {
-    locks.push(async (connection, signal) => {
-      const warning = identity ? undefined : encryptionWarning(connection);
-      if (warning) tellSeldom(warning.phrase, () => warn(warning));
-      await doors.askPassword(connection, { password, signal });
-    });
-  }
-  const listener = doors && unix !== undefined
-    ? await doors.listenUnix(unix)
-    : listenTcp(options, (address) =>
-      doors && identity
-        ? doors.listenTls(address, identity)
-        : Deno.listen(address));
-  const addr = "addr" in listener ? listener.addr : undefined;
+  const { addr } = listener;
   const tellRefused = ({ address }: Connection, fault: unknown): void => {
+    if (fault === LEFT_SILENT) return;
     const reason = reasonFor(fault);
     tellSeldom(reason.phrase, (count) =>
       warn(
@@ -139,23 +109,19 @@ export async function listen(
           : sentence("turned away, more", { address, reason, count }),
       ));
   };
-  const framing = password === undefined ? options.framing : "lines";
   const { accept, close } = admitting({
     async accept(): Promise<Connection> {
       const accepted = await acceptPresent(listener);
-
       tune(accepted);
-      const secured = isTls(accepted) ? accepted : undefined;
-      const connection = new Connection(
-        doors && secured ? doors.tlsStream(secured) : accepted,
-        {
-          address: unix ?? addressOf(accepted.remoteAddr),
-          host: hostOf(accepted),
-        },
-        framing,
-      );
-      if (secured) handshakes.set(connection, secured);
-      else if (password === undefined) watchBeginning(connection, lookAtClient);
+      const place = {
+        address: unix ?? addressOf(accepted.remoteAddr),
+        host: hostOf(accepted),
+      };
+      const framing = hasPassword ? "lines" : options.framing;
+      const connection = new Connection(accepted, place, framing);
+      if (!hasTls && !hasPassword) {
+        watchBeginning(connection, ["client with TLS"]);
+      }
       return connection;
     },
     close: () => listener.close(),
@@ -163,9 +129,7 @@ export async function listen(
     locks,
     // All whom a room has place for may come at once.
     places: room ? Math.max(MAX_WAITING, options.maxClients) : MAX_WAITING,
-    refused(connection, fault): void {
-      if (fault !== leftSilent) tellRefused(connection, fault);
-    },
+    refused: tellRefused,
   });
   return {
     address: unix ?? (addr ? addressOf(addr) : ""),
@@ -177,53 +141,28 @@ export async function listen(
 }
 
 /**
- * Keeps out a client that has left before it sent a byte: it only looked
- * whether someone listens. Over TCP such a client may also have nothing to say
- * but listen; where that makes sense, it is let in unless another comes soon.
- *
- * @throws when it has left.
+ * Keeps out a client that has certainly gone without sending a byte: it only
+ * looked whether someone listens. One that sends no more may still listen.
  */
-async function keepOutSilent(
-  connection: Connection,
-  { attended, signal }: { attended: boolean; signal: AbortSignal },
-): Promise<void> {
-  const peeking = connection.peek();
-  let first: Uint8Array | undefined;
-  // Turns, not only time: this process may not have run meanwhile.
-  for (let turn = 0; turn < LEAVING_TURNS && !first; turn++) {
-    first = await within(LEAVING_TURN_MS, peeking);
-  }
-  if (first === undefined || first.length > 0) return;
-  // A Unix socket tells one that has closed from one that says no more.
-  if (connection.host === undefined) return await connection.probe();
-  if (attended) throw new Failure(sentence("left at the door"));
-  await pause(OTHERS_MS, signal);
-}
-
-/** What a server without TLS finds wrong with how a client begins. */
-export function lookAtClient(beginning: Uint8Array): Failure | undefined {
-  return isTlsHello(beginning)
-    ? new Failure(sentence("client with TLS"))
-    : undefined;
-}
-
-/** Listens as `open` does at the address of the options. */
-function listenTcp<Listener>(
-  { host: hostname, port }: ListenOptions,
-  open: (address: { hostname: string; port: number }) => Listener,
-): Listener {
-  requirePermission(hostname, port);
+const keepOutSilent: Lock = async (connection) => {
   try {
-    return open({ hostname, port });
-  } catch (error) {
-    throw listenFailure(error, { host: hostname, port });
+    const peeking = connection.peek();
+    let first: Uint8Array | undefined;
+    // Turns, not only time: this process may not have run meanwhile.
+    for (let turn = 0; turn < LEAVING_TURNS && !first; turn++) {
+      first = await within(LEAVING_TURN_MS, peeking);
+    }
+    // It finds a reset; and with a Unix socket also that the peer has closed.
+    if (first?.length === 0) await connection.probe();
+  } catch {
+    throw LEFT_SILENT;
   }
-}
+};
 
 /** The next connection, but for those that were reset before: `accept(2)`. */
 async function acceptPresent(
-  listener: Accepting<Deno.Conn>,
-): Promise<Deno.Conn> {
+  listener: Accepting<Accepted>,
+): Promise<Accepted> {
   for (;;) {
     try {
       return await listener.accept();
@@ -233,10 +172,6 @@ async function acceptPresent(
       if (!isGone) throw error;
     }
   }
-}
-
-function isTls(connection: Deno.Conn): connection is Deno.TlsConn {
-  return "handshake" in connection;
 }
 
 function addressOf(address: Deno.Addr): string {
@@ -252,7 +187,7 @@ function addressOf(address: Deno.Addr): string {
 export function addressesToHandOut({ hostname, port }: Deno.NetAddr): string[] {
   if (hostname !== "0.0.0.0" && hostname !== "::") return [];
   const permission = { name: "sys", kind: "networkInterfaces" } as const;
-  if (Deno.permissions.querySync(permission).state !== "granted") return [];
+  if (!isAllowed(permission)) return [];
   return Deno.networkInterfaces()
     .filter(({ address, family }) =>
       // Not loopback, nor IPv6 link-local ones, which need a zone to be used.
@@ -262,25 +197,16 @@ export function addressesToHandOut({ hostname, port }: Deno.NetAddr): string[] {
     .map(({ address }) => formatAddress(address, port));
 }
 
-/** What to say of what listening on a host and port threw. */
-export function listenFailure(
-  error: unknown,
-  { host, port }: { host: string; port: number },
-): Failure {
-  if (error instanceof Failure) return error;
-  const address = formatAddress(host, port);
-  const cause = reasonOf(error);
+/** What to say of what listening threw. */
+export function listenFailure(error: unknown, address: Address): Failure {
   const { AddrInUse, AddrNotAvailable, PermissionDenied } = Deno.errors;
-  const said = isHostUnknown(error)
-    ? sentence("host not found", { host })
-    : error instanceof AddrInUse
-    ? sentence("port in use", { address })
-    : error instanceof AddrNotAvailable
-    ? sentence("address not ours", { host })
-    : error instanceof PermissionDenied
-    ? sentence("port forbidden", { address })
-    : sentence("not listening", { address, cause });
-  return new Failure(said, { cause: error });
+  return address.unix === undefined
+    ? addressFailure(error, address, [
+      [AddrInUse, "port in use"],
+      [AddrNotAvailable, "address not ours"],
+      [PermissionDenied, "port forbidden"],
+    ], "not listening")
+    : addressFailure(error, address, [], "unix failed");
 }
 
 /** How a listener is served. */

@@ -1,167 +1,145 @@
 /**
- * The locks that not every server has: TLS, the password, the Unix socket.
- * This file is TLS, from the first byte to the last; it brings the others along,
- * so that a program without any of them starts sooner.
+ * The locks that not every server has: addresses, TLS, the password; and the
+ * Unix socket. Programs without any of them start sooner without this file.
  *
  * @module
  */
-import type { ByteStream } from "../chat/connection.ts";
+import { BlockList, isIP } from "node:net";
+import type { Accepted, Accepting, Lock } from "./admit.ts";
+import { askPassword, givePassword } from "./password.ts";
+import { listenTls, readAuthority, readIdentity, startTls } from "./tls.ts";
+import { listenUnix } from "./unix_socket.ts";
 import { orAborted } from "../chat/waiting.ts";
-import { readAllowed } from "../text/allowed_file.ts";
-import { Failure, reasonOf } from "../text/failure.ts";
+import { Failure } from "../text/failure.ts";
 import { type Sentence, sentence } from "../text/phrases.ts";
 
-export { AllowList } from "./allow_list.ts";
-export { askPassword, givePassword } from "./password.ts";
-export { listenUnix, unixRoute } from "./unix_socket.ts";
+/** Where a server accepts connections; `addr` is that of a port. */
+export type Listener = Accepting<Accepted> & { readonly addr?: Deno.NetAddr };
 
-/** What a server shows of itself: its certificate and the key to it, in PEM. */
-export interface Identity {
-  cert: string;
-  key: string;
+/** What passwords are exchanged with; `warn` is told when they can be read. */
+interface Secret {
+  password: string | undefined;
+  warn(sentence: Sentence): void;
 }
 
 /**
- * Reads a certificate and its key from their files.
+ * How a server listens, and its locks in their order; `silent` are those
+ * between TLS and the password.
  *
- * @throws {Failure} when one can't be read.
+ * @throws {Failure} when a file can't be read.
  */
-export async function readIdentity(
-  files: { cert: string; key: string },
-): Promise<Identity> {
+export async function serverLocks(
+  { allow, unix, tlsCert: cert, tlsKey: key }: {
+    allow: readonly string[] | undefined;
+    unix?: string | undefined;
+    tlsCert: string | undefined;
+    tlsKey: string | undefined;
+  },
+  silent: readonly Lock[],
+  secret: Secret,
+): Promise<{
+  open(
+    address: { hostname: string; port: number },
+  ): Promise<Listener> | Listener;
+  locks: Lock[];
+}> {
+  const identity = cert !== undefined && key !== undefined
+    ? await readIdentity({ cert, key })
+    : undefined;
   return {
-    cert: await readAllowed(files.cert),
-    key: await readAllowed(files.key),
-  };
-}
-
-/**
- * Listens with TLS. Who speaks none is accepted too: the handshake is
- * {@linkcode shakeHands}.
- *
- * @throws {Failure} when the certificate or the key is of no use.
- * @throws what Deno throws when it can't listen.
- */
-export function listenTls(
-  address: { hostname: string; port: number },
-  identity: Identity,
-): Deno.TlsListener {
-  try {
-    return Deno.listenTls({ ...address, ...identity });
-  } catch (error) {
-    if (!isAboutIdentity(error)) throw error;
-    const cause = reasonOf(error);
-    throw new Failure(sentence("bad certificate", { cause }), { cause: error });
-  }
-}
-
-/**
- * Reads certificates to trust from a file.
- *
- * @throws {Failure} when it can't be read, or holds none.
- */
-export async function readAuthority(
-  path: string,
-): Promise<string> {
-  const text = await readAllowed(path);
-  // Deno looks for it at the beginning of a line only, and takes none for none.
-  if (/^-----BEGIN CERTIFICATE-----/m.test(text)) return text;
-  throw new Failure(sentence("bad authority", { path }));
-}
-
-/**
- * Encrypts a connection, which it takes over even when it fails. What the
- * server shows is looked at in {@linkcode shakeHands}.
- *
- * @throws {Failure} when the certificates to trust are of no use.
- * @throws {Failure} for a host that no certificate can be for, as `127.1`.
- */
-export async function startTls(
-  connection: Deno.TcpConn,
-  { host, tlsCa }: { host: string; tlsCa: string | undefined },
-  authority: string | undefined,
-): Promise<Deno.TlsConn> {
-  const caCerts = authority === undefined ? [] : [authority];
-  try {
-    return await Deno.startTls(connection, { hostname: host, caCerts });
-  } catch (error) {
-    if (/invalid hostname/i.test(reasonOf(error))) {
-      const said = sentence("certificate for another name", {
-        cause: reasonOf(error),
-      });
-      throw new Failure(said, { cause: error });
-    }
-    if (tlsCa === undefined || !isAboutIdentity(error)) throw error;
-    throw new Failure(sentence("bad authority", { path: tlsCa }), {
-      cause: error,
-    });
-  }
-}
-
-/**
- * Shakes hands at one side of a connection; `signal` ends the wait.
- *
- * @throws {Failure} for a peer that speaks no TLS, or isn't trusted.
- * @throws the reason of `signal`.
- */
-export async function shakeHands(
-  connection: Deno.TlsConn,
-  side: "client" | "server",
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await orAborted(connection.handshake(), signal);
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    throw new Failure(handshakeProblem(reasonOf(cause), side), { cause });
-  }
-}
-
-/**
- * An encrypted stream of bytes; a read throws a {@linkcode Failure} when the
- * peer closes without saying so, as who cuts the connection would.
- */
-export function tlsStream(connection: Deno.TlsConn): ByteStream {
-  return {
-    async read(buffer): Promise<number | null> {
-      try {
-        return await connection.read(buffer);
-      } catch (cause) {
-        if (!(cause instanceof Deno.errors.UnexpectedEof)) throw cause;
-        throw new Failure(sentence("cut off"), { cause });
-      }
+    open(address): Promise<Listener> | Listener {
+      if (unix !== undefined) return listenUnix(unix);
+      return identity ? listenTls(address, identity) : Deno.listen(address);
     },
-    write: (bytes) => connection.write(bytes),
-    closeWrite: () => connection.closeWrite(),
-    close: () => connection.close(),
+    locks: [
+      ...allow ? [onlyFrom(allow)] : [],
+      ...identity ? [shakeHands] : [],
+      ...silent,
+      ...passwordLocks(askPassword, identity !== undefined, secret),
+    ],
   };
 }
 
-/** What the words of Deno's TLS library (rustls) for a failed handshake mean. */
-function handshakeProblem(cause: string, side: "client" | "server"): Sentence {
-  const server = side === "server";
-  if (/corrupt message/.test(cause)) {
-    return sentence(server ? "client without TLS" : "server without TLS");
-  }
-  if (/not valid for name/i.test(cause)) {
-    return sentence("certificate for another name", { cause });
-  }
-  if (/UnknownIssuer/.test(cause)) {
-    return sentence("certificate of unknown authority", { cause });
-  }
-  if (/CaUsedAsEndEntity/.test(cause)) {
-    return sentence("certificate of an authority", { cause });
-  }
-  if (/expired|not ?valid ?yet/i.test(cause)) {
-    return sentence("certificate out of date", { cause });
-  }
-  if (!server) return sentence("server refused TLS", { cause });
-  return /alert/.test(cause)
-    ? sentence("client refused TLS", { cause })
-    : sentence("left at the door");
+/**
+ * How a client encrypts a connection, if it does, and its locks in their order.
+ *
+ * @throws {Failure} when a file can't be read.
+ */
+export async function clientLocks(
+  options: { host: string; tls: boolean; tlsCa: string | undefined },
+  secret: Secret,
+): Promise<{
+  encrypt?(connection: Deno.TcpConn): Promise<Accepted>;
+  locks: Lock[];
+}> {
+  const { tls, tlsCa } = options;
+  const locks = passwordLocks(givePassword, tls, secret);
+  if (!tls) return { locks };
+  const authority = tlsCa === undefined
+    ? undefined
+    : await readAuthority(tlsCa);
+  return {
+    encrypt: (connection) => startTls(connection, options, authority),
+    locks: [shakeHands, ...locks],
+  };
 }
 
-function isAboutIdentity(error: unknown): boolean {
-  return error instanceof Deno.errors.InvalidData ||
-    error instanceof Error && /\b(key|certificate)/i.test(error.message);
+/** Passes once the peers have shaken hands, as the first write does. */
+const shakeHands: Lock = (connection, signal) =>
+  orAborted(connection.probe(), signal);
+
+function passwordLocks(
+  exchange: typeof askPassword | typeof givePassword,
+  isEncrypted: boolean,
+  { password, warn }: Secret,
+): Lock[] {
+  if (password === undefined) return [];
+  return [(connection, signal): Promise<void> => {
+    const { address, host } = connection;
+    if (!isEncrypted && host !== undefined && !isLoopback(host)) {
+      warn(sentence("not encrypted", { address }));
+    }
+    return exchange(connection, { password, signal });
+  }];
+}
+
+/** Whether an address is this machine's own, for itself alone. */
+export function isLoopback(host: string): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(host);
+}
+
+/** Passes those whose address {@linkcode AllowList} has. */
+function onlyFrom(entries: readonly string[]): Lock {
+  const allowed = new AllowList(entries);
+  return ({ host }) => {
+    if (host !== undefined && allowed.has(host)) return;
+    throw new Failure(sentence("not allowed"));
+  };
+}
+
+/**
+ * Addresses and ranges of them, of both families. An IPv4 address that comes
+ * in through an IPv6 socket (`::ffff:192.0.2.1`) counts as itself.
+ */
+export class AllowList {
+  readonly #ranges = new BlockList();
+
+  /** Each entry is an address, or a range as in `192.168.0.0/16`. */
+  constructor(entries: readonly string[]) {
+    for (const entry of entries) {
+      const [address = "", prefix] = entry.split("/");
+      const family = isIP(address) === 4 ? "ipv4" : "ipv6";
+      if (prefix === undefined) this.#ranges.addAddress(address, family);
+      else this.#ranges.addSubnet(address, Number(prefix), family);
+    }
+  }
+
+  /** Whether the address was added, or is in a range that was. */
+  has(address: string): boolean {
+    const bare = address.replace(/%.*$/, "")
+      .replace(/^::ffff:(?=[\d.]+$)/i, "");
+    const version = isIP(bare);
+    if (version === 0) return false;
+    return this.#ranges.check(bare, version === 4 ? "ipv4" : "ipv6");
+  }
 }

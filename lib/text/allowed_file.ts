@@ -1,5 +1,5 @@
 /**
- * Files that options name, read without a question about permissions.
+ * What options name, used without a question about permissions.
  *
  * @module
  */
@@ -8,17 +8,26 @@ import { sentence } from "./phrases.ts";
 import { pathFlag } from "./safe_text.ts";
 
 /**
- * The text of a file; where the permission to read it isn't there, Deno would
- * ask at a prompt. A named pipe is waited for until someone has written it.
+ * Whether something is allowed; where it isn't, Deno would ask at a prompt.
+ * What an older Deno knows no permission for is allowed to everyone.
+ */
+export function isAllowed(descriptor: Deno.PermissionDescriptor): boolean {
+  try {
+    return Deno.permissions.querySync(descriptor).state === "granted";
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * The text of a file. A named pipe is waited for until someone has written it.
  *
  * @throws {Failure} when it can't be read.
  */
 export async function readAllowed(path: string): Promise<string> {
-  const { state } = Deno.permissions.querySync({ name: "read", path });
-  if (state !== "granted") {
-    throw new Failure(
-      sentence("no read permission", { path, flag: pathFlag("read", path) }),
-    );
+  if (!isAllowed({ name: "read", path })) {
+    const flag = pathFlag("read", path);
+    throw new Failure(sentence("no read permission", { path, flag }));
   }
   try {
     // What some editors begin a file with is no part of its text.

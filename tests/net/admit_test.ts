@@ -2,15 +2,14 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { Connection } from "../../lib/chat/connection.ts";
 import {
   type Accepting,
-  type AdmissionOptions,
   admitting,
-  isLoopback,
   type Lock,
   MAX_WAITING,
   reasonFor,
   seldom,
   TELLING_PAUSE_MS,
 } from "../../lib/net/admit.ts";
+import { isLoopback } from "../../lib/net/locks.ts";
 import { Failure } from "../../lib/text/failure.ts";
 import { sentence } from "../../lib/text/phrases.ts";
 import { FakeStream } from "../kit/fake_stream.ts";
@@ -88,7 +87,7 @@ const talkative: Lock = async (visitor, signal) => {
 /** A door whose refusals are kept and can be awaited. */
 function makeDoor(
   locks: readonly Lock[],
-  limits: Pick<AdmissionOptions, "limit" | "places"> = {},
+  limits: { limit?: number; places?: number } = {},
 ): {
   door: Accepting<Connection>;
   listener: FakeListener;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { AllowList } from "../../lib/net/allow_list.ts";
+import { AllowList } from "../../lib/net/locks.ts";
 import { PURE } from "../kit/pure.ts";
 
 const TABLE: readonly [entry: string, address: string, allowed: boolean][] = [

@@ -2,12 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Connection } from "../../lib/chat/connection.ts";
 import { ConnectionError } from "../../lib/chat/endpoint.ts";
 import { watchBeginning } from "../../lib/net/admit.ts";
-import {
-  isPasswordWanted,
-  lookAtServer,
-  lookForPlace,
-} from "../../lib/net/connect.ts";
-import { lookAtClient } from "../../lib/net/listen.ts";
+import { isPasswordWanted } from "../../lib/net/connect.ts";
 import {
   askPassword,
   givePassword,
@@ -264,70 +259,67 @@ test("askPassword() and givePassword() understand each other", async () => {
   assertEquals(await readAll(outside), "hello\n");
 });
 
-test("lookAtServer() and lookAtClient() know who speaks what", () => {
+/** All that a beginning can be looked at for. */
+const PROBLEMS = [
+  "password wanted",
+  "room full",
+  "server with TLS",
+  "client with TLS",
+] as const;
+
+/** What a connection throws that is watched for all, or some, problems. */
+async function problemAt(
+  parts: readonly (string | Uint8Array)[],
+  problems: Parameters<typeof watchBeginning>[1] = PROBLEMS,
+): Promise<unknown> {
+  const stream = new FakeStream();
+  const connection = new Connection(stream, stream);
+  watchBeginning(connection, problems);
+  for (const part of [...parts, null]) stream.give(part);
+  try {
+    await readAll(connection);
+    return undefined;
+  } catch (fault) {
+    assert(fault instanceof ConnectionError);
+    assertEquals(connection.problem, fault.cause);
+    assert(fault.cause instanceof Failure);
+    assertEquals(
+      isPasswordWanted(fault),
+      fault.cause.sentence.phrase === "password wanted",
+    );
+    return fault.cause.sentence.phrase;
+  }
+}
+
+test("watchBeginning() knows who speaks what, wherever it is cut", async () => {
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-  const phraseOf = (found?: Failure): Phrase | undefined =>
-    found?.sentence.phrase;
-  for (const line of [`${QUESTION}\n`, `${QUESTION}\r\nmore`]) {
-    const found = lookAtServer(encode(line));
-    assertEquals(phraseOf(found), "password wanted");
-    assert(isPasswordWanted(found));
-  }
-  for (const look of [lookAtServer, lookForPlace]) {
-    const full = encode(`${FULL}\r\n* 再`);
-    assertEquals(phraseOf(look(full)), "room full");
-    for (const other of [FULL, `${FULL}: no\n`, `\n${FULL}\n`]) {
-      assertEquals(look(encode(other)), undefined);
+  const cases: readonly [Uint8Array, typeof PROBLEMS[number]][] = [
+    [encode(`${QUESTION}\n`), "password wanted"],
+    [encode(`${QUESTION}\r\nmore`), "password wanted"],
+    [encode(`${FULL}\r\n* 再`), "room full"],
+    [TLS_ALERT, "server with TLS"],
+    [TLS_HELLO, "client with TLS"],
+  ];
+  for (const [bytes, problem] of cases) {
+    assertEquals(await problemAt([bytes]), problem);
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const parts = [bytes.slice(0, cut), bytes.slice(cut)];
+      assertEquals(await problemAt(parts), problem);
     }
+    const others = PROBLEMS.filter((other) => other !== problem);
+    assertEquals(await problemAt([bytes], others), undefined);
   }
-  assertEquals(phraseOf(lookAtServer(TLS_ALERT)), "server with TLS");
-  assertEquals(phraseOf(lookAtClient(TLS_HELLO)), "client with TLS");
   const harmless = ["", "*", "hello\n", `a\n${QUESTION}\n`, "\x16", "\x15\x03"];
-  for (const text of harmless) {
-    assertEquals(lookAtServer(encode(text)), undefined);
-    assertEquals(lookAtClient(encode(text)), undefined);
+  for (const text of [...harmless, FULL, `${FULL}: no\n`, `\n${FULL}\n`]) {
+    assertEquals(await problemAt([text]), undefined);
   }
 });
 
 test("watchBeginning() looks at the beginning only", async () => {
-  const stream = new FakeStream();
-  const connection = new Connection(stream, stream);
-  const looks: string[] = [];
-  watchBeginning(connection, (bytes) => {
-    looks.push(new TextDecoder().decode(bytes));
-    return undefined;
-  });
-  const long = "x".repeat(100);
-  for (const text of ["one", "three", long, "four", null]) stream.give(text);
-  assertEquals(await readAll(connection), `onethree${long}four`);
-  assertEquals(looks.slice(0, 2), ["one", "onethree"]);
-  assertEquals(looks.at(-1), `onethree${"x".repeat(56)}`);
-  assertEquals(connection.problem, undefined);
-});
-
-test("watchBeginning() knows a beginning wherever it is cut", async () => {
-  const question = new TextEncoder().encode(`${QUESTION}\n`);
-  const cases = [
-    [question, lookAtServer, "password wanted"],
-    [TLS_ALERT, lookAtServer, "server with TLS"],
-    [TLS_HELLO, lookAtClient, "client with TLS"],
-  ] as const;
-  for (const [bytes, look, problem] of cases) {
-    for (let cut = 1; cut < bytes.length; cut++) {
-      const stream = new FakeStream();
-      const connection = new Connection(stream, stream);
-      watchBeginning(connection, look);
-      stream.give(bytes.slice(0, cut));
-      stream.give(bytes.slice(cut));
-      stream.give(null);
-      const { cause } = await assertRejects(
-        () => readAll(connection),
-        ConnectionError,
-      );
-      assertEquals(connection.problem, cause);
-      assert(cause instanceof Failure);
-      assertEquals(cause.sentence.phrase, problem);
-    }
+  const long = "x".repeat(60);
+  assertEquals(await problemAt(["one", long, `\n${QUESTION}\n`]), undefined);
+  for (const [start, problem] of [["", "room full"], ["x", undefined]]) {
+    assertEquals(await problemAt([start ?? "", FULL, "\n", long]), problem);
   }
 });
 

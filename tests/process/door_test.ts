@@ -744,14 +744,32 @@ Deno.test("server --unix waits on after one that leaves without a byte", async (
   assertEquals(stderr.match(/Client connected|Turned away/g)?.length, 1);
 });
 
-Deno.test("server waits on after one that leaves without a byte", async () => {
+testWith(
+  ["python3"],
+  "server waits on after one that resets without a byte",
+  async () => {
+    await using server = await startServer([]);
+    const { host, port } = server;
+    await run("python3", [
+      ...["-u", "tests/kit/peers/reset_at_once.py"],
+      ...[String(port), "1"],
+    ]);
+    await using inside = client([host, String(port)]);
+    assertEquals((await inside.finish()).status, 0);
+    const { status, stdout, stderr } = await server.finish();
+    assertEquals([status, stdout], [0, "hello\n"]);
+    assertEquals(stderr.match(/Client connected|Turned away/g)?.length, 1);
+  },
+);
+
+Deno.test("server takes a plain close without a byte for one that listens", async () => {
   await using server = await startServer([]);
   const { host: hostname, port } = server;
   (await Deno.connect({ hostname, port })).close();
-  await using inside = client([hostname, String(port)]);
-  assertEquals((await inside.finish()).status, 0);
+  await server.stderr.until("Client connected");
+  await server.closeInput();
   const { status, stdout, stderr } = await server.finish();
-  assertEquals([status, stdout], [0, "hello\n"]);
+  assertEquals([status, stdout], [0, ""]);
   assertEquals(stderr.match(/Client connected|Turned away/g)?.length, 1);
 });
 

@@ -32,17 +32,12 @@ export const NOT_COVERED: readonly Reason[] = [
         "if (connection.problem !== undefined) throw connection.problem;",
         "terminal.warnNotSent(textsOf(ending.unsent));",
       ],
-      "net/unix_socket.ts": [`
-        return listenAt(path);
-        } catch (error) {
-        throw unixFailure(error, path);
-      `],
     },
   },
   {
     why: "Needs an address that is not loopback, which a machine may lack",
     lines: {
-      "net/admit.ts": [`: sentence("not encrypted", { address });`],
+      "net/locks.ts": [`warn(sentence("not encrypted", { address }));`],
     },
   },
   {
@@ -69,24 +64,14 @@ export const NOT_COVERED: readonly Reason[] = [
         // Not every system tells of every kind of standard input.
         return undefined;
       `],
-      "net/unix_socket.ts": [
-        `throw new Failure(sentence("no unix sockets"));`,
-        `
-        // Before it became a permission, everyone was allowed to.
-        return true;
-        `,
-        `
-        // Before that was a host, a path needed no permission for the network.
-        return "granted";
-        `,
-      ],
+      "net/admit.ts": [`throw new Failure(sentence("no unix sockets"));`],
     },
   },
   {
     why: "A fault that is not known to happen is passed on",
     lines: {
       "cli/password.ts": ["throw fault;"],
-      "net/locks.ts": [
+      "net/tls.ts": [
         "if (tlsCa === undefined || !isAboutIdentity(error)) throw error;",
         "if (!(cause instanceof Deno.errors.UnexpectedEof)) throw cause;",
       ],

@@ -1,0 +1,155 @@
+/**
+ * TLS, from the first byte to the last.
+ *
+ * @module
+ */
+import type { Accepted, Accepting } from "./admit.ts";
+import { readAllowed } from "../text/allowed_file.ts";
+import { Failure, reasonOf } from "../text/failure.ts";
+import { type Sentence, sentence } from "../text/phrases.ts";
+
+/** What a server shows of itself: its certificate and the key to it, in PEM. */
+export interface Identity {
+  cert: string;
+  key: string;
+}
+
+/**
+ * Reads a certificate and its key from their files.
+ *
+ * @throws {Failure} when one can't be read.
+ */
+export async function readIdentity(files: Identity): Promise<Identity> {
+  return {
+    cert: await readAllowed(files.cert),
+    key: await readAllowed(files.key),
+  };
+}
+
+/**
+ * Listens with TLS. A client that speaks none is accepted too, and found out
+ * by the first write.
+ *
+ * @throws {Failure} when the certificate or the key is of no use.
+ * @throws what Deno throws when it can't listen.
+ */
+export function listenTls(
+  address: { hostname: string; port: number },
+  identity: Identity,
+): Accepting<Accepted> & { addr: Deno.NetAddr } {
+  try {
+    const listener = Deno.listenTls({ ...address, ...identity });
+    return {
+      addr: listener.addr,
+      accept: async () => tlsStream(await listener.accept(), "server"),
+      close: () => listener.close(),
+    };
+  } catch (error) {
+    if (!isAboutIdentity(error)) throw error;
+    const cause = reasonOf(error);
+    throw new Failure(sentence("bad certificate", { cause }), { cause: error });
+  }
+}
+
+/**
+ * Reads certificates to trust from a file.
+ *
+ * @throws {Failure} when it can't be read, or holds none.
+ */
+export async function readAuthority(path: string): Promise<string> {
+  const text = await readAllowed(path);
+  // Deno looks for it at the beginning of a line only, and takes none for none.
+  if (/^-----BEGIN CERTIFICATE-----/m.test(text)) return text;
+  throw new Failure(sentence("bad authority", { path }));
+}
+
+/**
+ * Encrypts a connection, which it takes over even when it fails. What the
+ * server shows is looked at with the first write.
+ *
+ * @throws {Failure} when the certificates to trust are of no use.
+ * @throws {Failure} for a host that no certificate can be for, as `127.1`.
+ */
+export async function startTls(
+  connection: Deno.TcpConn,
+  { host, tlsCa }: { host: string; tlsCa: string | undefined },
+  authority: string | undefined,
+): Promise<Accepted> {
+  const caCerts = authority === undefined ? [] : [authority];
+  try {
+    const secured = await Deno.startTls(connection, {
+      hostname: host,
+      caCerts,
+    });
+    return tlsStream(secured, "client");
+  } catch (error) {
+    const cause = reasonOf(error);
+    if (/invalid hostname/i.test(cause)) {
+      const said = sentence("certificate for another name", { cause });
+      throw new Failure(said, { cause: error });
+    }
+    if (tlsCa === undefined || !isAboutIdentity(error)) throw error;
+    const said = sentence("bad authority", { path: tlsCa });
+    throw new Failure(said, { cause: error });
+  }
+}
+
+/**
+ * An encrypted stream of bytes. A write shakes hands first, and throws a
+ * {@linkcode Failure} for a peer that speaks no TLS or isn't trusted; a read
+ * throws one when the peer closes without saying so, as a cut would.
+ */
+function tlsStream(
+  connection: Deno.TlsConn,
+  side: "client" | "server",
+): Accepted {
+  let handshake: Promise<unknown> | undefined;
+  return {
+    remoteAddr: connection.remoteAddr,
+    async read(buffer): Promise<number | null> {
+      try {
+        return await connection.read(buffer);
+      } catch (cause) {
+        if (!(cause instanceof Deno.errors.UnexpectedEof)) throw cause;
+        throw new Failure(sentence("cut off"), { cause });
+      }
+    },
+    async write(bytes): Promise<number> {
+      await (handshake ??= connection.handshake().catch((cause) => {
+        throw new Failure(handshakeProblem(reasonOf(cause), side), { cause });
+      }));
+      return await connection.write(bytes);
+    },
+    closeWrite: () => connection.closeWrite(),
+    close: () => connection.close(),
+  };
+}
+
+/** What the words of Deno's TLS library (rustls) for a failed handshake mean. */
+function handshakeProblem(cause: string, side: "client" | "server"): Sentence {
+  const server = side === "server";
+  if (/corrupt message/.test(cause)) {
+    return sentence(server ? "client without TLS" : "server without TLS");
+  }
+  if (/not valid for name/i.test(cause)) {
+    return sentence("certificate for another name", { cause });
+  }
+  if (/UnknownIssuer/.test(cause)) {
+    return sentence("certificate of unknown authority", { cause });
+  }
+  if (/CaUsedAsEndEntity/.test(cause)) {
+    return sentence("certificate of an authority", { cause });
+  }
+  if (/expired|not ?valid ?yet/i.test(cause)) {
+    return sentence("certificate out of date", { cause });
+  }
+  if (!server) return sentence("server refused TLS", { cause });
+  return /alert/.test(cause)
+    ? sentence("client refused TLS", { cause })
+    : sentence("left at the door");
+}
+
+function isAboutIdentity(error: unknown): boolean {
+  return error instanceof Deno.errors.InvalidData ||
+    error instanceof Error && /\b(key|certificate)/i.test(error.message);
+}
