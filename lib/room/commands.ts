@@ -8,7 +8,7 @@
 import { format } from "@std/fmt/duration";
 import type { Phrase, Say } from "../text/phrases.ts";
 import { textOf } from "../wire/message.ts";
-import type { History } from "./history.ts";
+import type { History } from "./feed.ts";
 import { earlier, noticeOf } from "./lines.ts";
 import type { Member } from "./member.ts";
 

@@ -14,9 +14,8 @@ import { EndWord } from "../wire/message.ts";
 import { nameKey, nameProblem } from "../wire/names.ts";
 import { isUtf8 } from "../wire/bytes.ts";
 import { commandIn, type CommandRoom, givesName, obey } from "./commands.ts";
-import { Feed } from "./feed.ts";
+import { Feed, History, HISTORY_BYTES } from "./feed.ts";
 import { type Clock, Flow, type Rate, SYSTEM_CLOCK } from "./flow.ts";
-import { History, HISTORY_BYTES } from "./history.ts";
 import { contentOf, EARLIER_BYTES, noticeOf, utteranceOf } from "./lines.ts";
 import { Member, type MemberRoom } from "./member.ts";
 
