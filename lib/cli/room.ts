@@ -13,6 +13,7 @@ import {
   OutputClosed,
 } from "../chat/endpoint.ts";
 import { type Listening, serve } from "../net/listen.ts";
+import { SYSTEM_CLOCK } from "../room/flow.ts";
 import { noticeOf } from "../room/lines.ts";
 import { Room } from "../room/room.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -48,6 +49,7 @@ export async function holdRoom(
     end,
     maxMessage,
     say,
+    clock: SYSTEM_CLOCK,
     history: options.history,
     maxMembers: options.maxClients,
     queueBytes: options.queue,

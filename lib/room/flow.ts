@@ -108,12 +108,14 @@ export class Allowance {
 /** What the flow is made with. */
 export interface FlowOptions {
   clock: Clock;
+  /** How many messages each may say; each KiB of a long one counts as one. */
   rate: Rate;
-  /** How many bytes may be kept for one that does not read. */
+  /**
+   * How many bytes may be kept for one that does not read. A member that has
+   * more unread when something new comes is let go.
+   */
   queueBytes: number;
   say: Say;
-  /** Is told of a member for which more is kept. */
-  overflow(member: Member): void;
 }
 
 /**
@@ -125,6 +127,7 @@ export class Flow {
   readonly #feed: Feed;
   readonly #here: ReadonlySet<Member>;
   readonly #options: FlowOptions;
+  readonly #overflow: (member: Member) => void;
   /** How much may be said before others get their turn, in bytes. */
   readonly #turnBytes: number;
   /** Of those who have spoken. */
@@ -145,11 +148,20 @@ export class Flow {
   /** Each looks whether those who are waited for have read on. */
   readonly #looks = new Set<() => void>();
 
-  /** For those who are here, who read that feed. */
-  constructor(feed: Feed, here: ReadonlySet<Member>, options: FlowOptions) {
+  /**
+   * For those who are here, who read that feed. `overflow` is told of one for
+   * which more than `queueBytes` is kept.
+   */
+  constructor(
+    feed: Feed,
+    here: ReadonlySet<Member>,
+    options: FlowOptions,
+    overflow: (member: Member) => void,
+  ) {
     this.#feed = feed;
     this.#here = here;
     this.#options = options;
+    this.#overflow = overflow;
     this.#turnBytes = Math.min(SEGMENT_BYTES, options.queueBytes * TURN_PART);
   }
 
@@ -212,7 +224,7 @@ export class Flow {
   }
 
   #deliverNow(): void {
-    const { clock, queueBytes, overflow } = this.#options;
+    const { clock, queueBytes } = this.#options;
     this.#cancelDue();
     this.#dueAt = Infinity;
     this.#roundAt = clock.now();
@@ -222,7 +234,7 @@ export class Flow {
       if (!member.deliver() && member.pending > queueBytes) slow.push(member);
     }
     // To let one go is to deliver again, which may let others go.
-    for (const member of slow) if (!member.isOver) overflow(member);
+    for (const member of slow) if (!member.isOver) this.#overflow(member);
   }
 
   #allowanceOf(member: Member): Allowance {
@@ -256,8 +268,8 @@ export class Flow {
       // A member that has not spoken is the first to wait for the next turn.
       await nextTurn();
     }
-    if (member.operator) return await this.#awaitReaders(member);
-    if (this.#isTooMuchFor(member) && !member.isOver) {
+    if (member.operator) await this.#awaitReaders(PATIENCE_MS);
+    else if (this.#isTooMuchFor(member) && !member.isOver) {
       await (this.#catchingUp ??= this.#letCatchUp());
     }
   }
@@ -266,66 +278,42 @@ export class Flow {
   async #letCatchUp(): Promise<void> {
     this.deliver();
     await nextTurn();
-    const patience = this.#patience;
-    const behind = patience > 0 ? this.#takeBehind() : [];
-    if (behind.length > 0) {
-      await new Promise<void>((done) => this.#watch(behind, patience, done));
-    }
-    this.#waitedFor = this.#feed.end;
-    this.#waitedAt = this.#options.clock.now();
-    this.#catchingUp = undefined;
-  }
-
-  /** For how many milliseconds members are waited for. */
-  get #patience(): number {
     const bytes = this.#feed.end - this.#waitedFor;
     // A clock that was set back must not make it longer, nor silence shorter.
     const passed = Math.min(
       Math.max(0, this.#options.clock.now() - this.#waitedAt),
       this.#turnBytes / READING_BYTES_PER_MS,
     );
-    return Math.min(PATIENCE_MS, bytes / READING_BYTES_PER_MS) - passed;
+    const patience = Math.min(PATIENCE_MS, bytes / READING_BYTES_PER_MS);
+    if (patience > passed) await this.#awaitReaders(patience - passed);
+    this.#waitedFor = this.#feed.end;
+    this.#waitedAt = this.#options.clock.now();
+    this.#catchingUp = undefined;
   }
 
-  async #awaitReaders(operator: Member): Promise<void> {
-    const behind = this.#takeBehind();
-    if (behind.length === 0) return;
-    await operator.pause((settle) => this.#watch(behind, PATIENCE_MS, settle));
-  }
-
-  /** Those who are behind; one that then reads nothing is not so again. */
-  #takeBehind(): Member[] {
+  /**
+   * Settles when none of those who are behind now is so any more, or after so
+   * many milliseconds. One that then reads nothing is not waited for again.
+   */
+  async #awaitReaders(milliseconds: number): Promise<void> {
     const behind = [...this.#here]
       .filter((member) => !this.#stalled.has(member) && this.#isBehind(member));
+    if (behind.length === 0) return;
     for (const member of behind) this.#stalled.add(member);
-    return behind;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(milliseconds, resolve);
+    const look = (): void => {
+      if (!behind.some((member) => this.#isBehind(member))) resolve();
+    };
+    this.#looks.add(look);
+    await promise;
+    this.#looks.delete(look);
+    cancel();
   }
 
   #isBehind(member: Member): boolean {
     return !member.operator && this.#here.has(member) &&
       member.pending > this.#options.queueBytes * BEHIND_PART;
-  }
-
-  /** Calls `settle` when none of them is behind, or so much time has passed. */
-  #watch(
-    behind: Member[],
-    milliseconds: number,
-    settle: () => void,
-  ): () => void {
-    const look = (): void => {
-      if (!behind.some((member) => this.#isBehind(member))) finish();
-    };
-    const stop = (): void => {
-      this.#looks.delete(look);
-      cancel();
-    };
-    const finish = (): void => {
-      stop();
-      settle();
-    };
-    const cancel = this.#options.clock.after(milliseconds, finish);
-    this.#looks.add(look);
-    return stop;
   }
 }
 

@@ -21,9 +21,6 @@ export interface MemberRoom {
   leave(member: Member): void;
 }
 
-/** What ends a pause where there is none. */
-function noPause(): void {}
-
 /**
  * What the room has for one member is received from it, what the member says
  * is sent to it. For a member it is the local end of a conversation, for the
@@ -44,7 +41,7 @@ export class Member implements LocalEndpoint {
   readonly dropped: () => void;
   readonly #room: MemberRoom;
   #name = "";
-  #prefix: Uint8Array | undefined;
+  #prefix = prefixOf("");
   /** Absent before the member is in the room, and after. */
   #reader: Reader | undefined;
   /** What it still gets when it is out of the room. */
@@ -54,14 +51,13 @@ export class Member implements LocalEndpoint {
   /** The notices that it gets once only, and has got. */
   #told: Set<string> | undefined;
   #receiving: PromiseWithResolvers<Block | null> | undefined;
-  #endPause = noPause;
+  #endPause: (() => void) | undefined;
 
   constructor(
     room: MemberRoom,
-    { operator, since, dropped }: Pick<
-      Member,
-      "operator" | "since" | "dropped"
-    >,
+    operator: boolean,
+    since: number,
+    dropped: () => void,
   ) {
     this.#room = room;
     this.operator = operator;
@@ -105,12 +101,12 @@ export class Member implements LocalEndpoint {
   /** Gives the member another name. */
   rename(name: string): void {
     this.#name = name;
-    this.#prefix = undefined;
+    this.#prefix = prefixOf(name);
   }
 
   /** What is before each line that the member says. */
   get prefix(): Uint8Array {
-    return this.#prefix ??= prefixOf(this.#name);
+    return this.#prefix;
   }
 
   /** Whether the member's part has ended. */
@@ -130,6 +126,7 @@ export class Member implements LocalEndpoint {
 
   /** The member reads along from here on; also one that did before. */
   enter(feed: Feed): void {
+    this.#endPause?.();
     this.#reader = new Reader(feed);
   }
 
@@ -174,7 +171,7 @@ export class Member implements LocalEndpoint {
       this.#last = last;
     }
     this.#over = true;
-    this.endPause();
+    this.#endPause?.();
     this.deliver();
   }
 
@@ -190,26 +187,18 @@ export class Member implements LocalEndpoint {
   }
 
   /**
-   * Settles when `start` calls what it is given, or when the pause is ended
-   * before. What `start` returns is called then. There is no pause for a member
-   * whose part has ended.
+   * Settles when `start` calls what it is given, or when the member enters or
+   * its part ends: then what `start` returned is called.
    */
   pause(start: (settle: () => void) => () => void): Promise<void> {
     if (this.#over) return Promise.resolve();
     return new Promise((resolve) => {
-      const settle = (): void => {
-        this.#endPause = noPause;
+      const cancel = start(resolve);
+      this.#endPause = (): void => {
         cancel();
         resolve();
       };
-      const cancel = start(settle);
-      this.#endPause = settle;
     });
-  }
-
-  /** Ends a pause of the member, if there is one, before its time. */
-  endPause(): void {
-    this.#endPause();
   }
 
   #leave(): void {
