@@ -1,13 +1,13 @@
 /**
- * Flow control: how fast each may speak, when what was said goes out, how long
- * those who speak wait for those who read, and who is let go.
+ * Flow control: when what was said goes out, how long those who speak wait for
+ * those who read, and who is let go.
  *
  * @module
  */
 import { setImmediate } from "node:timers";
 import type { Say } from "../text/phrases.ts";
 import { type Feed, SEGMENT_BYTES } from "./feed.ts";
-import type { Member } from "./member.ts";
+import type { Member, Rate } from "./member.ts";
 
 /** More members than this are a crowd, which is told things together. */
 export const CROWD = 100;
@@ -25,13 +25,10 @@ export const PATIENCE_MS = 1000;
  * for as long as that takes when members say much together.
  */
 const READING_BYTES_PER_MS = 512;
-/** How many bytes cost as much as one message. */
-const MESSAGE_BYTES = 1024;
 /** The part of its queue with which a member is behind in reading. */
 const BEHIND_PART = 1 / 2;
 /** The part of a queue that one may fill before others get their turn. */
 const TURN_PART = 1 / 4;
-const SECOND_MS = 1000;
 
 /** Time, which tests can bring along. */
 export interface Clock {
@@ -49,61 +46,6 @@ export const SYSTEM_CLOCK: Clock = {
     return () => clearTimeout(timer);
   },
 };
-
-/** A limit on how fast someone may speak, in messages. */
-export interface Rate {
-  /** How many a second over a long time; Infinity for no limit. */
-  perSecond: number;
-  /** How many at once. */
-  burst: number;
-}
-
-/**
- * How much one member may say: a token bucket that may be overdrawn. A member
- * that has anything left may spend more than that, and then waits for as long
- * as it takes to earn it. So what costs more than a burst can also be said.
- */
-export class Allowance {
-  readonly #rate: Rate;
-  #tokens: number;
-  #filledAt: number;
-  #saidBytes = 0;
-
-  /** It is full at first. `now` is in milliseconds, here and below. */
-  constructor(rate: Rate, now: number) {
-    this.#rate = rate;
-    this.#tokens = rate.burst;
-    this.#filledAt = now;
-  }
-
-  /** How many bytes were said since others last got their turn. */
-  get saidBytes(): number {
-    return this.#saidBytes;
-  }
-
-  /** For how many milliseconds nothing may be said; 0 when something may. */
-  wait(now: number): number {
-    const { perSecond, burst } = this.#rate;
-    if (perSecond === Infinity) return 0;
-    // A clock that was set back must not take anything away.
-    const elapsed = Math.max(0, now - this.#filledAt) / SECOND_MS;
-    this.#tokens = Math.min(burst, this.#tokens + elapsed * perSecond);
-    this.#filledAt = now;
-    if (this.#tokens > 0) return 0;
-    return Math.max(1, Math.ceil(-this.#tokens / perSecond * SECOND_MS));
-  }
-
-  /** A message of so many bytes is said; each KiB of a long one is paid for. */
-  spend(bytes: number): void {
-    this.#saidBytes += Math.max(1, bytes);
-    this.#tokens -= Math.max(1, bytes / MESSAGE_BYTES);
-  }
-
-  /** Others get their turn. */
-  giveWay(): void {
-    this.#saidBytes = 0;
-  }
-}
 
 /** What the flow is made with. */
 export interface FlowOptions {
@@ -130,8 +72,6 @@ export class Flow {
   readonly #overflow: (member: Member) => void;
   /** How much may be said before others get their turn, in bytes. */
   readonly #turnBytes: number;
-  /** Of those who have spoken. */
-  readonly #allowances = new WeakMap<Member, Allowance>();
   /** When the last round was, and up to where in the feed it went. */
   #roundAt = -Infinity;
   #roundEnd = 0;
@@ -185,11 +125,6 @@ export class Flow {
     this.#deliverIn(Math.ceil(pause - since));
   }
 
-  /** One message of the member's, or one answer to it, has this many bytes. */
-  spend(member: Member, bytes: number): void {
-    this.#allowanceOf(member).spend(bytes);
-  }
-
   /** The member has taken what was kept for it, or has gone. */
   taken(member: Member): void {
     this.#stalled.delete(member);
@@ -201,12 +136,16 @@ export class Flow {
    * undefined when it is.
    */
   turn(member: Member): Promise<void> | undefined {
-    const allowance = this.#allowanceOf(member);
-    if (allowance.saidBytes > this.#turnBytes || this.#isTooMuchFor(member)) {
-      return this.#giveWay(member, allowance);
+    const { saidBytes } = member.allowance;
+    if (saidBytes > this.#turnBytes || this.#isTooMuchFor(member)) {
+      return this.#giveWay(member);
     }
-    const pause = allowance.wait(this.#options.clock.now());
-    return pause > 0 ? this.#hold(member, pause) : undefined;
+    const { clock, say } = this.#options;
+    const pause = member.allowance.wait(clock.now());
+    if (pause === 0) return undefined;
+    member.noticeOnce(say("room too fast"));
+    this.deliver();
+    return member.pause((settle) => clock.after(pause, settle));
   }
 
   get #isCrowd(): boolean {
@@ -237,33 +176,15 @@ export class Flow {
     for (const member of slow) if (!member.isOver) this.#overflow(member);
   }
 
-  #allowanceOf(member: Member): Allowance {
-    let allowance = this.#allowances.get(member);
-    if (allowance === undefined) {
-      const { clock, rate } = this.#options;
-      const own = member.operator ? { ...rate, perSecond: Infinity } : rate;
-      allowance = new Allowance(own, clock.now());
-      this.#allowances.set(member, allowance);
-    }
-    return allowance;
-  }
-
   /** Whether so much was said by all together that members are to read first. */
   #isTooMuchFor(speaker: Member): boolean {
     return !speaker.operator &&
       this.#feed.end - this.#waitedFor > this.#turnBytes;
   }
 
-  async #hold(member: Member, pause: number): Promise<void> {
-    const { clock, say } = this.#options;
-    member.noticeOnce(say("room too fast"));
-    this.deliver();
-    await member.pause((settle) => clock.after(pause, settle));
-  }
-
-  async #giveWay(member: Member, allowance: Allowance): Promise<void> {
-    if (allowance.saidBytes > 0) {
-      allowance.giveWay();
+  async #giveWay(member: Member): Promise<void> {
+    if (member.allowance.saidBytes > 0) {
+      member.allowance.giveWay();
       this.deliver();
       // A member that has not spoken is the first to wait for the next turn.
       await nextTurn();

@@ -1,5 +1,5 @@
 /**
- * One member of a room, as an end of a conversation.
+ * One member of a room, as an end of a conversation, and how much it may say.
  *
  * @module
  */
@@ -7,6 +7,65 @@ import { setImmediate } from "node:timers";
 import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
 import { type Feed, Reader } from "./feed.ts";
 import { noticeOf, prefixOf } from "./lines.ts";
+
+/** How many bytes cost as much as one message. */
+const MESSAGE_BYTES = 1024;
+const SECOND_MS = 1000;
+
+/** A limit on how fast someone may speak, in messages. */
+export interface Rate {
+  /** How many a second over a long time; Infinity for no limit. */
+  perSecond: number;
+  /** How many at once. */
+  burst: number;
+}
+
+/**
+ * How much one member may say: a token bucket that may be overdrawn. A member
+ * that has anything left may spend more than that, and then waits for as long
+ * as it takes to earn it. So what costs more than a burst can also be said.
+ */
+export class Allowance {
+  readonly #rate: Rate;
+  #tokens: number;
+  #filledAt: number;
+  #saidBytes = 0;
+
+  /** It is full at first. `now` is in milliseconds, here and below. */
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#filledAt = now;
+  }
+
+  /** How many bytes were said since others last got their turn. */
+  get saidBytes(): number {
+    return this.#saidBytes;
+  }
+
+  /** For how many milliseconds nothing may be said; 0 when something may. */
+  wait(now: number): number {
+    const { perSecond, burst } = this.#rate;
+    if (perSecond === Infinity) return 0;
+    // A clock that was set back must not take anything away.
+    const elapsed = Math.max(0, now - this.#filledAt) / SECOND_MS;
+    this.#tokens = Math.min(burst, this.#tokens + elapsed * perSecond);
+    this.#filledAt = now;
+    if (this.#tokens > 0) return 0;
+    return Math.max(1, Math.ceil(-this.#tokens / perSecond * SECOND_MS));
+  }
+
+  /** A message of so many bytes is said; each KiB of a long one is paid for. */
+  spend(bytes: number): void {
+    this.#saidBytes += Math.max(1, bytes);
+    this.#tokens -= Math.max(1, bytes / MESSAGE_BYTES);
+  }
+
+  /** Others get their turn. */
+  giveWay(): void {
+    this.#saidBytes = 0;
+  }
+}
 
 /** What a member needs of its room. */
 export interface MemberRoom {
@@ -37,6 +96,8 @@ export class Member implements LocalEndpoint {
   readonly operator: boolean;
   /** When it came, in milliseconds since 1970. */
   readonly since: number;
+  /** How much it may say now. */
+  readonly allowance: Allowance;
   /** Is called once when the room lets the member go. */
   readonly dropped: () => void;
   readonly #room: MemberRoom;
@@ -49,7 +110,7 @@ export class Member implements LocalEndpoint {
   #over = false;
   #saidEnd = false;
   /** The notices that it gets once only, and has got. */
-  #told: Set<string> | undefined;
+  readonly #told = new Set<string>();
   #receiving: PromiseWithResolvers<Block | null> | undefined;
   #endPause: (() => void) | undefined;
 
@@ -57,20 +118,21 @@ export class Member implements LocalEndpoint {
     room: MemberRoom,
     operator: boolean,
     since: number,
+    rate: Rate,
     dropped: () => void,
   ) {
     this.#room = room;
     this.operator = operator;
     this.since = since;
+    const own = operator ? { ...rate, perSecond: Infinity } : rate;
+    this.allowance = new Allowance(own, since);
     this.dropped = dropped;
   }
 
   receive(): Promise<Block | null> {
-    if (this.#receiving !== undefined) return this.#receiving.promise;
-    const block = this.#take();
-    if (block !== null || this.#over) return Promise.resolve(block);
-    this.#receiving = Promise.withResolvers();
-    return this.#receiving.promise;
+    const { promise } = this.#receiving ??= Promise.withResolvers();
+    this.deliver();
+    return promise;
   }
 
   async send(block: Block): Promise<void> {
@@ -148,7 +210,6 @@ export class Member implements LocalEndpoint {
 
   /** Gives such a line the first time only. */
   noticeOnce(text: string): void {
-    this.#told ??= new Set();
     if (!this.#told.has(text)) this.notice(text);
     this.#told.add(text);
   }
@@ -158,9 +219,10 @@ export class Member implements LocalEndpoint {
     const receiving = this.#receiving;
     if (receiving === undefined) return false;
     const block = this.#take();
-    if (block === null && !this.#over) return true;
-    this.#receiving = undefined;
-    receiving.resolve(block);
+    if (block !== null || this.#over) {
+      this.#receiving = undefined;
+      receiving.resolve(block);
+    }
     return true;
   }
 

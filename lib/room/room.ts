@@ -13,7 +13,7 @@ import { linesOf } from "../wire/framing.ts";
 import { EndWord } from "../wire/message.ts";
 import { nameKey, nameProblem } from "../wire/names.ts";
 import { isUtf8 } from "../wire/bytes.ts";
-import { commandIn, type CommandRoom, givesName, obey } from "./commands.ts";
+import { commandIn, type CommandRoom, obey } from "./commands.ts";
 import { Feed, History, HISTORY_BYTES } from "./feed.ts";
 import { Flow, type FlowOptions } from "./flow.ts";
 import { contentOf, EARLIER_BYTES, noticeOf, utteranceOf } from "./lines.ts";
@@ -128,7 +128,10 @@ export class Room implements MemberRoom, CommandRoom {
       const meaning = commandIn(contentOf(line));
       // A name as the very first line is how the member comes, which waits for
       // nobody: it would come as a guest meanwhile.
-      if (!member.isIn && !member.isOver && givesName(meaning)) {
+      if (
+        !member.isIn && !member.isOver && "word" in meaning &&
+        meaning.word === "name" && meaning.argument !== ""
+      ) {
         this.#enterAs(member, meaning.argument);
         continue;
       }
@@ -138,7 +141,7 @@ export class Room implements MemberRoom, CommandRoom {
       this.#enter(member);
       if (meaning instanceof Uint8Array) this.#utter(member, meaning);
       else {
-        this.#flow.spend(member, 0);
+        member.allowance.spend(0);
         obey(this, member, meaning);
       }
     }
@@ -167,14 +170,14 @@ export class Room implements MemberRoom, CommandRoom {
     this.#announce(this.say("room renamed", { old, name }), member);
   }
 
-  answer(member: Member, lines: readonly Uint8Array[]): void {
-    member.tell(lines);
-    const bytes = lines.reduce((sum, { length }) => sum + length, 0);
-    this.#flow.spend(member, bytes);
-  }
-
   #makeMember(operator: boolean, dropped = (): void => {}): Member {
-    const member = new Member(this, operator, this.now(), dropped);
+    const member = new Member(
+      this,
+      operator,
+      this.now(),
+      this.#options.rate,
+      dropped,
+    );
     while (this.#claim(member, `guest-${this.#lowestFree++}`) !== null);
     return member;
   }
@@ -231,7 +234,7 @@ export class Room implements MemberRoom, CommandRoom {
   #utter(member: Member, content: Uint8Array): void {
     const { maxMessage: limit } = this.#options;
     const line = utteranceOf(member.prefix, content);
-    this.#flow.spend(member, line.length);
+    member.allowance.spend(line.length);
     // It must not be what ends the conversation of one that receives it.
     if (line.length + EARLIER_BYTES > limit) {
       return member.notice(this.say("room too long", { limit }));
