@@ -24,8 +24,7 @@ class Segment {
   next: Segment | undefined;
 
   constructor(start: number, size: number) {
-    this.start = start;
-    this.end = start;
+    this.start = this.end = start;
     this.bytes = new Uint8Array(size);
   }
 
@@ -124,10 +123,8 @@ export class Reader {
   take(): Uint8Array | null {
     while (this.pending > 0) {
       const pieces = this.#takeSegment();
-      const [first] = pieces;
-      if (first !== undefined) {
-        return pieces.length === 1 ? first : join(pieces);
-      }
+      if (pieces.length > 1) return join(pieces);
+      if (pieces[0] !== undefined) return pieces[0];
     }
     return null;
   }
@@ -143,15 +140,14 @@ export class Reader {
     const pieces: Uint8Array[] = [];
     let edits = 0;
     for (let size = 0; size < SEGMENT_BYTES; edits++) {
-      const next = this.#edits[edits];
-      const edit = next !== undefined && next.at <= end ? next : undefined;
-      const stop = edit?.at ?? end;
+      const edit = this.#edits[edits];
+      const stop = Math.min(edit?.at ?? end, end);
       if (this.#place < stop) {
         pieces.push(bytes.subarray(this.#place - start, stop - start));
         size += stop - this.#place;
         this.#place = stop;
       }
-      if (edit === undefined) break;
+      if (edit === undefined || edit.at > end) break;
       this.#place += edit.skip;
       if (edit.insert === undefined) continue;
       pieces.push(edit.insert);
