@@ -13,6 +13,7 @@ import {
   OutputClosed,
 } from "../chat/endpoint.ts";
 import { type Listening, serve } from "../net/listen.ts";
+import { SYSTEM_CLOCK } from "../room/flow.ts";
 import { noticeOf } from "../room/lines.ts";
 import { Room } from "../room/room.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -48,13 +49,14 @@ export async function holdRoom(
     end,
     maxMessage,
     say,
+    clock: SYSTEM_CLOCK,
     history: options.history,
     maxMembers: options.maxClients,
     queueBytes: options.queue,
     rate: { perSecond: options.rate, burst: options.rate * BURST_SECONDS },
   });
   /** Each lets one client go in good time when the room closes. */
-  const farewells = new Set<() => void>();
+  const farewells = new Set<Alarm>();
   const closed = new AbortController();
   const serving = serve(listening, async (connection): Promise<void> => {
     const problem = await serveMember(program, room, connection, farewells);
@@ -69,7 +71,7 @@ export async function holdRoom(
   const member = room.joinOperator(name);
   const close = (): void => {
     room.close();
-    for (const bidFarewell of farewells) bidFarewell();
+    for (const farewell of farewells) farewell.run();
   };
   signal.addEventListener("abort", close, { once: true });
   if (signal.aborted) close();
@@ -94,7 +96,7 @@ async function serveMember(
   program: Program,
   room: Room,
   connection: Connection,
-  farewells: Set<() => void>,
+  farewells: Set<Alarm>,
 ): Promise<unknown> {
   const { options, say, signal } = program;
   connection.begin({
@@ -107,7 +109,7 @@ async function serveMember(
       if (!signal.aborted) farewell.reset();
     },
     overLimit(fault): void {
-      bidFarewell();
+      farewell.run();
       if (typeof member === "string") return;
       const why = fault instanceof ProtocolError
         ? say("room you said too much", { limit: fault.limit })
@@ -117,13 +119,17 @@ async function serveMember(
   });
   // One that takes nothing for the time of a farewell must not be waited for.
   const farewell = new Alarm(CLOSING_WAIT_MS, () => connection.close());
-  const bidFarewell = (): void => farewell.run();
-  farewells.add(bidFarewell);
-  const member = room.join(undefined, bidFarewell);
+  farewells.add(farewell);
+  const member = room.join(undefined, () => farewell.run());
   try {
     if (typeof member === "string") {
-      bidFarewell();
-      await turnAway(connection, member, program);
+      farewell.run();
+      const lines = member === "full"
+        ? [lineOf(FULL), noticeOf(say("room full"))]
+        : [noticeOf(say("room closed")), new EndWord(options.end).line];
+      for (const line of lines) if (line !== null) await connection.send(line);
+      await connection.closeWrite();
+      while (await connection.receive() !== null);
     } else {
       // The end of the room is the member's, after all that it was told.
       const { end } = options;
@@ -135,42 +141,16 @@ async function serveMember(
     return connection.problem;
   } finally {
     farewell.stop();
-    farewells.delete(bidFarewell);
+    farewells.delete(farewell);
     connection.close();
     if (typeof member !== "string") member.close();
   }
 }
 
-/**
- * Tells one for which there is no place why, and waits until it has gone.
- *
- * @throws {ConnectionError} when the connection breaks.
- */
-async function turnAway(
-  connection: Connection,
-  why: "full" | "closed",
-  { options, say }: Program,
-): Promise<void> {
-  const lines = why === "full"
-    ? [lineOf(FULL), noticeOf(say("room full"))]
-    : [noticeOf(say("room closed")), new EndWord(options.end).line];
-  for (const line of lines) if (line !== null) await connection.send(line);
-  await connection.closeWrite();
-  while (await connection.receive() !== null);
-}
-
 /** What an operator needs of a terminal. */
-export type OperatorTerminal = Pick<
-  Terminal,
-  | "attended"
-  | "receive"
-  | "send"
-  | "echo"
-  | "tell"
-  | "warn"
-  | "closeWrite"
-  | "close"
->;
+export type OperatorTerminal =
+  & LocalEndpoint
+  & Pick<Terminal, "echo" | "tell" | "warn">;
 
 /**
  * The terminal as an end that the room does not depend on: input that can't be

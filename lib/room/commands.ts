@@ -8,7 +8,7 @@
 import { format } from "@std/fmt/duration";
 import type { Phrase, Say } from "../text/phrases.ts";
 import { textOf } from "../wire/message.ts";
-import type { History } from "./history.ts";
+import type { History } from "./feed.ts";
 import { earlier, noticeOf } from "./lines.ts";
 import type { Member } from "./member.ts";
 
@@ -22,8 +22,6 @@ export interface CommandRoom {
   now(): number;
   /** Gives a member the name that it asks for, or tells it why not. */
   rename(member: Member, name: string): void;
-  /** Gives lines to the member that asked for them, at its expense. */
-  answer(member: Member, lines: readonly Uint8Array[]): void;
 }
 
 /** A command of a room. */
@@ -68,7 +66,7 @@ const COMMANDS: readonly RoomCommand[] = [
         const time = format(wholeSeconds, { ignoreZero: true }) || "0s";
         lines.push(say("room who line", { name, time }));
       }
-      room.answer(member, lines.map(noticeOf));
+      answer(member, lines.map(noticeOf));
     },
   },
   {
@@ -83,7 +81,7 @@ const COMMANDS: readonly RoomCommand[] = [
         ? say("room no history")
         : say("room history", { count: found.length });
       const lines = found.map(({ line, time }) => earlier(line, time));
-      room.answer(member, [noticeOf(head), ...lines]);
+      answer(member, [noticeOf(head), ...lines]);
     },
   },
   {
@@ -95,7 +93,7 @@ const COMMANDS: readonly RoomCommand[] = [
       const phrases = commandsFor(member).map(({ help }) => help);
       const lines = [...phrases, "room command slash" as const]
         .map((phrase) => noticeOf(room.say(phrase)));
-      room.answer(member, lines);
+      answer(member, lines);
     },
   },
 ];
@@ -123,18 +121,8 @@ export function commandIn(line: Uint8Array): CommandLine | Uint8Array {
   if (line[0] !== SLASH) return line;
   if (line[1] === SLASH) return line.subarray(1);
   const text = textOf(line.subarray(1, MAX_COMMAND_BYTES));
-  const space = text.search(/\s/);
-  return space < 0
-    ? { word: text, argument: "" }
-    : { word: text.slice(0, space), argument: text.slice(space).trim() };
-}
-
-/** Whether it is a command that gives the member a name. */
-export function givesName(
-  meaning: CommandLine | Uint8Array,
-): meaning is CommandLine {
-  return "word" in meaning && meaning.word === "name" &&
-    meaning.argument !== "";
+  const [word = ""] = text.split(/\s/, 1);
+  return { word, argument: text.slice(word.length).trim() };
 }
 
 /** Does what a member asks for, or tells the member alone why not. */
@@ -150,4 +138,10 @@ export function obey(
   const match = command.takes.exec(argument);
   if (match === null) return member.notice(room.say(command.help));
   command.run(room, member, match);
+}
+
+/** Gives lines to the member that asked for them, at its expense. */
+function answer(member: Member, lines: readonly Uint8Array[]): void {
+  member.tell(lines);
+  member.allowance.spend(lines.reduce((sum, { length }) => sum + length, 0));
 }

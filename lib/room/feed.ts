@@ -1,48 +1,43 @@
 /**
- * What everyone in a room is to read, kept once, and the places of its readers.
+ * What is said in a room, kept once: what its readers have yet to read, and the
+ * last messages.
  *
  * @module
  */
-import { join } from "./lines.ts";
+import { EARLIER_BYTES, join } from "./lines.ts";
 
 /**
  * How many bytes are kept together, and so the most that a reader gets at once
  * unless a single message is longer. Many messages become one write that way.
  */
 export const SEGMENT_BYTES = 64 * 1024;
+/** The most bytes that a room's last messages may have when they are shown. */
+export const HISTORY_BYTES = 1024 * 1024;
 
 /** A part of the feed. Readers hold on to those that they have not read. */
 class Segment {
   readonly bytes: Uint8Array;
-  /** Where in the feed it begins. */
+  /** Where in the feed it begins, and where what it holds ends. */
   readonly start: number;
-  #used = 0;
-  #next: Segment | undefined;
+  end: number;
+  /** The part after it, when it is full. */
+  next: Segment | undefined;
 
   constructor(start: number, size: number) {
-    this.start = start;
+    this.start = this.end = start;
     this.bytes = new Uint8Array(size);
-  }
-
-  /** Where in the feed what it holds ends. */
-  get end(): number {
-    return this.start + this.#used;
-  }
-
-  /** The part after it, when it is full. */
-  get next(): Segment | undefined {
-    return this.#next;
   }
 
   /** Copies a message to its end, or into a next part. Returns which has it. */
   append(message: Uint8Array): Segment {
-    if (this.#used + message.length > this.bytes.length) {
+    const used = this.end - this.start;
+    if (used + message.length > this.bytes.length) {
       const size = Math.max(SEGMENT_BYTES, message.length);
-      this.#next = new Segment(this.end, size);
-      return this.#next.append(message);
+      this.next = new Segment(this.end, size);
+      return this.next.append(message);
     }
-    this.bytes.set(message, this.#used);
-    this.#used += message.length;
+    this.bytes.set(message, used);
+    this.end += message.length;
     return this;
   }
 }
@@ -128,10 +123,8 @@ export class Reader {
   take(): Uint8Array | null {
     while (this.pending > 0) {
       const pieces = this.#takeSegment();
-      const [first] = pieces;
-      if (first !== undefined) {
-        return pieces.length === 1 ? first : join(pieces);
-      }
+      if (pieces.length > 1) return join(pieces);
+      if (pieces[0] !== undefined) return pieces[0];
     }
     return null;
   }
@@ -147,15 +140,14 @@ export class Reader {
     const pieces: Uint8Array[] = [];
     let edits = 0;
     for (let size = 0; size < SEGMENT_BYTES; edits++) {
-      const next = this.#edits[edits];
-      const edit = next !== undefined && next.at <= end ? next : undefined;
-      const stop = edit?.at ?? end;
+      const edit = this.#edits[edits];
+      const stop = Math.min(edit?.at ?? end, end);
       if (this.#place < stop) {
         pieces.push(bytes.subarray(this.#place - start, stop - start));
         size += stop - this.#place;
         this.#place = stop;
       }
-      if (edit === undefined) break;
+      if (edit === undefined || edit.at > end) break;
       this.#place += edit.skip;
       if (edit.insert === undefined) continue;
       pieces.push(edit.insert);
@@ -165,4 +157,62 @@ export class Reader {
     if (edits > 0) this.#edits.splice(0, edits);
     return pieces;
   }
+}
+
+/** A message that is kept. */
+export interface HistoryEntry {
+  /** When it was said, in milliseconds since 1970. */
+  readonly time: number;
+  /** The whole line, as all got it. */
+  readonly line: Uint8Array;
+}
+
+/**
+ * Keeps the last messages: at most so many, and at most so many bytes of them,
+ * counted as they are shown again, which is longer.
+ */
+export class History {
+  readonly #maxMessages: number;
+  readonly #maxBytes: number;
+  #entries: HistoryEntry[] = [];
+  /** How many of the entries are forgotten; they come first. */
+  #forgotten = 0;
+  #bytes = 0;
+
+  constructor(maxMessages: number, maxBytes = HISTORY_BYTES) {
+    this.#maxMessages = maxMessages;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Keeps a message, in place of the oldest ones if there is no room for all. */
+  add(entry: HistoryEntry): void {
+    const length = shownLength(entry);
+    // One that is too long alone must not drive out all others.
+    if (this.#maxMessages === 0 || length > this.#maxBytes) return;
+    this.#entries.push(entry);
+    this.#bytes += length;
+    while (this.#count > this.#maxMessages || this.#bytes > this.#maxBytes) {
+      const oldest = this.#entries[this.#forgotten++];
+      if (oldest !== undefined) this.#bytes -= shownLength(oldest);
+    }
+    // Moving all the others for each one would be slow in a long history.
+    if (this.#forgotten > this.#count) {
+      this.#entries = this.#entries.slice(this.#forgotten);
+      this.#forgotten = 0;
+    }
+  }
+
+  /** The last `count` of what is kept, or all of it, the oldest first. */
+  last(count: number): HistoryEntry[] {
+    const start = Math.max(0, this.#count - count);
+    return this.#entries.slice(this.#forgotten + start);
+  }
+
+  get #count(): number {
+    return this.#entries.length - this.#forgotten;
+  }
+}
+
+function shownLength({ line }: HistoryEntry): number {
+  return EARLIER_BYTES + line.length;
 }

@@ -1,13 +1,13 @@
 /**
- * Flow control: how fast each may speak, when what was said goes out, how long
- * those who speak wait for those who read, and who is let go.
+ * Flow control: when what was said goes out, how long those who speak wait for
+ * those who read, and who is let go.
  *
  * @module
  */
 import { setImmediate } from "node:timers";
 import type { Say } from "../text/phrases.ts";
 import { type Feed, SEGMENT_BYTES } from "./feed.ts";
-import type { Member } from "./member.ts";
+import type { Member, Rate } from "./member.ts";
 
 /** More members than this are a crowd, which is told things together. */
 export const CROWD = 100;
@@ -25,13 +25,10 @@ export const PATIENCE_MS = 1000;
  * for as long as that takes when members say much together.
  */
 const READING_BYTES_PER_MS = 512;
-/** How many bytes cost as much as one message. */
-const MESSAGE_BYTES = 1024;
 /** The part of its queue with which a member is behind in reading. */
 const BEHIND_PART = 1 / 2;
 /** The part of a queue that one may fill before others get their turn. */
 const TURN_PART = 1 / 4;
-const SECOND_MS = 1000;
 
 /** Time, which tests can bring along. */
 export interface Clock {
@@ -50,70 +47,17 @@ export const SYSTEM_CLOCK: Clock = {
   },
 };
 
-/** A limit on how fast someone may speak, in messages. */
-export interface Rate {
-  /** How many a second over a long time; Infinity for no limit. */
-  perSecond: number;
-  /** How many at once. */
-  burst: number;
-}
-
-/**
- * How much one member may say: a token bucket that may be overdrawn. A member
- * that has anything left may spend more than that, and then waits for as long
- * as it takes to earn it. So what costs more than a burst can also be said.
- */
-export class Allowance {
-  readonly #rate: Rate;
-  #tokens: number;
-  #filledAt: number;
-  #saidBytes = 0;
-
-  /** It is full at first. `now` is in milliseconds, here and below. */
-  constructor(rate: Rate, now: number) {
-    this.#rate = rate;
-    this.#tokens = rate.burst;
-    this.#filledAt = now;
-  }
-
-  /** How many bytes were said since others last got their turn. */
-  get saidBytes(): number {
-    return this.#saidBytes;
-  }
-
-  /** For how many milliseconds nothing may be said; 0 when something may. */
-  wait(now: number): number {
-    const { perSecond, burst } = this.#rate;
-    if (perSecond === Infinity) return 0;
-    // A clock that was set back must not take anything away.
-    const elapsed = Math.max(0, now - this.#filledAt) / SECOND_MS;
-    this.#tokens = Math.min(burst, this.#tokens + elapsed * perSecond);
-    this.#filledAt = now;
-    if (this.#tokens > 0) return 0;
-    return Math.max(1, Math.ceil(-this.#tokens / perSecond * SECOND_MS));
-  }
-
-  /** A message of so many bytes is said; each KiB of a long one is paid for. */
-  spend(bytes: number): void {
-    this.#saidBytes += Math.max(1, bytes);
-    this.#tokens -= Math.max(1, bytes / MESSAGE_BYTES);
-  }
-
-  /** Others get their turn. */
-  giveWay(): void {
-    this.#saidBytes = 0;
-  }
-}
-
 /** What the flow is made with. */
 export interface FlowOptions {
   clock: Clock;
+  /** How many messages each may say; each KiB of a long one counts as one. */
   rate: Rate;
-  /** How many bytes may be kept for one that does not read. */
+  /**
+   * How many bytes may be kept for one that does not read. A member that has
+   * more unread when something new comes is let go.
+   */
   queueBytes: number;
   say: Say;
-  /** Is told of a member for which more is kept. */
-  overflow(member: Member): void;
 }
 
 /**
@@ -125,10 +69,9 @@ export class Flow {
   readonly #feed: Feed;
   readonly #here: ReadonlySet<Member>;
   readonly #options: FlowOptions;
+  readonly #overflow: (member: Member) => void;
   /** How much may be said before others get their turn, in bytes. */
   readonly #turnBytes: number;
-  /** Of those who have spoken. */
-  readonly #allowances = new WeakMap<Member, Allowance>();
   /** When the last round was, and up to where in the feed it went. */
   #roundAt = -Infinity;
   #roundEnd = 0;
@@ -145,11 +88,20 @@ export class Flow {
   /** Each looks whether those who are waited for have read on. */
   readonly #looks = new Set<() => void>();
 
-  /** For those who are here, who read that feed. */
-  constructor(feed: Feed, here: ReadonlySet<Member>, options: FlowOptions) {
+  /**
+   * For those who are here, who read that feed. `overflow` is told of one for
+   * which more than `queueBytes` is kept.
+   */
+  constructor(
+    feed: Feed,
+    here: ReadonlySet<Member>,
+    options: FlowOptions,
+    overflow: (member: Member) => void,
+  ) {
     this.#feed = feed;
     this.#here = here;
     this.#options = options;
+    this.#overflow = overflow;
     this.#turnBytes = Math.min(SEGMENT_BYTES, options.queueBytes * TURN_PART);
   }
 
@@ -173,11 +125,6 @@ export class Flow {
     this.#deliverIn(Math.ceil(pause - since));
   }
 
-  /** One message of the member's, or one answer to it, has this many bytes. */
-  spend(member: Member, bytes: number): void {
-    this.#allowanceOf(member).spend(bytes);
-  }
-
   /** The member has taken what was kept for it, or has gone. */
   taken(member: Member): void {
     this.#stalled.delete(member);
@@ -189,12 +136,16 @@ export class Flow {
    * undefined when it is.
    */
   turn(member: Member): Promise<void> | undefined {
-    const allowance = this.#allowanceOf(member);
-    if (allowance.saidBytes > this.#turnBytes || this.#isTooMuchFor(member)) {
-      return this.#giveWay(member, allowance);
+    const { saidBytes } = member.allowance;
+    if (saidBytes > this.#turnBytes || this.#isTooMuchFor(member)) {
+      return this.#giveWay(member);
     }
-    const pause = allowance.wait(this.#options.clock.now());
-    return pause > 0 ? this.#hold(member, pause) : undefined;
+    const { clock, say } = this.#options;
+    const pause = member.allowance.wait(clock.now());
+    if (pause === 0) return undefined;
+    member.noticeOnce(say("room too fast"));
+    this.deliver();
+    return member.pause((settle) => clock.after(pause, settle));
   }
 
   get #isCrowd(): boolean {
@@ -212,7 +163,7 @@ export class Flow {
   }
 
   #deliverNow(): void {
-    const { clock, queueBytes, overflow } = this.#options;
+    const { clock, queueBytes } = this.#options;
     this.#cancelDue();
     this.#dueAt = Infinity;
     this.#roundAt = clock.now();
@@ -222,18 +173,7 @@ export class Flow {
       if (!member.deliver() && member.pending > queueBytes) slow.push(member);
     }
     // To let one go is to deliver again, which may let others go.
-    for (const member of slow) if (!member.isOver) overflow(member);
-  }
-
-  #allowanceOf(member: Member): Allowance {
-    let allowance = this.#allowances.get(member);
-    if (allowance === undefined) {
-      const { clock, rate } = this.#options;
-      const own = member.operator ? { ...rate, perSecond: Infinity } : rate;
-      allowance = new Allowance(own, clock.now());
-      this.#allowances.set(member, allowance);
-    }
-    return allowance;
+    for (const member of slow) if (!member.isOver) this.#overflow(member);
   }
 
   /** Whether so much was said by all together that members are to read first. */
@@ -242,22 +182,15 @@ export class Flow {
       this.#feed.end - this.#waitedFor > this.#turnBytes;
   }
 
-  async #hold(member: Member, pause: number): Promise<void> {
-    const { clock, say } = this.#options;
-    member.noticeOnce(say("room too fast"));
-    this.deliver();
-    await member.pause((settle) => clock.after(pause, settle));
-  }
-
-  async #giveWay(member: Member, allowance: Allowance): Promise<void> {
-    if (allowance.saidBytes > 0) {
-      allowance.giveWay();
+  async #giveWay(member: Member): Promise<void> {
+    if (member.allowance.saidBytes > 0) {
+      member.allowance.giveWay();
       this.deliver();
       // A member that has not spoken is the first to wait for the next turn.
       await nextTurn();
     }
-    if (member.operator) return await this.#awaitReaders(member);
-    if (this.#isTooMuchFor(member) && !member.isOver) {
+    if (member.operator) await this.#awaitReaders(PATIENCE_MS);
+    else if (this.#isTooMuchFor(member) && !member.isOver) {
       await (this.#catchingUp ??= this.#letCatchUp());
     }
   }
@@ -266,66 +199,42 @@ export class Flow {
   async #letCatchUp(): Promise<void> {
     this.deliver();
     await nextTurn();
-    const patience = this.#patience;
-    const behind = patience > 0 ? this.#takeBehind() : [];
-    if (behind.length > 0) {
-      await new Promise<void>((done) => this.#watch(behind, patience, done));
-    }
-    this.#waitedFor = this.#feed.end;
-    this.#waitedAt = this.#options.clock.now();
-    this.#catchingUp = undefined;
-  }
-
-  /** For how many milliseconds members are waited for. */
-  get #patience(): number {
     const bytes = this.#feed.end - this.#waitedFor;
     // A clock that was set back must not make it longer, nor silence shorter.
     const passed = Math.min(
       Math.max(0, this.#options.clock.now() - this.#waitedAt),
       this.#turnBytes / READING_BYTES_PER_MS,
     );
-    return Math.min(PATIENCE_MS, bytes / READING_BYTES_PER_MS) - passed;
+    const patience = Math.min(PATIENCE_MS, bytes / READING_BYTES_PER_MS);
+    if (patience > passed) await this.#awaitReaders(patience - passed);
+    this.#waitedFor = this.#feed.end;
+    this.#waitedAt = this.#options.clock.now();
+    this.#catchingUp = undefined;
   }
 
-  async #awaitReaders(operator: Member): Promise<void> {
-    const behind = this.#takeBehind();
-    if (behind.length === 0) return;
-    await operator.pause((settle) => this.#watch(behind, PATIENCE_MS, settle));
-  }
-
-  /** Those who are behind; one that then reads nothing is not so again. */
-  #takeBehind(): Member[] {
+  /**
+   * Settles when none of those who are behind now is so any more, or after so
+   * many milliseconds. One that then reads nothing is not waited for again.
+   */
+  async #awaitReaders(milliseconds: number): Promise<void> {
     const behind = [...this.#here]
       .filter((member) => !this.#stalled.has(member) && this.#isBehind(member));
+    if (behind.length === 0) return;
     for (const member of behind) this.#stalled.add(member);
-    return behind;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(milliseconds, resolve);
+    const look = (): void => {
+      if (!behind.some((member) => this.#isBehind(member))) resolve();
+    };
+    this.#looks.add(look);
+    await promise;
+    this.#looks.delete(look);
+    cancel();
   }
 
   #isBehind(member: Member): boolean {
     return !member.operator && this.#here.has(member) &&
       member.pending > this.#options.queueBytes * BEHIND_PART;
-  }
-
-  /** Calls `settle` when none of them is behind, or so much time has passed. */
-  #watch(
-    behind: Member[],
-    milliseconds: number,
-    settle: () => void,
-  ): () => void {
-    const look = (): void => {
-      if (!behind.some((member) => this.#isBehind(member))) finish();
-    };
-    const stop = (): void => {
-      this.#looks.delete(look);
-      cancel();
-    };
-    const finish = (): void => {
-      stop();
-      settle();
-    };
-    const cancel = this.#options.clock.after(milliseconds, finish);
-    this.#looks.add(look);
-    return stop;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * One member of a room, as an end of a conversation.
+ * One member of a room, as an end of a conversation, and how much it may say.
  *
  * @module
  */
@@ -7,6 +7,65 @@ import { setImmediate } from "node:timers";
 import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
 import { type Feed, Reader } from "./feed.ts";
 import { noticeOf, prefixOf } from "./lines.ts";
+
+/** How many bytes cost as much as one message. */
+const MESSAGE_BYTES = 1024;
+const SECOND_MS = 1000;
+
+/** A limit on how fast someone may speak, in messages. */
+export interface Rate {
+  /** How many a second over a long time; Infinity for no limit. */
+  perSecond: number;
+  /** How many at once. */
+  burst: number;
+}
+
+/**
+ * How much one member may say: a token bucket that may be overdrawn. A member
+ * that has anything left may spend more than that, and then waits for as long
+ * as it takes to earn it. So what costs more than a burst can also be said.
+ */
+export class Allowance {
+  readonly #rate: Rate;
+  #tokens: number;
+  #filledAt: number;
+  #saidBytes = 0;
+
+  /** It is full at first. `now` is in milliseconds, here and below. */
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#filledAt = now;
+  }
+
+  /** How many bytes were said since others last got their turn. */
+  get saidBytes(): number {
+    return this.#saidBytes;
+  }
+
+  /** For how many milliseconds nothing may be said; 0 when something may. */
+  wait(now: number): number {
+    const { perSecond, burst } = this.#rate;
+    if (perSecond === Infinity) return 0;
+    // A clock that was set back must not take anything away.
+    const elapsed = Math.max(0, now - this.#filledAt) / SECOND_MS;
+    this.#tokens = Math.min(burst, this.#tokens + elapsed * perSecond);
+    this.#filledAt = now;
+    if (this.#tokens > 0) return 0;
+    return Math.max(1, Math.ceil(-this.#tokens / perSecond * SECOND_MS));
+  }
+
+  /** A message of so many bytes is said; each KiB of a long one is paid for. */
+  spend(bytes: number): void {
+    this.#saidBytes += Math.max(1, bytes);
+    this.#tokens -= Math.max(1, bytes / MESSAGE_BYTES);
+  }
+
+  /** Others get their turn. */
+  giveWay(): void {
+    this.#saidBytes = 0;
+  }
+}
 
 /** What a member needs of its room. */
 export interface MemberRoom {
@@ -20,9 +79,6 @@ export interface MemberRoom {
   /** The member has gone by itself. */
   leave(member: Member): void;
 }
-
-/** What ends a pause where there is none. */
-function noPause(): void {}
 
 /**
  * What the room has for one member is received from it, what the member says
@@ -40,11 +96,13 @@ export class Member implements LocalEndpoint {
   readonly operator: boolean;
   /** When it came, in milliseconds since 1970. */
   readonly since: number;
+  /** How much it may say now. */
+  readonly allowance: Allowance;
   /** Is called once when the room lets the member go. */
   readonly dropped: () => void;
   readonly #room: MemberRoom;
   #name = "";
-  #prefix: Uint8Array | undefined;
+  #prefix = prefixOf("");
   /** Absent before the member is in the room, and after. */
   #reader: Reader | undefined;
   /** What it still gets when it is out of the room. */
@@ -52,29 +110,29 @@ export class Member implements LocalEndpoint {
   #over = false;
   #saidEnd = false;
   /** The notices that it gets once only, and has got. */
-  #told: Set<string> | undefined;
+  readonly #told = new Set<string>();
   #receiving: PromiseWithResolvers<Block | null> | undefined;
-  #endPause = noPause;
+  #endPause: (() => void) | undefined;
 
   constructor(
     room: MemberRoom,
-    { operator, since, dropped }: Pick<
-      Member,
-      "operator" | "since" | "dropped"
-    >,
+    operator: boolean,
+    since: number,
+    rate: Rate,
+    dropped: () => void,
   ) {
     this.#room = room;
     this.operator = operator;
     this.since = since;
+    const own = operator ? { ...rate, perSecond: Infinity } : rate;
+    this.allowance = new Allowance(own, since);
     this.dropped = dropped;
   }
 
   receive(): Promise<Block | null> {
-    if (this.#receiving !== undefined) return this.#receiving.promise;
-    const block = this.#take();
-    if (block !== null || this.#over) return Promise.resolve(block);
-    this.#receiving = Promise.withResolvers();
-    return this.#receiving.promise;
+    const { promise } = this.#receiving ??= Promise.withResolvers();
+    this.deliver();
+    return promise;
   }
 
   async send(block: Block): Promise<void> {
@@ -105,12 +163,12 @@ export class Member implements LocalEndpoint {
   /** Gives the member another name. */
   rename(name: string): void {
     this.#name = name;
-    this.#prefix = undefined;
+    this.#prefix = prefixOf(name);
   }
 
   /** What is before each line that the member says. */
   get prefix(): Uint8Array {
-    return this.#prefix ??= prefixOf(this.#name);
+    return this.#prefix;
   }
 
   /** Whether the member's part has ended. */
@@ -130,6 +188,7 @@ export class Member implements LocalEndpoint {
 
   /** The member reads along from here on; also one that did before. */
   enter(feed: Feed): void {
+    this.#endPause?.();
     this.#reader = new Reader(feed);
   }
 
@@ -151,7 +210,6 @@ export class Member implements LocalEndpoint {
 
   /** Gives such a line the first time only. */
   noticeOnce(text: string): void {
-    this.#told ??= new Set();
     if (!this.#told.has(text)) this.notice(text);
     this.#told.add(text);
   }
@@ -161,9 +219,10 @@ export class Member implements LocalEndpoint {
     const receiving = this.#receiving;
     if (receiving === undefined) return false;
     const block = this.#take();
-    if (block === null && !this.#over) return true;
-    this.#receiving = undefined;
-    receiving.resolve(block);
+    if (block !== null || this.#over) {
+      this.#receiving = undefined;
+      receiving.resolve(block);
+    }
     return true;
   }
 
@@ -174,7 +233,7 @@ export class Member implements LocalEndpoint {
       this.#last = last;
     }
     this.#over = true;
-    this.endPause();
+    this.#endPause?.();
     this.deliver();
   }
 
@@ -190,26 +249,18 @@ export class Member implements LocalEndpoint {
   }
 
   /**
-   * Settles when `start` calls what it is given, or when the pause is ended
-   * before. What `start` returns is called then. There is no pause for a member
-   * whose part has ended.
+   * Settles when `start` calls what it is given, or when the member enters or
+   * its part ends: then what `start` returned is called.
    */
   pause(start: (settle: () => void) => () => void): Promise<void> {
     if (this.#over) return Promise.resolve();
     return new Promise((resolve) => {
-      const settle = (): void => {
-        this.#endPause = noPause;
+      const cancel = start(resolve);
+      this.#endPause = (): void => {
         cancel();
         resolve();
       };
-      const cancel = start(settle);
-      this.#endPause = settle;
     });
-  }
-
-  /** Ends a pause of the member, if there is one, before its time. */
-  endPause(): void {
-    this.#endPause();
   }
 
   #leave(): void {

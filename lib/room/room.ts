@@ -13,10 +13,9 @@ import { linesOf } from "../wire/framing.ts";
 import { EndWord } from "../wire/message.ts";
 import { nameKey, nameProblem } from "../wire/names.ts";
 import { isUtf8 } from "../wire/bytes.ts";
-import { commandIn, type CommandRoom, givesName, obey } from "./commands.ts";
-import { Feed } from "./feed.ts";
-import { type Clock, Flow, type Rate, SYSTEM_CLOCK } from "./flow.ts";
-import { History, HISTORY_BYTES } from "./history.ts";
+import { commandIn, type CommandRoom, obey } from "./commands.ts";
+import { Feed, History, HISTORY_BYTES } from "./feed.ts";
+import { Flow, type FlowOptions } from "./flow.ts";
 import { contentOf, EARLIER_BYTES, noticeOf, utteranceOf } from "./lines.ts";
 import { Member, type MemberRoom } from "./member.ts";
 
@@ -28,24 +27,15 @@ export const NAME_WAIT_MS = 200;
 const GUEST = /^guest-([1-9][0-9]*)$/;
 
 /** What a room is made with. */
-export interface RoomOptions {
+export interface RoomOptions extends FlowOptions {
   /** The message with which the operator closes the room; empty for none. */
   end: string;
   /** How many messages `/history` can show. */
   history: number;
-  /**
-   * How many bytes may be kept for one that does not read. A member that has
-   * more unread when something new comes is let go.
-   */
-  queueBytes: number;
   /** How many members there may be, the operator not counted. */
   maxMembers: number;
   /** The most bytes that a line may have when it goes out. */
   maxMessage: number;
-  /** How many messages each may say; each KiB of a long one counts as one. */
-  rate: Rate;
-  say: Say;
-  clock?: Clock;
 }
 
 /**
@@ -59,7 +49,6 @@ export class Room implements MemberRoom, CommandRoom {
   readonly say: Say;
   readonly history: History;
   readonly #options: RoomOptions;
-  readonly #clock: Clock;
   readonly #end: EndWord;
   readonly #feed = new Feed();
   readonly #flow: Flow;
@@ -73,23 +62,18 @@ export class Room implements MemberRoom, CommandRoom {
   #closed = false;
 
   constructor(options: RoomOptions) {
-    const { clock = SYSTEM_CLOCK, queueBytes } = options;
     this.#options = options;
-    this.#clock = clock;
     this.say = options.say;
     this.#end = new EndWord(options.end);
     // One that asks for all of it must not be let go for not having read it.
-    const historyBytes = Math.min(HISTORY_BYTES, queueBytes / 2);
+    const historyBytes = Math.min(HISTORY_BYTES, options.queueBytes / 2);
     this.history = new History(options.history, historyBytes);
-    this.#flow = new Flow(this.#feed, this.#here, {
-      ...options,
-      clock,
-      overflow: (member) => this.#drop(member),
-    });
+    const drop = (member: Member): void => this.#drop(member);
+    this.#flow = new Flow(this.#feed, this.#here, options, drop);
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#options.clock.now();
   }
 
   /**
@@ -101,14 +85,14 @@ export class Room implements MemberRoom, CommandRoom {
    * `dropped` is called once when the member is let go because it does not
    * read: then a write to it may be stuck too, and must be freed.
    */
-  join(name?: string, dropped = (): void => {}): Member | "full" | "closed" {
+  join(name?: string, dropped?: () => void): Member | "full" | "closed" {
     if (this.#closed) return "closed";
     if (this.#members >= this.#options.maxMembers) return "full";
     this.#members++;
     const member = this.#makeMember(false, dropped);
     if (name !== undefined) this.#enterAs(member, name);
     else {
-      member.pause((settle) => this.#clock.after(NAME_WAIT_MS, settle))
+      member.pause((settle) => this.#options.clock.after(NAME_WAIT_MS, settle))
         .then(() => this.#enter(member));
     }
     return member;
@@ -119,14 +103,22 @@ export class Room implements MemberRoom, CommandRoom {
    * others read, and closes the room with its end.
    */
   joinOperator(name: string): Member {
-    const member = this.#makeMember(true, () => {});
+    const member = this.#makeMember(true);
     this.#enterAs(member, name);
     return member;
   }
 
-  /** Tells all, and ends the part of each. May be called twice. */
-  close(): void {
-    this.#close(undefined);
+  /** Tells all but the one by whom, and ends the part of each. May be called twice. */
+  close(by?: Member): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const line = noticeOf(this.say("room closed"));
+    this.#append(line, by);
+    this.#flow.deliver();
+    for (const member of [...this.#named.values()]) {
+      this.#remove(member);
+      member.end(member.isIn ? undefined : [line]);
+    }
   }
 
   /** What comes after the operator's end word is left out. Never throws. */
@@ -136,7 +128,10 @@ export class Room implements MemberRoom, CommandRoom {
       const meaning = commandIn(contentOf(line));
       // A name as the very first line is how the member comes, which waits for
       // nobody: it would come as a guest meanwhile.
-      if (!member.isIn && !member.isOver && givesName(meaning)) {
+      if (
+        !member.isIn && !member.isOver && "word" in meaning &&
+        meaning.word === "name" && meaning.argument !== ""
+      ) {
         this.#enterAs(member, meaning.argument);
         continue;
       }
@@ -146,7 +141,7 @@ export class Room implements MemberRoom, CommandRoom {
       this.#enter(member);
       if (meaning instanceof Uint8Array) this.#utter(member, meaning);
       else {
-        this.#flow.spend(member, 0);
+        member.allowance.spend(0);
         obey(this, member, meaning);
       }
     }
@@ -160,7 +155,7 @@ export class Room implements MemberRoom, CommandRoom {
   }
 
   leave(member: Member): void {
-    if (member.operator) return this.#close(member);
+    if (member.operator) return this.close(member);
     const { name, isIn } = member;
     this.#remove(member);
     if (isIn) this.#announce(this.say("room left", { name }));
@@ -175,15 +170,14 @@ export class Room implements MemberRoom, CommandRoom {
     this.#announce(this.say("room renamed", { old, name }), member);
   }
 
-  answer(member: Member, lines: readonly Uint8Array[]): void {
-    member.tell(lines);
-    const bytes = lines.reduce((sum, { length }) => sum + length, 0);
-    this.#flow.spend(member, bytes);
-  }
-
-  #makeMember(operator: boolean, dropped: () => void): Member {
-    const since = this.now();
-    const member = new Member(this, { operator, since, dropped });
+  #makeMember(operator: boolean, dropped = (): void => {}): Member {
+    const member = new Member(
+      this,
+      operator,
+      this.now(),
+      this.#options.rate,
+      dropped,
+    );
     while (this.#claim(member, `guest-${this.#lowestFree++}`) !== null);
     return member;
   }
@@ -196,7 +190,6 @@ export class Room implements MemberRoom, CommandRoom {
 
   #enter(member: Member): void {
     if (member.isIn || member.isOver) return;
-    member.endPause();
     const { say, end } = this.#options;
     const { name, operator } = member;
     this.#announce(say("room joined", { name }));
@@ -227,18 +220,6 @@ export class Room implements MemberRoom, CommandRoom {
     if (!member.operator) this.#members--;
   }
 
-  #close(by: Member | undefined): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    const line = noticeOf(this.say("room closed"));
-    this.#append(line, by);
-    this.#flow.deliver();
-    for (const member of [...this.#named.values()]) {
-      this.#remove(member);
-      member.end(member.isIn ? undefined : [line]);
-    }
-  }
-
   /** A line of the room for all but one. */
   #announce(text: string, but?: Member): void {
     this.#append(noticeOf(text), but);
@@ -253,7 +234,7 @@ export class Room implements MemberRoom, CommandRoom {
   #utter(member: Member, content: Uint8Array): void {
     const { maxMessage: limit } = this.#options;
     const line = utteranceOf(member.prefix, content);
-    this.#flow.spend(member, line.length);
+    member.allowance.spend(line.length);
     // It must not be what ends the conversation of one that receives it.
     if (line.length + EARLIER_BYTES > limit) {
       return member.notice(this.say("room too long", { limit }));

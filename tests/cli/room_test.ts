@@ -12,6 +12,7 @@ const decoder = new TextDecoder();
 
 /** A terminal whose input and output break when the test says so. */
 class FakeTerminal implements OperatorTerminal {
+  readonly framing = "lines";
   attended = false;
   isClosed = false;
   readonly warnings: string[] = [];

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Feed, Reader, SEGMENT_BYTES } from "../../lib/room/feed.ts";
+import { Feed, History, Reader, SEGMENT_BYTES } from "../../lib/room/feed.ts";
+import { EARLIER_BYTES } from "../../lib/room/lines.ts";
 import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";
 
@@ -117,4 +118,49 @@ Deno.test("Reader gives each its own, as lists of messages would", PURE, () => {
     while (one.reader.pending > 0) read(one);
     assertEquals(one.got === one.expected, true, `seed ${seed}`);
   }
+});
+
+function kept(history: History, count = Infinity): string {
+  return history.last(count).map(({ line }) => decoder.decode(line)).join("");
+}
+
+function remember(history: History, text: string): void {
+  history.add({ time: 0, line: encoder.encode(text) });
+}
+
+Deno.test(
+  "History.last() gives the last messages, the oldest first",
+  PURE,
+  () => {
+    const history = new History(3);
+    assertEquals(kept(history), "");
+    for (const [index, text] of [..."abcdefgh"].entries()) {
+      remember(history, text);
+      assertEquals(
+        kept(history),
+        "abcdefgh".slice(Math.max(0, index - 2), index + 1),
+      );
+    }
+    assertEquals(kept(history, 2), "gh");
+    assertEquals(kept(history, 9), "fgh");
+  },
+);
+
+Deno.test("History.add() keeps no more bytes than it may", PURE, () => {
+  const history = new History(100, 10 + 3 * EARLIER_BYTES);
+  for (const text of ["1234", "5678", "90"]) remember(history, text);
+  assertEquals(kept(history), "1234567890");
+  remember(history, "abcde");
+  assertEquals(kept(history), "90abcde");
+  remember(history, "x".repeat(11 + 2 * EARLIER_BYTES));
+  assertEquals(kept(history), "90abcde");
+  const long = "x".repeat(10 + 2 * EARLIER_BYTES);
+  remember(history, long);
+  assertEquals(kept(history), long);
+});
+
+Deno.test("History.add() keeps nothing when none is wanted", PURE, () => {
+  const history = new History(0);
+  remember(history, "x");
+  assertEquals(kept(history), "");
 });
