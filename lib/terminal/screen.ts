@@ -92,13 +92,13 @@ export class Screen {
   }
 
   /**
-   * Shows a line in place of the one that gave way until now, or none. What
-   * takes that away is pending when this returns: `flush` waits for it.
+   * Takes another line, or none, in place of the one that gave way until now.
+   * It is seen once `draw` is called or something is printed. What takes the
+   * old one away is pending when this returns: `flush` waits for it.
    */
   show(line: Line | undefined): void {
     this.#hide();
     this.#line = line;
-    this.draw();
   }
 
   /** Draws the line as it is now, at once or when all is written. */

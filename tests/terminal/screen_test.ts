@@ -208,6 +208,7 @@ function withLine(): {
   const state = { drawn: { text: "[line]", cursorRow } };
   const screen = new Screen({ size: () => size });
   screen.show({ output, draw: () => state.drawn });
+  screen.draw();
   const take = async (): Promise<string> => {
     await screen.flush();
     // What was drawn after all that.
@@ -263,6 +264,7 @@ Deno.test("Screen.show() takes away a line being drawn", PURE, async () => {
   const drawn = { text: "[line]", cursorRow: (): number => 0 };
   const screen = new Screen({ size: () => SIZE });
   screen.show({ output, draw: () => drawn });
+  screen.draw();
   screen.show(undefined);
   // Once, as the program does before it exits.
   await screen.flush();
