@@ -10,10 +10,10 @@ import type { Say } from "../text/phrases.ts";
 import { lineOf } from "../wire/message.ts";
 import { complete, edit, type Editor, EMPTY_EDITOR } from "./editor.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
-import type { Output } from "./output.ts";
-import type { Renderer } from "./render.ts";
+import type { Readable } from "./input.ts";
+import type { Renderer } from "./output.ts";
 import { Rows } from "./rows.ts";
-import { Screen, screenSize } from "./screen.ts";
+import type { Output, Screen } from "./screen.ts";
 
 /** What a person can type for the own screen only, as the whole line. */
 const COMMANDS = ["/clear", "/help", "/quit"] as const;
@@ -28,6 +28,8 @@ export type Presence = "expected" | "here" | "gone";
 
 /** What a prompt needs to know and to tell. */
 export interface PromptOptions {
+  /** The terminal that both ends are. */
+  screen: Screen;
   renderer: Renderer;
   /** Whether the label is shown only while a line is asked for. */
   lineByLine: boolean;
@@ -46,23 +48,13 @@ export interface PromptOptions {
   interrupt(signal: "SIGINT" | "SIGHUP"): void;
 }
 
-/** The terminal of a prompt; that of this process fits `Deno`. */
-export interface PromptTerminal {
-  readonly stdin: {
-    read(bytes: Uint8Array): Promise<number | null>;
-    setRaw(mode: boolean): void;
-  };
-  readonly stdout: Output;
-  readonly stderr: Output;
-}
-
 /**
  * Edits lines at a terminal, both ends of which are one. What is entered is
  * kept until it is asked for.
  */
 export class Prompt {
   readonly #options: PromptOptions;
-  readonly #terminal: PromptTerminal;
+  readonly #terminal: { readonly stdin: Readable; readonly stdout: Output };
   readonly #screen: Screen;
   readonly #keys = new KeyDecoder();
   readonly #rows = new Rows();
@@ -89,13 +81,13 @@ export class Prompt {
   };
 
   /** Lines can be edited from now on. */
-  constructor(options: PromptOptions, terminal: PromptTerminal = Deno) {
+  constructor(
+    options: PromptOptions,
+    terminal: { stdin: Readable; stdout: Output } = Deno,
+  ) {
     this.#options = options;
     this.#terminal = terminal;
-    this.#screen = new Screen({
-      size: screenSize,
-      setRaw: (mode) => terminal.stdin.setRaw(mode),
-    });
+    this.#screen = options.screen;
     process.on("SIGWINCH", this.#resized);
     process.on("SIGCONT", this.#continued);
     this.resume();
@@ -168,29 +160,9 @@ export class Prompt {
     return this.#entered.splice(0).filter((line) => line !== null);
   }
 
-  /** Shows whole lines on standard output: {@linkcode Screen.print}. */
-  async show(lines: string): Promise<void> {
-    await this.#screen.print(lines, this.#terminal.stdout);
-  }
-
-  /** Shows whole lines that nobody waits for: {@linkcode Screen.put}. */
-  put(lines: string, output: "stdout" | "stderr"): void {
-    this.#screen.put(lines, this.#terminal[output]);
-  }
-
-  /** See {@linkcode Screen.hurry}. */
-  hurry(wait: "normal" | "short"): void {
-    this.#screen.hurry(wait);
-  }
-
-  /** See {@linkcode Screen.flush}. */
-  async flush(): Promise<void> {
-    await this.#screen.flush();
-  }
-
   /**
    * Takes the edited line away and leaves the terminal as it was found, once
-   * what is pending is written: `flush` waits for that. A terminal that is
+   * what is pending is written: the screen's `flush` waits for that. A terminal that is
    * given up gets its mode back from Deno, when the process exits. May be
    * called twice.
    */
@@ -257,12 +229,12 @@ export class Prompt {
     // A paste can end with a Tab, and what is read of a longer one as well.
     if (hits.length === 0 && isPaste) return this.#edit(key);
     this.#editor = editor;
-    if (hits.length > 1) this.put(`${hits.join("  ")}\n`, "stdout");
+    if (hits.length > 1) this.#put(hits.join("  "));
   }
 
   #enter(line: string): void {
     const { renderer, lineByLine } = this.#options;
-    this.put(`${renderer.own(line)}\n`, "stdout");
+    this.#put(renderer.own(line));
     if (this.#take(line)) return;
     this.#entered.push(line);
     if (lineByLine) this.#label = "";
@@ -278,7 +250,7 @@ export class Prompt {
     if (line === "/clear") {
       this.#screen.clear();
     } else if (line === "/help") {
-      this.put(`${renderer.notice(say("prompt help"))}\n`, "stdout");
+      this.#put(renderer.notice(say("prompt help")));
     } else if (presence() === "here") {
       return false;
     } else if (line === null || line === "/quit") {
@@ -289,6 +261,10 @@ export class Prompt {
       warnNotSent([line]);
     }
     return true;
+  }
+
+  #put(line: string): void {
+    this.#screen.put(`${line}\n`, this.#terminal.stdout);
   }
 
   /** Nothing is edited until `resume`, if ever. */

@@ -9,7 +9,7 @@
 import { escapeUnsafe } from "../text/safe_text.ts";
 import { textWidth } from "../text/width.ts";
 import { graphemeAt } from "./editor.ts";
-import type { Drawn, ScreenSize } from "./screen.ts";
+import { type Drawn, type ScreenSize, up } from "./screen.ts";
 
 /** A line as it is edited. */
 export interface EditedLine {
@@ -171,11 +171,6 @@ export class Rows {
       : Array.from(shown, (shown) => ({ shown, width: 1 }));
     return { characters, end };
   }
-}
-
-/** What moves the cursor up by some rows. */
-export function up(rows: number): string {
-  return rows > 0 ? `\x1b[${rows}A` : "";
 }
 
 function isAfter({ index, skip }: Start, cursor: number): boolean {

@@ -5,7 +5,12 @@
  */
 import { Alarm } from "../chat/waiting.ts";
 import { CLOSING_WAIT_MS } from "../chat/converse.ts";
-import type { Output } from "./output.ts";
+
+/** Something to write to; `Deno.stdout` and `Deno.stderr` fit. */
+export interface Output {
+  /** Takes some of the bytes; settles with how many. */
+  write(bytes: Uint8Array): Promise<number>;
+}
 
 /** A size of a screen, in characters of single width. */
 export interface ScreenSize {
@@ -27,12 +32,12 @@ export interface Line {
   draw(size: ScreenSize): Drawn | undefined;
 }
 
-/** What a screen needs to know of its terminal. */
-export interface ScreenOptions {
+/** The terminal of a screen. */
+export interface ScreenTerminal {
   /** The size at the moment. */
   size(): ScreenSize;
   /** Lets each key be read at once and unshown, or whole lines. May throw. */
-  setRaw?(mode: boolean): void;
+  setRaw(mode: boolean): void;
 }
 
 /** That of a terminal that does not tell. */
@@ -51,14 +56,13 @@ const WRITE_BYTES = 16 * 1024;
  * From the start of a row on. At the top of the screen tmux would keep what is
  * cleared, as lines that have scrolled away, so it isn't cleared from there.
  */
-const CLEAR_BELOW = "\x1b[C\x1b[J\r\x1b[K";
+const CLEAR_BELOW = "\r\x1b[C\x1b[J\r\x1b[K";
 const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 
-/** What goes out together. */
-interface Batch {
+/** What goes out together; settles when it is written. */
+interface Batch extends PromiseWithResolvers<void> {
   readonly output: Output;
   text: string;
-  readonly written: PromiseWithResolvers<void>;
 }
 
 /**
@@ -68,7 +72,7 @@ interface Batch {
  * while stops nothing else.
  */
 export class Screen {
-  readonly #options: ScreenOptions;
+  readonly #terminal: ScreenTerminal;
   #line: Line | undefined;
   /** How the line was drawn, while it is on the screen. */
   #drawn: Drawn | undefined;
@@ -87,8 +91,8 @@ export class Screen {
   #isPatient = true;
   #givenUp = false;
 
-  constructor(options: ScreenOptions = { size: screenSize }) {
-    this.#options = options;
+  constructor(terminal: ScreenTerminal = { size: screenSize, setRaw }) {
+    this.#terminal = terminal;
   }
 
   /**
@@ -105,11 +109,11 @@ export class Screen {
   draw(): void {
     this.#isStale = this.#idle !== undefined;
     if (this.#isStale || this.#line === undefined) return;
-    const drawn = this.#line.draw(this.#options.size());
+    const drawn = this.#line.draw(this.#terminal.size());
     // In one write with what takes the old one away, so that nothing flickers.
     this.#hide();
     this.#drawn = drawn;
-    if (drawn) this.#give(this.#line.output, drawn.text);
+    if (drawn) this.#give(this.#line, drawn.text);
   }
 
   /**
@@ -139,7 +143,7 @@ export class Screen {
   /** Takes all off the screen but the line. */
   clear(): void {
     this.#drawn = undefined;
-    if (this.#line) this.#give(this.#line.output, CLEAR_SCREEN);
+    if (this.#line) this.#give(this.#line, CLEAR_SCREEN);
     this.draw();
   }
 
@@ -173,15 +177,14 @@ export class Screen {
   /** Takes the line off the screen until it is drawn again. */
   #hide(): void {
     if (this.#line === undefined || this.#drawn === undefined) return;
-    const { columns, rows } = this.#options.size();
-    const up = Math.min(this.#drawn.cursorRow(columns), rows - 1);
+    const { columns, rows } = this.#terminal.size();
+    const row = Math.min(this.#drawn.cursorRow(columns), rows - 1);
     this.#drawn = undefined;
-    const start = up > 0 ? `\x1b[${up}A\r` : "\r";
-    this.#give(this.#line.output, start + CLEAR_BELOW);
+    this.#give(this.#line, up(row) + CLEAR_BELOW);
   }
 
   /** Writes what is not missed on a terminal that is gone. */
-  #give(output: Output, text: string): void {
+  #give({ output }: Line, text: string): void {
     this.#write(output, text).catch(() => {});
   }
 
@@ -189,12 +192,12 @@ export class Screen {
     if (this.#givenUp) return Promise.reject(stalled());
     let batch = this.#queue.at(-1);
     if (batch?.output !== output) {
-      batch = { output, text: "", written: Promise.withResolvers() };
+      batch = { output, text: "", ...Promise.withResolvers<void>() };
       this.#queue.push(batch);
     }
     batch.text += text;
     if (this.#idle === undefined) this.#work();
-    return batch.written.promise;
+    return batch.promise;
   }
 
   async #work(): Promise<void> {
@@ -203,8 +206,8 @@ export class Screen {
     await Promise.resolve();
     this.#alarm?.run();
     while ((this.#writing = this.#queue.shift()) !== undefined) {
-      const { output, text, written } = this.#writing;
-      await this.#writeAll(output, text).then(written.resolve, written.reject);
+      const { resolve, reject } = this.#writing;
+      await this.#writeAll(this.#writing).then(resolve, reject);
     }
     this.#alarm?.stop();
     this.#idle = undefined;
@@ -213,7 +216,7 @@ export class Screen {
     idle.resolve();
   }
 
-  async #writeAll(output: Output, text: string): Promise<void> {
+  async #writeAll({ output, text }: Batch): Promise<void> {
     const bytes = new TextEncoder().encode(text);
     for (let done = 0; done < bytes.length && !this.#givenUp;) {
       done += await output.write(bytes.subarray(done, done + WRITE_BYTES));
@@ -224,9 +227,8 @@ export class Screen {
   #applyMode(): void {
     const mode = this.#mode;
     this.#mode = undefined;
-    if (mode === undefined) return;
     try {
-      this.#options.setRaw?.(mode);
+      if (mode !== undefined) this.#terminal.setRaw(mode);
     } catch {
       // A terminal that is gone can't be left as it was found.
     }
@@ -234,14 +236,19 @@ export class Screen {
 
   #giveUp(): void {
     this.#givenUp = true;
-    this.#writing?.written.reject(stalled());
-    for (const { written } of this.#queue.splice(0)) written.reject(stalled());
+    this.#writing?.reject(stalled());
+    for (const { reject } of this.#queue.splice(0)) reject(stalled());
     this.#idle?.resolve();
   }
 }
 
+/** What moves the cursor up by some rows. */
+export function up(rows: number): string {
+  return rows > 0 ? `\x1b[${rows}A` : "";
+}
+
 /** The size as it is now: a person may change it at any time. */
-export function screenSize(): ScreenSize {
+function screenSize(): ScreenSize {
   try {
     const { columns, rows } = Deno.consoleSize();
     // Some terminals say that they have none.
@@ -253,6 +260,10 @@ export function screenSize(): ScreenSize {
     // Nobody looks at a terminal that is gone.
     return DEFAULT_SIZE;
   }
+}
+
+function setRaw(mode: boolean): void {
+  Deno.stdin.setRaw(mode);
 }
 
 function stalled(): Error {

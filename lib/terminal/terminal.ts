@@ -9,10 +9,10 @@ import type { Sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import { Input, InputError, isTerminalGone, PendingInput } from "./input.ts";
-import { Display } from "./output.ts";
+import { Display, Renderer, type RenderOptions } from "./output.ts";
 import { inputSize, Progress } from "./progress.ts";
 import type { Presence, Prompt } from "./prompt.ts";
-import { Renderer, type RenderOptions } from "./render.ts";
+import { Screen } from "./screen.ts";
 import type { Transcript } from "./transcript.ts";
 
 const BELL = "\x07";
@@ -66,6 +66,8 @@ export class Terminal implements LocalEndpoint {
   /** The line editor, where someone types under `chat`. */
   readonly #prompt: Prompt | undefined;
   readonly #progress: Progress | undefined;
+  /** The terminal, where a line on it gives way to what is shown. */
+  readonly #screen: Screen | undefined;
   readonly #display: Display;
   readonly #source: Prompt | Input;
   readonly #pending: PendingInput;
@@ -92,23 +94,26 @@ export class Terminal implements LocalEndpoint {
     this.passesBytes = this.#isPlain && !terminal;
     this.#bell = options.bell && terminal ? BELL : "";
     this.renderer = new Renderer(options, terminal);
-    this.#prompt = EditingPrompt && new EditingPrompt({
-      ...options,
-      renderer: this.renderer,
-      presence: () => this.presence,
-      warn: (text) => this.warn(text),
-      warnNotSent: (texts) => this.warnNotSent(texts),
-    });
-    this.#source = this.#prompt ?? new Input(stdin, options);
-    this.#pending = new PendingInput(() => this.#read(), options);
     // Bare bytes on the same terminal leave the cursor anywhere.
     const isTorn = this.#isPlain && terminal;
     const isWatched = !this.attended && stderr.isTerminal() && !isTorn;
-    if (options.progress && isWatched) {
-      this.#progress = new Progress(options.say, inputSize());
+    if (EditingPrompt) {
+      this.#screen = new Screen();
+      this.#prompt = new EditingPrompt({
+        ...options,
+        screen: this.#screen,
+        renderer: this.renderer,
+        presence: () => this.presence,
+        warn: (text) => this.warn(text),
+        warnNotSent: (texts) => this.warnNotSent(texts),
+      });
+    } else if (options.progress && isWatched) {
+      this.#screen = new Screen();
+      this.#progress = new Progress(options.say, inputSize(), this.#screen);
     }
-    const [prompt, progress] = [this.#prompt, this.#progress];
-    this.#display = new Display({ stdout, stderr, prompt, progress });
+    this.#source = this.#prompt ?? new Input(stdin, options);
+    this.#pending = new PendingInput(() => this.#read(), options);
+    this.#display = new Display({ stdout, stderr, screen: this.#screen });
   }
 
   receive(): Promise<Block | null> {
@@ -152,7 +157,7 @@ export class Terminal implements LocalEndpoint {
     if (this.#isPlain || (typed && this.#prompt)) return;
     const text = chatOf(block, (line) => this.renderer.own(line));
     // Only the end is not typed: it is said whether or not the terminal reads.
-    if (this.#prompt) this.#prompt.put(text, "stdout");
+    if (this.#prompt) this.#screen?.put(text, Deno.stdout);
     else await this.#display.show(text);
   }
 
@@ -177,8 +182,8 @@ export class Terminal implements LocalEndpoint {
    * what was to be shown is written, or was given up.
    */
   async hurry(wait: "normal" | "short" = "normal"): Promise<void> {
-    this.#prompt?.hurry(wait);
-    await this.#prompt?.flush();
+    this.#screen?.hurry(wait);
+    await this.#screen?.flush();
   }
 
   /**
