@@ -28,15 +28,13 @@ export type Presence = "expected" | "here" | "gone";
 
 /** What a prompt needs to know and to tell. */
 export interface PromptOptions {
-  /** The terminal that both ends are. */
   screen: Screen;
   renderer: Renderer;
+  say: Say;
   /** Whether the label is shown only while a line is asked for. */
   lineByLine: boolean;
   /** The most bytes that a line for the peer may have. */
   maxMessage: number;
-  say: Say;
-  /** Whether there is a peer at the moment. */
   presence(): Presence;
   warn(text: string): void;
   /** Names what was entered for nobody. */
@@ -144,15 +142,10 @@ export class Prompt {
    */
   secret(question: string): Promise<string | null> {
     if (!this.#isOpen) return Promise.resolve(null);
-    return new Promise((resolve) => {
-      // All at once: the next line may be in the same paste.
-      const answer = (line: string | null): void => {
-        this.#secret = undefined;
-        resolve(line);
-      };
-      this.#secret = { editor: EMPTY_EDITOR, question, answer };
-      this.#screen.draw();
-    });
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    this.#secret = { editor: EMPTY_EDITOR, question, answer: resolve };
+    this.#screen.draw();
+    return promise;
   }
 
   /** All that was entered and not taken yet, which is taken with it. */
@@ -162,9 +155,8 @@ export class Prompt {
 
   /**
    * Takes the edited line away and leaves the terminal as it was found, once
-   * what is pending is written: the screen's `flush` waits for that. A terminal that is
-   * given up gets its mode back from Deno, when the process exits. May be
-   * called twice.
+   * what is pending is written: the screen's `flush` waits for that. Deno does
+   * it for one that is given up, on exit. May be called twice.
    */
   close(): void {
     process.off("SIGWINCH", this.#resized);
@@ -219,7 +211,7 @@ export class Prompt {
       this.#end();
     }
     if (request?.kind === "enter") {
-      if (secret) secret.answer(request.line);
+      if (secret) this.#answer(request.line);
       else this.#enter(request.line);
     }
   }
@@ -263,6 +255,12 @@ export class Prompt {
     return true;
   }
 
+  /** At once, not when it is read: the next line may be in the same paste. */
+  #answer(line: string | null): void {
+    this.#secret?.answer(line);
+    this.#secret = undefined;
+  }
+
   #put(line: string): void {
     this.#screen.put(`${line}\n`, this.#terminal.stdout);
   }
@@ -271,7 +269,7 @@ export class Prompt {
   #end(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#secret?.answer(null);
+    this.#answer(null);
     this.#screen.show(undefined);
     this.#screen.setRaw(false);
     this.#entered.push(null);

@@ -51,10 +51,7 @@ export class Terminal implements LocalEndpoint {
   /** Whether someone types; no more once a line of it was refused. */
   attended = Deno.stdin.isTerminal();
   readonly renderer: Renderer;
-  /**
-   * Whether what the peer says is put out byte for byte: under `plain`, but at
-   * a terminal, which it must not act on.
-   */
+  /** Whether the peer's bytes pass: under `plain`, but not to a terminal. */
   readonly passesBytes: boolean;
   /** Whether there is a peer. */
   presence: Presence = "expected";
@@ -72,13 +69,11 @@ export class Terminal implements LocalEndpoint {
   readonly #source: Prompt | Input;
   readonly #pending: PendingInput;
 
-  /**
-   * Opens this process's terminal. The line editor is loaded only where someone
-   * types: all else starts sooner without it.
-   */
+  /** Opens this process's terminal. */
   static async open(options: TerminalOptions): Promise<Terminal> {
     const isEdited = options.style === "chat" && Deno.stdin.isTerminal() &&
       Deno.stdout.isTerminal();
+    // Everything else starts sooner without the line editor.
     const editor = isEdited ? await import("./prompt.ts") : undefined;
     return new Terminal(options, editor?.Prompt);
   }
@@ -161,7 +156,6 @@ export class Terminal implements LocalEndpoint {
     else await this.#display.show(text);
   }
 
-  /** From now on `receive` gives null; what is read is for the next peer. */
   closeWrite(): Promise<void> {
     this.#pending.close();
     return Promise.resolve();
