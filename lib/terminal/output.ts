@@ -44,16 +44,40 @@ export function writeError(
   }
 }
 
-/** How the lines of a chat are to look. */
-export interface RenderOptions {
+/** What a terminal is made with. */
+export interface TerminalOptions {
   /** The side that this process is. */
   role: Role;
   say: Say;
+  /** `chat` shows labels, `plain` the messages alone, byte for byte. */
+  style: "chat" | "plain";
   /** Whether labels and notices are coloured where a terminal shows them. */
   color: boolean;
   /** Whether the clock is shown before each message. */
   time: boolean;
+  /** Whether a message rings the terminal's bell. */
+  bell: boolean;
+  /** Whether someone who watches is shown how far the sending has come. */
+  progress: boolean;
+  /** What this side is called in the transcript, if not by its role. */
+  name: string | undefined;
+  /** Whether one message is asked for and given at a time. */
+  lineByLine: boolean;
+  /** The most bytes that a message of the input may have. */
+  maxMessage: number;
+  /**
+   * Called with SIGINT for Ctrl-C on an empty line, and for an end that nobody
+   * is there to hear; with SIGHUP when the terminal is gone, which the signal
+   * may tell later or never.
+   */
+  interrupt(signal: "SIGINT" | "SIGHUP"): void;
 }
+
+/** How the lines of a chat are to look. */
+export type RenderOptions = Pick<
+  TerminalOptions,
+  "role" | "say" | "color" | "time"
+>;
 
 /** Makes the lines of a chat. The texts it gets and gives have no `\n`. */
 export class Renderer {

@@ -6,12 +6,11 @@
  */
 import process from "node:process";
 import type { Block } from "../chat/endpoint.ts";
-import type { Say } from "../text/phrases.ts";
 import { lineOf } from "../wire/message.ts";
 import { complete, edit, type Editor, EMPTY_EDITOR } from "./editor.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { Readable } from "./input.ts";
-import type { Renderer } from "./output.ts";
+import type { Renderer, TerminalOptions } from "./output.ts";
 import { Rows } from "./rows.ts";
 import type { Output, Screen } from "./screen.ts";
 
@@ -27,23 +26,15 @@ const READ_BYTES = 16 * 1024;
 export type Presence = "expected" | "here" | "gone";
 
 /** What a prompt needs to know and to tell. */
-export interface PromptOptions {
+export interface PromptOptions
+  extends
+    Pick<TerminalOptions, "say" | "lineByLine" | "maxMessage" | "interrupt"> {
   screen: Screen;
   renderer: Renderer;
-  say: Say;
-  /** Whether the label is shown only while a line is asked for. */
-  lineByLine: boolean;
-  /** The most bytes that a line for the peer may have. */
-  maxMessage: number;
   presence(): Presence;
   warn(text: string): void;
   /** Names what was entered for nobody. */
   warnNotSent(texts: string[]): void;
-  /**
-   * Called with SIGINT for Ctrl-C on an empty line, and for an end that nobody
-   * is there to hear; with SIGHUP when the terminal is gone.
-   */
-  interrupt(signal: "SIGINT" | "SIGHUP"): void;
 }
 
 /**

@@ -45,9 +45,8 @@ const DEFAULT_SIZE: ScreenSize = { columns: 80, rows: 24 };
 /** How long a terminal is waited for at the end when that is asked for twice. */
 const SHORT_WAIT_MS = 100;
 /**
- * How much that nobody waits for may be pending, in UTF-16 units, before the
- * next of it is left out: warnings, and lines that are entered. More than
- * anyone pastes, which comes faster than a terminal shows it.
+ * How much that nobody waits for may be pending, in UTF-16 units: warnings, and
+ * lines that are entered. More than anyone pastes at once.
  */
 export const UNAWAITED_LENGTH = 16 * 1024 * 1024;
 /** The most of one write, in bytes: a slow terminal takes it within the wait. */
@@ -89,9 +88,15 @@ export class Screen {
   #alarm: Alarm | undefined;
   /** Whether the alarm is set back when something is taken. */
   #isPatient = true;
-  #givenUp = false;
+  /** Why nothing is written any more, once the terminal was given up. */
+  #fault: Error | undefined;
 
-  constructor(terminal: ScreenTerminal = { size: screenSize, setRaw }) {
+  constructor(
+    terminal: ScreenTerminal = {
+      size: screenSize,
+      setRaw: (mode) => Deno.stdin.setRaw(mode),
+    },
+  ) {
     this.#terminal = terminal;
   }
 
@@ -148,12 +153,18 @@ export class Screen {
   }
 
   /**
-   * Sets the terminal's mode, between writes: a busy terminal would first take
-   * all of them. A terminal that is gone is left as it is.
+   * Sets the terminal's mode, if any, between writes: a busy terminal would
+   * first take all of them. A terminal that is gone is left as it is.
    */
-  setRaw(mode: boolean): void {
+  setRaw(mode: boolean | undefined): void {
     this.#mode = mode;
-    if (this.#idle === undefined) this.#applyMode();
+    if (this.#idle || mode === undefined) return;
+    this.#mode = undefined;
+    try {
+      this.#terminal.setRaw(mode);
+    } catch {
+      // A terminal that is gone can't be left as it was found.
+    }
   }
 
   /**
@@ -171,7 +182,7 @@ export class Screen {
 
   /** Settles when all is written, or was given up. */
   async flush(): Promise<void> {
-    if (!this.#givenUp) await this.#idle?.promise;
+    if (!this.#fault) await this.#idle?.promise;
   }
 
   /** Takes the line off the screen until it is drawn again. */
@@ -189,7 +200,7 @@ export class Screen {
   }
 
   #write(output: Output, text: string): Promise<void> {
-    if (this.#givenUp) return Promise.reject(stalled());
+    if (this.#fault) return Promise.reject(this.#fault);
     let batch = this.#queue.at(-1);
     if (batch?.output !== output) {
       batch = { output, text: "", ...Promise.withResolvers<void>() };
@@ -211,33 +222,23 @@ export class Screen {
     }
     this.#alarm?.stop();
     this.#idle = undefined;
-    this.#applyMode();
+    this.setRaw(this.#mode);
     if (this.#isStale) this.draw();
     idle.resolve();
   }
 
   async #writeAll({ output, text }: Batch): Promise<void> {
     const bytes = new TextEncoder().encode(text);
-    for (let done = 0; done < bytes.length && !this.#givenUp;) {
+    for (let done = 0; done < bytes.length && !this.#fault;) {
       done += await output.write(bytes.subarray(done, done + WRITE_BYTES));
       if (this.#isPatient) this.#alarm?.reset();
     }
   }
 
-  #applyMode(): void {
-    const mode = this.#mode;
-    this.#mode = undefined;
-    try {
-      if (mode !== undefined) this.#terminal.setRaw(mode);
-    } catch {
-      // A terminal that is gone can't be left as it was found.
-    }
-  }
-
   #giveUp(): void {
-    this.#givenUp = true;
-    this.#writing?.reject(stalled());
-    for (const { reject } of this.#queue.splice(0)) reject(stalled());
+    const fault = this.#fault = new Error("The terminal takes nothing");
+    this.#writing?.reject(fault);
+    for (const { reject } of this.#queue.splice(0)) reject(fault);
     this.#idle?.resolve();
   }
 }
@@ -260,12 +261,4 @@ function screenSize(): ScreenSize {
     // Nobody looks at a terminal that is gone.
     return DEFAULT_SIZE;
   }
-}
-
-function setRaw(mode: boolean): void {
-  Deno.stdin.setRaw(mode);
-}
-
-function stalled(): Error {
-  return new Error("The terminal takes nothing");
 }

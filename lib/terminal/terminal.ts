@@ -9,35 +9,13 @@ import type { Sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import { Input, InputError, isTerminalGone, PendingInput } from "./input.ts";
-import { Display, Renderer, type RenderOptions } from "./output.ts";
+import { Display, Renderer, type TerminalOptions } from "./output.ts";
 import { inputSize, Progress } from "./progress.ts";
 import type { Presence, Prompt } from "./prompt.ts";
 import { Screen } from "./screen.ts";
 import type { Transcript } from "./transcript.ts";
 
 const BELL = "\x07";
-
-/** What a terminal is made with. */
-export interface TerminalOptions extends RenderOptions {
-  /** `chat` shows labels, `plain` the messages alone, byte for byte. */
-  style: "chat" | "plain";
-  /** Whether to give one message at a time, each with its line ending. */
-  lineByLine: boolean;
-  /** The most bytes that a message of the input may have. */
-  maxMessage: number;
-  /** Whether a message rings the terminal's bell. */
-  bell: boolean;
-  /** Whether someone who watches is shown how far the sending has come. */
-  progress: boolean;
-  /** What this side is called in the transcript, if not by its role. */
-  name: string | undefined;
-  /**
-   * Called with SIGINT when Ctrl-C is pressed while lines are edited, or what
-   * does the same where nobody is there to hear an end; with SIGHUP when the
-   * terminal is gone, which the signal may tell later or never.
-   */
-  interrupt(signal: "SIGINT" | "SIGHUP"): void;
-}
 
 /**
  * The end of a conversation at this process's standard input and output.
