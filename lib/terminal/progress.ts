@@ -88,7 +88,8 @@ export class Progress implements Line {
       if (left < 0) break;
       text += character;
     }
-    return { text, cursorRow: () => 0 };
+    // What is typed meanwhile is shown in the same row.
+    return { text: `\r${text}\x1b[K`, cursorRow: () => 0 };
   }
 
   /** Takes the line off the screen for good. May be called twice. */

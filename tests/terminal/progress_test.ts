@@ -27,7 +27,9 @@ class Screen {
     const drawn = this.#shown?.draw({ columns: this.columns, rows: 24 });
     if (drawn === undefined) return;
     assertEquals(drawn.cursorRow(1), 0);
-    this.lines.push(drawn.text);
+    const { text } = drawn;
+    assert(text.startsWith("\r") && text.endsWith("\x1b[K"), text);
+    this.lines.push(text.slice(1, -3));
     this.drawn();
   }
 
