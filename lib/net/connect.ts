@@ -17,7 +17,7 @@ import {
   watchBeginning,
 } from "./admit.ts";
 import { Connection } from "../chat/connection.ts";
-import { brokenBy } from "../chat/endpoint.ts";
+import { ConnectionError } from "../chat/endpoint.ts";
 import { orAborted, pause, within } from "../chat/waiting.ts";
 import { Failure } from "../text/failure.ts";
 import { type Sentence, sentence } from "../text/phrases.ts";
@@ -87,7 +87,7 @@ export async function connect(
   } catch (cause) {
     connection.close();
     if (signal.aborted) throw cause;
-    throw failureIn(cause) ?? brokenBy(cause);
+    throw failureIn(cause) ?? ConnectionError.from(cause);
   }
   watchBeginning(
     connection,

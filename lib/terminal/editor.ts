@@ -74,54 +74,55 @@ export const EMPTY_EDITOR: Editor = {
 
 type Change = Partial<Editor>;
 
-const COMMANDS: ReadonlyMap<string, (it: Editor) => Change> = new Map<
-  string,
-  (it: Editor) => Change
->([
-  ...all(enter, "return", "enter"),
-  ...all((it) => remove(it, before(it), it.cursor), "backspace", "ctrl-h"),
-  ...all((it) => remove(it, it.cursor, after(it)), "delete"),
-  ...all((it) => ({ cursor: before(it) }), "left", "ctrl-b"),
-  ...all((it) => ({ cursor: after(it) }), "right", "ctrl-f"),
-  ...all(() => ({ cursor: 0 }), "home", "ctrl-a"),
-  ...all((it) => ({ cursor: it.text.length }), "end", "ctrl-e"),
-  ...all((it) => ({ cursor: wordStart(it) }), "ctrl-left", "meta-b"),
-  ...all((it) => ({ cursor: endOf(NEXT_WORD, it) }), "ctrl-right", "meta-f"),
-  ...all(
+/** What keys do, which are those of each row. */
+const TABLE: readonly (readonly [string, (it: Editor) => Change])[] = [
+  ["return enter", enter],
+  ["backspace ctrl-h", (it) => remove(it, before(it), it.cursor)],
+  ["delete", (it) => remove(it, it.cursor, after(it))],
+  ["left ctrl-b", (it) => ({ cursor: before(it) })],
+  ["right ctrl-f", (it) => ({ cursor: after(it) })],
+  ["home ctrl-a", () => ({ cursor: 0 })],
+  ["end ctrl-e", (it) => ({ cursor: it.text.length })],
+  ["ctrl-left meta-b", (it) => ({ cursor: wordStart(it) })],
+  ["ctrl-right meta-f", (it) => ({ cursor: endOf(NEXT_WORD, it) })],
+  [
+    "ctrl-w ctrl-backspace meta-backspace",
     (it) => kill(it, wordStart(it), it.cursor),
-    ...["ctrl-w", "ctrl-backspace", "meta-backspace"],
-  ),
-  ...all(
+  ],
+  [
+    "ctrl-delete meta-delete meta-d",
     (it) => kill(it, it.cursor, endOf(KILLED_WORD, it)),
-    ...["ctrl-delete", "meta-delete", "meta-d"],
-  ),
-  ...all((it) => kill(it, 0, it.cursor), "ctrl-u", "ctrl-shift-backspace"),
-  ...all(
-    (it) => kill(it, it.cursor, it.text.length),
-    ...["ctrl-k", "ctrl-shift-delete"],
-  ),
-  ...all(yank, "ctrl-y"),
-  ...all(yankOther, "meta-y"),
-  ...all((it) => comeTo(it, 1), "up", "ctrl-p"),
-  ...all((it) => comeTo(it, -1), "down", "ctrl-n"),
-  ...all((it) => goBack(it, "undo", "redo"), "undo"),
-  ...all((it) => goBack(it, "redo", "undo"), "redo"),
-  ...all(() => ({ request: { kind: "clear screen" } }), "ctrl-l"),
-  ...all(
+  ],
+  ["ctrl-u ctrl-shift-backspace", (it) => kill(it, 0, it.cursor)],
+  ["ctrl-k ctrl-shift-delete", (it) => kill(it, it.cursor, it.text.length)],
+  ["ctrl-y", yank],
+  ["meta-y", yankOther],
+  ["up ctrl-p", (it) => comeTo(it, 1)],
+  ["down ctrl-n", (it) => comeTo(it, -1)],
+  ["undo", (it) => goBack(it, "undo", "redo")],
+  ["redo", (it) => goBack(it, "redo", "undo")],
+  ["ctrl-l", () => ({ request: { kind: "clear screen" } })],
+  [
+    "ctrl-c",
     (it) =>
       it.text === ""
         ? { request: { kind: "interrupt" } }
         : kill(it, 0, it.text.length),
-    "ctrl-c",
-  ),
-  ...all(
+  ],
+  [
+    "ctrl-d",
     (it) =>
       it.text === ""
         ? { request: { kind: "leave" } }
         : remove(it, it.cursor, after(it)),
-    "ctrl-d",
+  ],
+];
+
+const COMMANDS = new Map(
+  TABLE.flatMap(([keys, command]) =>
+    keys.split(" ").map((key) => [key, command])
   ),
-]);
+);
 
 /** The state after a key. */
 export function edit(editor: Editor, key: Key): Editor {
@@ -179,14 +180,6 @@ function isPlain(code: number): boolean {
   return (code >= 0x20 && code <= 0x7e) || (code >= 0x4e00 && code <= 0x9fff);
 }
 
-/** The same command for several keys. */
-function all(
-  command: (it: Editor) => Change,
-  ...keys: string[]
-): [string, (it: Editor) => Change][] {
-  return keys.map((key) => [key, command]);
-}
-
 function before({ text, cursor }: Draft): number {
   return cursor === 0 ? 0 : graphemeAt(text, cursor - 1).start;
 }
@@ -211,7 +204,7 @@ function endOf(pattern: RegExp, { text, cursor }: Draft): number {
   return at === cursor ? at : graphemeAt(text, at - 1).end;
 }
 
-/** Whether it is a character of a word, or of what stands between words. */
+/** Whether it is a character of a word, or of what is between words. */
 function isOf(isWord: boolean, character: string): boolean {
   return isWord === WORD.test(character) && !SPACE.test(character);
 }

@@ -14,8 +14,7 @@ import {
   ProtocolError,
   sequenceLength,
 } from "../wire/framing.ts";
-import { countLineFeeds } from "../wire/bytes.ts";
-import { isUtf8 } from "../wire/bytes.ts";
+import { countLineFeeds, isUtf8 } from "../wire/bytes.ts";
 
 /** How long until a source that wasn't ready is read again. */
 const RETRY_MS = 10;
@@ -71,14 +70,15 @@ export class Input {
   /** The next lines before one that is refused; null when there is none. */
   async #readGood(): Promise<Block | null> {
     try {
-      for (;;) {
-        const count = await this.#readInto(this.#decoder.space());
-        const block = count === null
+      let count: number | null;
+      let block: Block | null;
+      do {
+        count = await this.#readInto(this.#decoder.space());
+        block = count === null
           ? this.#decoder.finish()
           : this.#decoder.take(count);
-        if (block !== null) return this.#check(block);
-        if (count === null) return null;
-      }
+      } while (block === null && count !== null);
+      return block && this.#check(block);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       const place = { line: this.#lines + 1, limit: this.#limit };
@@ -123,10 +123,7 @@ export class Input {
   }
 }
 
-/**
- * Where the first sequence begins that is not UTF-8, as an index; the length
- * of the line when there is none.
- */
+/** The index of the first sequence that is not UTF-8, or the line's length. */
 export function firstNotUtf8(line: Uint8Array): number {
   let index = 0;
   while (index < line.length) {
@@ -167,8 +164,7 @@ export class PendingInput {
    */
   receive(): Promise<Block | null> {
     if (this.#isClosed) return Promise.resolve(null);
-    this.#receiving ??= Promise.withResolvers();
-    const { promise } = this.#receiving;
+    const { promise } = this.#receiving ??= Promise.withResolvers();
     this.readAhead();
     return promise;
   }
@@ -184,11 +180,10 @@ export class PendingInput {
       this.#fault = { error };
     }
     this.#isReading = false;
-    const receiving = this.#receiving;
-    if (!receiving) return;
+    if (!this.#receiving) return;
+    if (this.#fault) this.#receiving.reject(this.#fault.error);
+    else this.#receiving.resolve(block);
     this.#receiving = undefined;
-    if (this.#fault) receiving.reject(this.#fault.error);
-    else receiving.resolve(block);
     this.#fault = undefined;
   }
 

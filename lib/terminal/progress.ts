@@ -7,8 +7,7 @@ import { format as formatBytes } from "@std/fmt/bytes";
 import { format as formatDuration } from "@std/fmt/duration";
 import type { Say } from "../text/phrases.ts";
 import { widthOf } from "../text/safe_text.ts";
-import { writeError } from "./output.ts";
-import { screenSize } from "./screen.ts";
+import type { Drawn, Line, Screen, ScreenSize } from "./screen.ts";
 
 const STANDARD_INPUT = 0;
 /** A transfer that is over by then shows nothing. */
@@ -18,56 +17,49 @@ const REDRAW_MS = 100;
 const IDLE_REDRAW_MS = 500;
 /** The rate is that of the last so many milliseconds. */
 const RATE_WINDOW_MS = 3000;
-const ERASE_TO_END_OF_LINE = "\x1b[K";
-
-/** Where a progress line is drawn. */
-export interface ProgressScreen {
-  /** Puts text on the terminal as it is; must not throw. */
-  write(text: string): void;
-  /** How many columns the terminal has at the moment. */
-  columns(): number;
-  /** A clock that never goes back, in milliseconds. */
-  now(): number;
-}
-
-const SCREEN: ProgressScreen = {
-  write: writeError,
-  columns: () => screenSize().columns,
-  now: () => performance.now(),
-};
 
 /**
  * Shows the bytes sent and their rate and, where the size is known, the percent
- * and the time left, in one line at the cursor, which must be at the start of a
- * line. It gives way to what else is written: `hide`, write, `show`. Nothing is
- * shown in the first half second. Once bytes were sent, `done` must be called:
- * until then a timer runs.
+ * and the time left, in one line of standard error, which gives way on its
+ * screen. Nothing is shown in the first half second. Once bytes were sent,
+ * `done` must be called: until then a timer runs.
  */
-export class Progress {
+export class Progress implements Line {
+  readonly output = Deno.stderr;
   readonly #say: Say;
   readonly #total: number | undefined;
-  readonly #screen: ProgressScreen;
+  readonly #screen: Pick<Screen, "show" | "draw">;
+  readonly #now: () => number;
   #bytes = 0;
-  /** What the line said last; empty while there is nothing to see. */
+  /** What the line says; empty while there is nothing to see. */
   #text = "";
   /** When the line may be drawn next. */
   #due = -Infinity;
   /** What was sent by when, within the window, oldest first. */
   #samples: { readonly time: number; readonly bytes: number }[] = [];
-  #isHidden = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** `total` is how many bytes there are to send, where that is known. */
-  constructor(say: Say, total: number | undefined, screen = SCREEN) {
+  /**
+   * `total` is how many bytes there are to send, where that is known; `now` a
+   * clock that never goes back, in milliseconds.
+   */
+  constructor(
+    say: Say,
+    total: number | undefined,
+    screen: Pick<Screen, "show" | "draw">,
+    now = (): number => performance.now(),
+  ) {
     this.#say = say;
     this.#total = total;
     this.#screen = screen;
+    this.#now = now;
+    screen.show(this);
   }
 
   /** Counts the bytes of a block that was sent. */
   sent(bytes: number): void {
     this.#bytes += bytes;
-    const time = this.#screen.now();
+    const time = this.#now();
     if (time < this.#due) return;
     const isFirst = this.#samples.length === 0;
     this.#due = time + (isFirst ? FIRST_DRAW_MS : REDRAW_MS);
@@ -82,40 +74,29 @@ export class Progress {
     if (isFirst || !first) return;
     const seconds = (time - first.time) / 1000;
     this.#text = this.#describe((this.#bytes - first.bytes) / seconds);
-    this.#draw();
+    this.#screen.draw();
   }
 
-  /** What fits of the line; empty while there is nothing to see. */
-  text(columns: number): string {
-    let fitting = "";
+  /** What fits of the line, in one row. */
+  draw({ columns }: ScreenSize): Drawn | undefined {
+    if (this.#text === "") return undefined;
+    let text = "";
     // In the last column some terminals go to the next line at once.
     let left = columns - 1;
     for (const character of this.#text) {
       left -= widthOf(character);
       if (left < 0) break;
-      fitting += character;
+      text += character;
     }
-    return fitting;
-  }
-
-  /** Takes the line off the screen until `show` is called. */
-  hide(): void {
-    if (!this.#isHidden) this.#erase();
-    this.#isHidden = true;
-  }
-
-  /** Lets the line be seen again after `hide`. */
-  show(): void {
-    this.#isHidden = false;
-    this.#draw();
+    // What is typed meanwhile is shown in the same row.
+    return { text: `\r${text}\x1b[K`, cursorRow: () => 0 };
   }
 
   /** Takes the line off the screen for good. May be called twice. */
   done(): void {
     clearInterval(this.#timer);
-    this.hide();
-    this.#text = "";
     this.#due = Infinity;
+    this.#screen.show(undefined);
   }
 
   #describe(bytesPerSecond: number): string {
@@ -140,32 +121,20 @@ export class Progress {
     const left = formatDuration(seconds * 1000, { ignoreZero: true });
     return say("progress with time left", { ...part, left });
   }
-
-  #draw(): void {
-    if (this.#text === "" || this.#isHidden) return;
-    const text = this.text(this.#screen.columns());
-    this.#screen.write(`\r${text}${ERASE_TO_END_OF_LINE}`);
-  }
-
-  #erase(): void {
-    if (this.#text !== "") this.#screen.write(`\r${ERASE_TO_END_OF_LINE}`);
-  }
 }
 
 /**
- * The size in bytes of the file that standard input is; undefined for a pipe,
- * a terminal, a device, and a file without a size of its own. Needs no
- * permission. What was read of the file before this program got it is part of
- * the size: asking for the place in the file would take all permissions.
+ * The size in bytes of the file that standard input is, needing no permission;
+ * undefined for a pipe, a terminal, a device, and a file without a size of its
+ * own. What was read of the file before this program got it is part of the
+ * size: asking for the place in the file would take all permissions.
  */
 export function inputSize(): number | undefined {
   try {
     // Imported above, it would cost every start a third more.
     const { fstatSync } = process.getBuiltinModule("node:fs");
     const information = fstatSync(STANDARD_INPUT);
-    return information.isFile() && information.size > 0
-      ? information.size
-      : undefined;
+    return information.isFile() && information.size || undefined;
   } catch {
     // Not every system tells of every kind of standard input.
     return undefined;

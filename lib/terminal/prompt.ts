@@ -6,14 +6,13 @@
  */
 import process from "node:process";
 import type { Block } from "../chat/endpoint.ts";
-import type { Say } from "../text/phrases.ts";
 import { lineOf } from "../wire/message.ts";
 import { complete, edit, type Editor, EMPTY_EDITOR } from "./editor.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
-import type { Output } from "./output.ts";
-import type { Renderer } from "./render.ts";
+import type { Readable } from "./input.ts";
+import type { Renderer, TerminalOptions } from "./output.ts";
 import { Rows } from "./rows.ts";
-import { Screen, screenSize } from "./screen.ts";
+import type { Output, Screen } from "./screen.ts";
 
 /** What a person can type for the own screen only, as the whole line. */
 const COMMANDS = ["/clear", "/help", "/quit"] as const;
@@ -27,33 +26,15 @@ const READ_BYTES = 16 * 1024;
 export type Presence = "expected" | "here" | "gone";
 
 /** What a prompt needs to know and to tell. */
-export interface PromptOptions {
+export interface PromptOptions
+  extends
+    Pick<TerminalOptions, "say" | "lineByLine" | "maxMessage" | "interrupt"> {
+  screen: Screen;
   renderer: Renderer;
-  /** Whether the label is shown only while a line is asked for. */
-  lineByLine: boolean;
-  /** The most bytes that a line for the peer may have. */
-  maxMessage: number;
-  say: Say;
-  /** Whether there is a peer at the moment. */
   presence(): Presence;
   warn(text: string): void;
   /** Names what was entered for nobody. */
   warnNotSent(texts: string[]): void;
-  /**
-   * Called with SIGINT for Ctrl-C on an empty line, and for an end that nobody
-   * is there to hear; with SIGHUP when the terminal is gone.
-   */
-  interrupt(signal: "SIGINT" | "SIGHUP"): void;
-}
-
-/** The terminal of a prompt; that of this process fits `Deno`. */
-export interface PromptTerminal {
-  readonly stdin: {
-    read(bytes: Uint8Array): Promise<number | null>;
-    setRaw(mode: boolean): void;
-  };
-  readonly stdout: Output;
-  readonly stderr: Output;
 }
 
 /**
@@ -62,7 +43,7 @@ export interface PromptTerminal {
  */
 export class Prompt {
   readonly #options: PromptOptions;
-  readonly #terminal: PromptTerminal;
+  readonly #terminal: { readonly stdin: Readable; readonly stdout: Output };
   readonly #screen: Screen;
   readonly #keys = new KeyDecoder();
   readonly #rows = new Rows();
@@ -89,13 +70,13 @@ export class Prompt {
   };
 
   /** Lines can be edited from now on. */
-  constructor(options: PromptOptions, terminal: PromptTerminal = Deno) {
+  constructor(
+    options: PromptOptions,
+    terminal: { stdin: Readable; stdout: Output } = Deno,
+  ) {
     this.#options = options;
     this.#terminal = terminal;
-    this.#screen = new Screen({
-      size: screenSize,
-      setRaw: (mode) => terminal.stdin.setRaw(mode),
-    });
+    this.#screen = options.screen;
     process.on("SIGWINCH", this.#resized);
     process.on("SIGCONT", this.#continued);
     this.resume();
@@ -152,15 +133,10 @@ export class Prompt {
    */
   secret(question: string): Promise<string | null> {
     if (!this.#isOpen) return Promise.resolve(null);
-    return new Promise((resolve) => {
-      // All at once: the next line may be in the same paste.
-      const answer = (line: string | null): void => {
-        this.#secret = undefined;
-        resolve(line);
-      };
-      this.#secret = { editor: EMPTY_EDITOR, question, answer };
-      this.#screen.draw();
-    });
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    this.#secret = { editor: EMPTY_EDITOR, question, answer: resolve };
+    this.#screen.draw();
+    return promise;
   }
 
   /** All that was entered and not taken yet, which is taken with it. */
@@ -168,31 +144,10 @@ export class Prompt {
     return this.#entered.splice(0).filter((line) => line !== null);
   }
 
-  /** Shows whole lines on standard output: {@linkcode Screen.print}. */
-  async show(lines: string): Promise<void> {
-    await this.#screen.print(lines, this.#terminal.stdout);
-  }
-
-  /** Shows whole lines that nobody waits for: {@linkcode Screen.put}. */
-  put(lines: string, output: "stdout" | "stderr"): void {
-    this.#screen.put(lines, this.#terminal[output]);
-  }
-
-  /** See {@linkcode Screen.hurry}. */
-  hurry(wait: "normal" | "short"): void {
-    this.#screen.hurry(wait);
-  }
-
-  /** See {@linkcode Screen.flush}. */
-  async flush(): Promise<void> {
-    await this.#screen.flush();
-  }
-
   /**
    * Takes the edited line away and leaves the terminal as it was found, once
-   * what is pending is written: `flush` waits for that. A terminal that is
-   * given up gets its mode back from Deno, when the process exits. May be
-   * called twice.
+   * what is pending is written: the screen's `flush` waits for that. Deno does
+   * it for one that is given up, on exit. May be called twice.
    */
   close(): void {
     process.off("SIGWINCH", this.#resized);
@@ -247,7 +202,7 @@ export class Prompt {
       this.#end();
     }
     if (request?.kind === "enter") {
-      if (secret) secret.answer(request.line);
+      if (secret) this.#answer(request.line);
       else this.#enter(request.line);
     }
   }
@@ -257,12 +212,12 @@ export class Prompt {
     // A paste can end with a Tab, and what is read of a longer one as well.
     if (hits.length === 0 && isPaste) return this.#edit(key);
     this.#editor = editor;
-    if (hits.length > 1) this.put(`${hits.join("  ")}\n`, "stdout");
+    if (hits.length > 1) this.#put(hits.join("  "));
   }
 
   #enter(line: string): void {
     const { renderer, lineByLine } = this.#options;
-    this.put(`${renderer.own(line)}\n`, "stdout");
+    this.#put(renderer.own(line));
     if (this.#take(line)) return;
     this.#entered.push(line);
     if (lineByLine) this.#label = "";
@@ -278,7 +233,7 @@ export class Prompt {
     if (line === "/clear") {
       this.#screen.clear();
     } else if (line === "/help") {
-      this.put(`${renderer.notice(say("prompt help"))}\n`, "stdout");
+      this.#put(renderer.notice(say("prompt help")));
     } else if (presence() === "here") {
       return false;
     } else if (line === null || line === "/quit") {
@@ -291,11 +246,21 @@ export class Prompt {
     return true;
   }
 
+  /** At once, not when it is read: the next line may be in the same paste. */
+  #answer(line: string | null): void {
+    this.#secret?.answer(line);
+    this.#secret = undefined;
+  }
+
+  #put(line: string): void {
+    this.#screen.put(`${line}\n`, this.#terminal.stdout);
+  }
+
   /** Nothing is edited until `resume`, if ever. */
   #end(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#secret?.answer(null);
+    this.#answer(null);
     this.#screen.show(undefined);
     this.#screen.setRaw(false);
     this.#entered.push(null);

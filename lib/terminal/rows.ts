@@ -8,7 +8,7 @@
  */
 import { escapeUnsafe, textWidth } from "../text/safe_text.ts";
 import { graphemeAt } from "./editor.ts";
-import type { Drawn, ScreenSize } from "./screen.ts";
+import { type Drawn, type ScreenSize, up } from "./screen.ts";
 
 /** A line as it is edited. */
 export interface EditedLine {
@@ -29,18 +29,21 @@ interface Start {
   readonly column: number;
 }
 
-/** A row; the widths are those of its characters. */
+/** A character as it is shown; a colour has no width. */
+interface Cell {
+  readonly shown: string;
+  readonly width: number;
+}
+
+/** A row: what is before the cursor, and the rest. */
 interface Row {
-  /** What is before the cursor. */
-  before: string;
-  after: string;
-  readonly widthsBefore: number[];
-  readonly widthsAfter: number[];
+  readonly before: Cell[];
+  readonly after: Cell[];
   /** Where the next row begins; absent for the last. */
   next?: Start;
 }
 
-/** Else the terminal goes on in the next row where it thinks that one is full. */
+/** Otherwise the terminal begins a row where it thinks that one is full. */
 const AUTOWRAP_OFF = "\x1b[?7l";
 const AUTOWRAP_ON = "\x1b[?7h";
 const SAVE_CURSOR = "\x1b7";
@@ -54,6 +57,7 @@ const WIDE = 2;
 const TAB_COLUMNS = 8;
 const COLOR = /\p{Cc}\[[\d;]*m/uy;
 const FIRST: Start = { index: 0, skip: 0, column: 0 };
+const NO_ROW: Row = { before: [], after: [] };
 
 /**
  * Draws a line that is edited. Where it has more rows than the screen, those
@@ -85,7 +89,7 @@ export class Rows {
       if (shown.at(-1)?.next === undefined) break;
     }
     const above = shown.slice(0, cursorRow - first);
-    const [under, ...below] = shown.slice(cursorRow - first);
+    const [under = NO_ROW, ...below] = shown.slice(cursorRow - first);
     return {
       text: AUTOWRAP_OFF + drawing(above, under, below) + AUTOWRAP_ON,
       cursorRow: (columns) => heightOf(above, under, columns),
@@ -113,31 +117,22 @@ export class Rows {
 
   /** A row whose start is known, after which that of the next is. */
   #row(number: number, cursor: number): Row {
-    const row: Row = {
-      before: "",
-      after: "",
-      widthsBefore: [],
-      widthsAfter: [],
-    };
+    const row: Row = { before: [], after: [] };
     let { index, skip, column } = this.#starts[number] ?? FIRST;
     let free = this.#columns;
-    for (; row.next === undefined && index < this.#line.length; skip = 0) {
-      const { characters, end } = this.#shownAt(index, column);
-      for (const { shown, width } of characters.slice(skip)) {
-        if (width > free && free < this.#columns) {
+    for (; index < this.#line.length; skip = 0) {
+      const { cells, end } = this.#cellsAt(index, column);
+      for (const cell of cells.slice(skip)) {
+        if (cell.width > free && free < this.#columns) {
           row.next = { index, skip, column };
           break;
         }
-        const isBefore = index < cursor;
-        row[isBefore ? "before" : "after"] += shown;
-        row[isBefore ? "widthsBefore" : "widthsAfter"].push(
-          Math.min(width, WIDE),
-        );
-        free -= width;
+        row[index < cursor ? "before" : "after"].push(cell);
+        free -= cell.width;
         skip++;
       }
       if (row.next) break;
-      column += characters.reduce((sum, { width }) => sum + width, 0);
+      column += cells.reduce((sum, { width }) => sum + width, 0);
       index = end;
     }
     // The cursor needs a place after the end.
@@ -149,32 +144,22 @@ export class Rows {
   }
 
   /** What is shown of the grapheme at an index, and where that ends. */
-  #shownAt(
-    index: number,
-    column: number,
-  ): { characters: { shown: string; width: number }[]; end: number } {
+  #cellsAt(index: number, column: number): { cells: Cell[]; end: number } {
     COLOR.lastIndex = index;
-    const [color] = (index < this.#label.length && COLOR.exec(this.#line)) ||
-      [];
-    if (color !== undefined) {
-      const end = index + color.length;
-      return { characters: [{ shown: color, width: 0 }], end };
+    const color = index < this.#label.length && COLOR.exec(this.#line)?.[0];
+    if (color) {
+      return { cells: [{ shown: color, width: 0 }], end: index + color.length };
     }
     const { end } = graphemeAt(this.#line, index);
     const grapheme = this.#line.slice(index, end);
     const shown = grapheme === "\t"
       ? " ".repeat(TAB_COLUMNS - column % TAB_COLUMNS)
       : escapeUnsafe(grapheme);
-    const characters = shown === grapheme
+    const cells = shown === grapheme
       ? [{ shown, width: widthOfGrapheme(shown) }]
       : Array.from(shown, (shown) => ({ shown, width: 1 }));
-    return { characters, end };
+    return { cells, end };
   }
-}
-
-/** What moves the cursor up by some rows. */
-export function up(rows: number): string {
-  return rows > 0 ? `\x1b[${rows}A` : "";
 }
 
 function isAfter({ index, skip }: Start, cursor: number): boolean {
@@ -187,16 +172,13 @@ function widthOfGrapheme(grapheme: string): number {
   return width === 1 && grapheme.includes(EMOJI_STYLE) ? 2 : width;
 }
 
-function drawing(
-  above: readonly Row[],
-  under: Row | undefined,
-  below: readonly Row[],
-): string {
-  const [head, tail] = [above, below].map((rows) =>
-    rows.map(({ before, after }) => before + after)
+/** What draws the rows above the cursor's, that one, and those below. */
+function drawing(above: Row[], under: Row, below: Row[]): string {
+  const [head = [], tail = []] = [above, below].map((rows) =>
+    rows.map(({ before, after }) => textOf([...before, ...after]))
   );
-  const start = [...head ?? [], under?.before].join("\r\n");
-  const rest = [under?.after, ...tail ?? []].join("\r\n");
+  const start = [...head, textOf(under.before)].join("\r\n");
+  const rest = [textOf(under.after), ...tail].join("\r\n");
   if (rest === "") return start;
   // The place that is saved is one of the screen: so first all scrolls.
   const rows = above.length + below.length;
@@ -204,26 +186,28 @@ function drawing(
   return room + start + SAVE_CURSOR + rest + RESTORE_CURSOR;
 }
 
+function textOf(cells: readonly Cell[]): string {
+  return cells.map(({ shown }) => shown).join("");
+}
+
 /**
  * How many rows the cursor is below the first, on a screen of that width. One
  * that is narrower than it was when the rows were drawn breaks them anew.
  */
-function heightOf(
-  above: readonly Row[],
-  under: Row | undefined,
-  columns: number,
-): number {
-  const { widthsBefore = [], widthsAfter = [] } = under ?? {};
-  const rows = above.map((it) => [...it.widthsBefore, ...it.widthsAfter]);
-  const lines = [...rows, [...widthsBefore, widthsAfter[0] ?? 1]];
+function heightOf(above: Row[], under: Row, columns: number): number {
+  const lines = [
+    ...above.map(({ before, after }) => [...before, ...after]),
+    [...under.before, under.after[0] ?? { width: 1 }],
+  ];
   return lines.reduce((sum, it) => sum + breaksOf(it, columns), above.length);
 }
 
 /** How often a row is broken on a screen of that width. */
-function breaksOf(widths: readonly number[], columns: number): number {
+function breaksOf(cells: { width: number }[], columns: number): number {
   let breaks = 0;
   let column = 0;
-  for (const width of widths) {
+  for (const cell of cells) {
+    const width = Math.min(cell.width, WIDE);
     if (column + width > columns) {
       breaks++;
       column = 0;

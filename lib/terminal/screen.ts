@@ -5,7 +5,12 @@
  */
 import { Alarm } from "../chat/waiting.ts";
 import { CLOSING_WAIT_MS } from "../chat/converse.ts";
-import type { Output } from "./output.ts";
+
+/** Something to write to; `Deno.stdout` and `Deno.stderr` fit. */
+export interface Output {
+  /** Takes some of the bytes; settles with how many. */
+  write(bytes: Uint8Array): Promise<number>;
+}
 
 /** A size of a screen, in characters of single width. */
 export interface ScreenSize {
@@ -27,12 +32,12 @@ export interface Line {
   draw(size: ScreenSize): Drawn | undefined;
 }
 
-/** What a screen needs to know of its terminal. */
-export interface ScreenOptions {
+/** The terminal of a screen. */
+export interface ScreenTerminal {
   /** The size at the moment. */
   size(): ScreenSize;
   /** Lets each key be read at once and unshown, or whole lines. May throw. */
-  setRaw?(mode: boolean): void;
+  setRaw(mode: boolean): void;
 }
 
 /** That of a terminal that does not tell. */
@@ -40,9 +45,8 @@ const DEFAULT_SIZE: ScreenSize = { columns: 80, rows: 24 };
 /** How long a terminal is waited for at the end when that is asked for twice. */
 const SHORT_WAIT_MS = 100;
 /**
- * How much that nobody waits for may be pending, in UTF-16 units, before the
- * next of it is left out: warnings, and lines that are entered. More than
- * anyone pastes, which comes faster than a terminal shows it.
+ * How much that nobody waits for may be pending, in UTF-16 units: warnings, and
+ * lines that are entered. More than anyone pastes at once.
  */
 export const UNAWAITED_LENGTH = 16 * 1024 * 1024;
 /** The most of one write, in bytes: a slow terminal takes it within the wait. */
@@ -51,14 +55,13 @@ const WRITE_BYTES = 16 * 1024;
  * From the start of a row on. At the top of the screen tmux would keep what is
  * cleared, as lines that have scrolled away, so it isn't cleared from there.
  */
-const CLEAR_BELOW = "\x1b[C\x1b[J\r\x1b[K";
+const CLEAR_BELOW = "\r\x1b[C\x1b[J\r\x1b[K";
 const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 
-/** What goes out together. */
-interface Batch {
+/** What goes out together; settles when it is written. */
+interface Batch extends PromiseWithResolvers<void> {
   readonly output: Output;
   text: string;
-  readonly written: PromiseWithResolvers<void>;
 }
 
 /**
@@ -68,7 +71,7 @@ interface Batch {
  * while stops nothing else.
  */
 export class Screen {
-  readonly #options: ScreenOptions;
+  readonly #terminal: ScreenTerminal;
   #line: Line | undefined;
   /** How the line was drawn, while it is on the screen. */
   #drawn: Drawn | undefined;
@@ -85,31 +88,37 @@ export class Screen {
   #alarm: Alarm | undefined;
   /** Whether the alarm is set back when something is taken. */
   #isPatient = true;
-  #givenUp = false;
+  /** Why nothing is written any more, once the terminal was given up. */
+  #fault: Error | undefined;
 
-  constructor(options: ScreenOptions = { size: screenSize }) {
-    this.#options = options;
+  constructor(
+    terminal: ScreenTerminal = {
+      size: screenSize,
+      setRaw: (mode) => Deno.stdin.setRaw(mode),
+    },
+  ) {
+    this.#terminal = terminal;
   }
 
   /**
-   * Shows a line in place of the one that gave way until now, or none. What
-   * takes that away is pending when this returns: `flush` waits for it.
+   * Takes another line, or none, in place of the one that gave way until now.
+   * It is seen once `draw` is called or something is printed. What takes the
+   * old one away is pending when this returns: `flush` waits for it.
    */
   show(line: Line | undefined): void {
     this.#hide();
     this.#line = line;
-    this.draw();
   }
 
   /** Draws the line as it is now, at once or when all is written. */
   draw(): void {
     this.#isStale = this.#idle !== undefined;
     if (this.#isStale || this.#line === undefined) return;
-    const drawn = this.#line.draw(this.#options.size());
+    const drawn = this.#line.draw(this.#terminal.size());
     // In one write with what takes the old one away, so that nothing flickers.
     this.#hide();
     this.#drawn = drawn;
-    if (drawn) this.#give(this.#line.output, drawn.text);
+    if (drawn) this.#give(this.#line, drawn.text);
   }
 
   /**
@@ -139,17 +148,23 @@ export class Screen {
   /** Takes all off the screen but the line. */
   clear(): void {
     this.#drawn = undefined;
-    if (this.#line) this.#give(this.#line.output, CLEAR_SCREEN);
+    if (this.#line) this.#give(this.#line, CLEAR_SCREEN);
     this.draw();
   }
 
   /**
-   * Sets the terminal's mode, between writes: a busy terminal would first take
-   * all of them. A terminal that is gone is left as it is.
+   * Sets the terminal's mode, if any, between writes: a busy terminal would
+   * first take all of them. A terminal that is gone is left as it is.
    */
-  setRaw(mode: boolean): void {
+  setRaw(mode: boolean | undefined): void {
     this.#mode = mode;
-    if (this.#idle === undefined) this.#applyMode();
+    if (this.#idle || mode === undefined) return;
+    this.#mode = undefined;
+    try {
+      this.#terminal.setRaw(mode);
+    } catch {
+      // A terminal that is gone can't be left as it was found.
+    }
   }
 
   /**
@@ -167,34 +182,33 @@ export class Screen {
 
   /** Settles when all is written, or was given up. */
   async flush(): Promise<void> {
-    if (!this.#givenUp) await this.#idle?.promise;
+    if (!this.#fault) await this.#idle?.promise;
   }
 
   /** Takes the line off the screen until it is drawn again. */
   #hide(): void {
     if (this.#line === undefined || this.#drawn === undefined) return;
-    const { columns, rows } = this.#options.size();
-    const up = Math.min(this.#drawn.cursorRow(columns), rows - 1);
+    const { columns, rows } = this.#terminal.size();
+    const row = Math.min(this.#drawn.cursorRow(columns), rows - 1);
     this.#drawn = undefined;
-    const start = up > 0 ? `\x1b[${up}A\r` : "\r";
-    this.#give(this.#line.output, start + CLEAR_BELOW);
+    this.#give(this.#line, up(row) + CLEAR_BELOW);
   }
 
   /** Writes what is not missed on a terminal that is gone. */
-  #give(output: Output, text: string): void {
+  #give({ output }: Line, text: string): void {
     this.#write(output, text).catch(() => {});
   }
 
   #write(output: Output, text: string): Promise<void> {
-    if (this.#givenUp) return Promise.reject(stalled());
+    if (this.#fault) return Promise.reject(this.#fault);
     let batch = this.#queue.at(-1);
     if (batch?.output !== output) {
-      batch = { output, text: "", written: Promise.withResolvers() };
+      batch = { output, text: "", ...Promise.withResolvers<void>() };
       this.#queue.push(batch);
     }
     batch.text += text;
     if (this.#idle === undefined) this.#work();
-    return batch.written.promise;
+    return batch.promise;
   }
 
   async #work(): Promise<void> {
@@ -203,45 +217,39 @@ export class Screen {
     await Promise.resolve();
     this.#alarm?.run();
     while ((this.#writing = this.#queue.shift()) !== undefined) {
-      const { output, text, written } = this.#writing;
-      await this.#writeAll(output, text).then(written.resolve, written.reject);
+      const { resolve, reject } = this.#writing;
+      await this.#writeAll(this.#writing).then(resolve, reject);
     }
     this.#alarm?.stop();
     this.#idle = undefined;
-    this.#applyMode();
+    this.setRaw(this.#mode);
     if (this.#isStale) this.draw();
     idle.resolve();
   }
 
-  async #writeAll(output: Output, text: string): Promise<void> {
+  async #writeAll({ output, text }: Batch): Promise<void> {
     const bytes = new TextEncoder().encode(text);
-    for (let done = 0; done < bytes.length && !this.#givenUp;) {
+    for (let done = 0; done < bytes.length && !this.#fault;) {
       done += await output.write(bytes.subarray(done, done + WRITE_BYTES));
       if (this.#isPatient) this.#alarm?.reset();
     }
   }
 
-  #applyMode(): void {
-    const mode = this.#mode;
-    this.#mode = undefined;
-    if (mode === undefined) return;
-    try {
-      this.#options.setRaw?.(mode);
-    } catch {
-      // A terminal that is gone can't be left as it was found.
-    }
-  }
-
   #giveUp(): void {
-    this.#givenUp = true;
-    this.#writing?.written.reject(stalled());
-    for (const { written } of this.#queue.splice(0)) written.reject(stalled());
+    const fault = this.#fault = new Error("The terminal takes nothing");
+    this.#writing?.reject(fault);
+    for (const { reject } of this.#queue.splice(0)) reject(fault);
     this.#idle?.resolve();
   }
 }
 
+/** What moves the cursor up by some rows. */
+export function up(rows: number): string {
+  return rows > 0 ? `\x1b[${rows}A` : "";
+}
+
 /** The size as it is now: a person may change it at any time. */
-export function screenSize(): ScreenSize {
+function screenSize(): ScreenSize {
   try {
     const { columns, rows } = Deno.consoleSize();
     // Some terminals say that they have none.
@@ -253,8 +261,4 @@ export function screenSize(): ScreenSize {
     // Nobody looks at a terminal that is gone.
     return DEFAULT_SIZE;
   }
-}
-
-function stalled(): Error {
-  return new Error("The terminal takes nothing");
 }

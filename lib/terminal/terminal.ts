@@ -9,35 +9,13 @@ import type { Sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import { Input, InputError, isTerminalGone, PendingInput } from "./input.ts";
-import { Display } from "./output.ts";
+import { Display, Renderer, type TerminalOptions } from "./output.ts";
 import { inputSize, Progress } from "./progress.ts";
 import type { Presence, Prompt } from "./prompt.ts";
-import { Renderer, type RenderOptions } from "./render.ts";
+import { Screen } from "./screen.ts";
 import type { Transcript } from "./transcript.ts";
 
 const BELL = "\x07";
-
-/** What a terminal is made with. */
-export interface TerminalOptions extends RenderOptions {
-  /** `chat` shows labels, `plain` the messages alone, byte for byte. */
-  style: "chat" | "plain";
-  /** Whether to give one message at a time, each with its line ending. */
-  lineByLine: boolean;
-  /** The most bytes that a message of the input may have. */
-  maxMessage: number;
-  /** Whether a message rings the terminal's bell. */
-  bell: boolean;
-  /** Whether someone who watches is shown how far the sending has come. */
-  progress: boolean;
-  /** What this side is called in the transcript, if not by its role. */
-  name: string | undefined;
-  /**
-   * Called with SIGINT when Ctrl-C is pressed while lines are edited, or what
-   * does the same where nobody is there to hear an end; with SIGHUP when the
-   * terminal is gone, which the signal may tell later or never.
-   */
-  interrupt(signal: "SIGINT" | "SIGHUP"): void;
-}
 
 /**
  * The end of a conversation at this process's standard input and output.
@@ -51,10 +29,7 @@ export class Terminal implements LocalEndpoint {
   /** Whether someone types; no more once a line of it was refused. */
   attended = Deno.stdin.isTerminal();
   readonly renderer: Renderer;
-  /**
-   * Whether what the peer says is put out byte for byte: under `plain`, but at
-   * a terminal, which it must not act on.
-   */
+  /** Whether the peer's bytes pass: under `plain`, but not to a terminal. */
   readonly passesBytes: boolean;
   /** Whether there is a peer. */
   presence: Presence = "expected";
@@ -66,17 +41,17 @@ export class Terminal implements LocalEndpoint {
   /** The line editor, where someone types under `chat`. */
   readonly #prompt: Prompt | undefined;
   readonly #progress: Progress | undefined;
+  /** The terminal, where a line on it gives way to what is shown. */
+  readonly #screen: Screen | undefined;
   readonly #display: Display;
   readonly #source: Prompt | Input;
   readonly #pending: PendingInput;
 
-  /**
-   * Opens this process's terminal. The line editor is loaded only where someone
-   * types: all else starts sooner without it.
-   */
+  /** Opens this process's terminal. */
   static async open(options: TerminalOptions): Promise<Terminal> {
     const isEdited = options.style === "chat" && Deno.stdin.isTerminal() &&
       Deno.stdout.isTerminal();
+    // Everything else starts sooner without the line editor.
     const editor = isEdited ? await import("./prompt.ts") : undefined;
     return new Terminal(options, editor?.Prompt);
   }
@@ -92,23 +67,26 @@ export class Terminal implements LocalEndpoint {
     this.passesBytes = this.#isPlain && !terminal;
     this.#bell = options.bell && terminal ? BELL : "";
     this.renderer = new Renderer(options, terminal);
-    this.#prompt = EditingPrompt && new EditingPrompt({
-      ...options,
-      renderer: this.renderer,
-      presence: () => this.presence,
-      warn: (text) => this.warn(text),
-      warnNotSent: (texts) => this.warnNotSent(texts),
-    });
-    this.#source = this.#prompt ?? new Input(stdin, options);
-    this.#pending = new PendingInput(() => this.#read(), options);
     // Bare bytes on the same terminal leave the cursor anywhere.
     const isTorn = this.#isPlain && terminal;
     const isWatched = !this.attended && stderr.isTerminal() && !isTorn;
-    if (options.progress && isWatched) {
-      this.#progress = new Progress(options.say, inputSize());
+    if (EditingPrompt) {
+      this.#screen = new Screen();
+      this.#prompt = new EditingPrompt({
+        ...options,
+        screen: this.#screen,
+        renderer: this.renderer,
+        presence: () => this.presence,
+        warn: (text) => this.warn(text),
+        warnNotSent: (texts) => this.warnNotSent(texts),
+      });
+    } else if (options.progress && isWatched) {
+      this.#screen = new Screen();
+      this.#progress = new Progress(options.say, inputSize(), this.#screen);
     }
-    const [prompt, progress] = [this.#prompt, this.#progress];
-    this.#display = new Display({ stdout, stderr, prompt, progress });
+    this.#source = this.#prompt ?? new Input(stdin, options);
+    this.#pending = new PendingInput(() => this.#read(), options);
+    this.#display = new Display({ stdout, stderr, screen: this.#screen });
   }
 
   receive(): Promise<Block | null> {
@@ -152,11 +130,10 @@ export class Terminal implements LocalEndpoint {
     if (this.#isPlain || (typed && this.#prompt)) return;
     const text = chatOf(block, (line) => this.renderer.own(line));
     // Only the end is not typed: it is said whether or not the terminal reads.
-    if (this.#prompt) this.#prompt.put(text, "stdout");
+    if (this.#prompt) this.#screen?.put(text, Deno.stdout);
     else await this.#display.show(text);
   }
 
-  /** From now on `receive` gives null; what is read is for the next peer. */
   closeWrite(): Promise<void> {
     this.#pending.close();
     return Promise.resolve();
@@ -177,8 +154,8 @@ export class Terminal implements LocalEndpoint {
    * what was to be shown is written, or was given up.
    */
   async hurry(wait: "normal" | "short" = "normal"): Promise<void> {
-    this.#prompt?.hurry(wait);
-    await this.#prompt?.flush();
+    this.#screen?.hurry(wait);
+    await this.#screen?.flush();
   }
 
   /**

@@ -6,7 +6,7 @@
 import { Failure, reasonOf } from "../text/failure.ts";
 import { type Sentence, sentence } from "../text/phrases.ts";
 import { escapeUnsafe, pathFlag } from "../text/safe_text.ts";
-import { type SyncWriter, writeAllSync } from "./output.ts";
+import { writeAllSync } from "./output.ts";
 
 /** A conversation is nobody else's business. */
 const NEW_FILE_MODE = 0o600;
@@ -14,13 +14,8 @@ const NEW_FILE_MODE = 0o600;
 /** Received, sent, or about the conversation. */
 export type Direction = "<" | ">" | "*";
 
-/**
- * Where a transcript goes; `Deno.FsFile` fits. It should append what it is
- * given in one piece.
- */
-export interface TranscriptFile extends SyncWriter {
-  close(): void;
-}
+/** Where a transcript goes, which appends each piece; `Deno.FsFile` fits. */
+export type TranscriptFile = Pick<Deno.FsFile, "writeSync" | "close">;
 
 /** Writes down what is said as it is said: nothing is kept back. */
 export class Transcript {
@@ -101,14 +96,15 @@ export async function openTranscript(
 
 function describe(error: unknown, path: string): Sentence {
   const { NotFound, IsADirectory, PermissionDenied, NotCapable } = Deno.errors;
-  if (error instanceof NotFound) return sentence("no log folder", { path });
-  if (error instanceof IsADirectory) {
-    return sentence("log is a folder", { path });
-  }
-  if (error instanceof PermissionDenied) {
-    return sentence("log not writable", { path });
-  }
-  // Deno wants all permissions for a device, whatever the query said.
-  if (error instanceof NotCapable) return sentence("log is a device", { path });
-  return sentence("log not opened", { path, cause: reasonOf(error) });
+  const known = [
+    [NotFound, "no log folder"],
+    [IsADirectory, "log is a folder"],
+    [PermissionDenied, "log not writable"],
+    // Deno wants all permissions for a device, whatever the query said.
+    [NotCapable, "log is a device"],
+  ] as const;
+  const [, key] = known.find(([type]) => error instanceof type) ?? [];
+  return key === undefined
+    ? sentence("log not opened", { path, cause: reasonOf(error) })
+    : sentence(key, { path });
 }

@@ -4,41 +4,15 @@ import {
   Display,
   writeAllSync,
   writeError,
-  writeOutput,
 } from "../../lib/terminal/output.ts";
+import { Screen } from "../../lib/terminal/screen.ts";
 import { PURE } from "../kit/pure.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-Deno.test("writeOutput() goes on where a write took less", PURE, async () => {
-  let written = "";
-  await writeOutput({
-    write(bytes): Promise<number> {
-      const taken = bytes.subarray(0, 3);
-      written += new TextDecoder().decode(taken);
-      return Promise.resolve(taken.length);
-    },
-  }, new TextEncoder().encode("hello there"));
-  assertEquals(written, "hello there");
-});
-
-Deno.test(
-  "writeOutput() throws OutputClosed with the cause",
-  PURE,
-  async () => {
-    const cause = new Error("No space left");
-    const error = await assertRejects(
-      () =>
-        writeOutput(
-          { write: () => Promise.reject(cause) },
-          Uint8Array.of(0x61),
-        ),
-      OutputClosed,
-    );
-    assertEquals(error.cause, cause);
-  },
-);
+/** What gives way, and what takes it away. */
+const LINE = "[line]";
+const CLEARED = "\r\x1b[C\x1b[J\r\x1b[K";
 
 Deno.test("writeError() goes on as well, and bears what is lost", PURE, () => {
   let written = "";
@@ -68,101 +42,103 @@ Deno.test(
   },
 );
 
-const LINE = { hide: "hide", show: "show" } as const;
-
 /** A display, and what was done on it. */
 function start(
-  { terminals = [], edits = false, progresses = false, fault }: {
+  { terminals = [], hasLine = false, taken = Infinity, fault }: {
     /** Which of the outputs are terminals. */
     terminals?: readonly ("stdout" | "stderr")[];
-    /** Whether there is a line editor. */
-    edits?: boolean;
-    /** Whether there is a line of progress. */
-    progresses?: boolean;
+    /** Whether there is a line that gives way, on standard error. */
+    hasLine?: boolean;
+    /** The most bytes that standard output takes at once. */
+    taken?: number;
     /** What all outputs throw. */
     fault?: Error;
   },
-): { display: Display; done: string[]; pass(text: string): Promise<void> } {
+): {
+  display: Display;
+  done: string[];
+  pass(text: string): Promise<void>;
+  /** Settles when all is on the terminal. */
+  flush(): Promise<void>;
+} {
   const done: string[] = [];
   const note = (name: string, bytes: Uint8Array): number => {
     if (fault) throw fault;
     done.push(`${name} ${decoder.decode(bytes)}`);
     return bytes.length;
   };
-  const display = new Display({
-    stdout: {
-      isTerminal: () => terminals.includes("stdout"),
-      write: (bytes) => Promise.try(() => note("stdout", bytes)),
-    },
-    stderr: {
-      isTerminal: () => terminals.includes("stderr"),
-      writeSync: (bytes) => note("stderr", bytes),
-    },
-    prompt: edits
-      ? {
-        show(lines): Promise<void> {
-          done.push(`show ${lines}`);
-          return fault ? Promise.reject(fault) : Promise.resolve();
-        },
-        put: (lines, output) => void done.push(`put ${output} ${lines}`),
-      }
-      : undefined,
-    progress: progresses
-      ? {
-        hide: () => void done.push(LINE.hide),
-        show: () => void done.push(LINE.show),
-      }
-      : undefined,
+  const stdout = {
+    isTerminal: () => terminals.includes("stdout"),
+    write: (bytes: Uint8Array) =>
+      Promise.try(() => note("stdout", bytes.subarray(0, taken))),
+  };
+  const stderr = {
+    isTerminal: () => terminals.includes("stderr"),
+    write: (bytes: Uint8Array) => Promise.try(() => note("stderr", bytes)),
+    writeSync: (bytes: Uint8Array) => note("stderr", bytes),
+  };
+  const screen = new Screen({
+    size: () => ({ columns: 80, rows: 24 }),
+    setRaw: () => {},
   });
-  return { display, done, pass: (text) => display.pass(encoder.encode(text)) };
+  screen.show({
+    output: stderr,
+    draw: () => ({ text: LINE, cursorRow: () => 0 }),
+  });
+  if (hasLine) screen.draw();
+  const display = new Display({
+    ...{ stdout, stderr },
+    screen: hasLine ? screen : undefined,
+  });
+  return {
+    ...{ display, done },
+    pass: (text) => display.pass(encoder.encode(text)),
+    async flush(): Promise<void> {
+      for (let turn = 0; turn < 2; turn++) await screen.flush();
+    },
+  };
 }
 
-Deno.test(
-  "Display shows all in the line editor, if there is one",
-  PURE,
-  async () => {
-    const terminals = ["stdout", "stderr"] as const;
-    const edited = start({ edits: true, terminals });
-    await edited.display.show("said\n");
-    edited.display.warn("beware\x1b");
-    assertEquals(edited.done, ["show said\n", "put stderr beware\\x1b\n"]);
-    const bare = start({ terminals });
-    await bare.display.show("said\n");
-    bare.display.warn("beware\x1b\nof all");
-    assertEquals(bare.done, [
-      "stdout said\n",
-      "stderr beware\\x1b\nof all\n",
-    ]);
-  },
-);
+Deno.test("Display lets a line on a terminal give way", PURE, async () => {
+  const terminals = ["stdout", "stderr"] as const;
+  const { display, done, flush } = start({ terminals, hasLine: true });
+  await flush();
+  await display.show("said\n");
+  await flush();
+  display.warn("beware\x1b");
+  await flush();
+  assertEquals(done, [
+    `stderr ${LINE}`,
+    ...[`stderr ${CLEARED}`, "stdout said\n", `stderr ${LINE}`],
+    `stderr ${CLEARED}beware\\x1b\n`,
+    `stderr ${LINE}`,
+  ]);
+  const bare = start({ terminals });
+  await bare.display.show("said\n");
+  bare.display.warn("beware\x1b\nof all");
+  assertEquals(bare.done, ["stdout said\n", "stderr beware\\x1b\nof all\n"]);
+  // What goes elsewhere is not on that screen.
+  const piped = start({ terminals: ["stderr"], hasLine: true });
+  await piped.flush();
+  await piped.display.show("a\n");
+  await piped.pass("b");
+  assertEquals(piped.done.slice(1), ["stdout a\n", "stdout b"]);
+});
 
 Deno.test(
   "Display.warn() changes nothing for what is no terminal",
   PURE,
   () => {
-    const { display, done } = start({ edits: true, terminals: ["stdout"] });
+    const { display, done } = start({ terminals: ["stdout"] });
     display.warn("beware\x1b");
     assertEquals(done, ["stderr beware\x1b\n"]);
   },
 );
 
-Deno.test("Display lets a line of progress give way", PURE, async () => {
-  const { display, done, pass } = start({
-    terminals: ["stdout", "stderr"],
-    progresses: true,
-  });
-  await display.show("said\n");
-  await pass("passed\n");
-  display.warn("beware");
-  assertEquals(done, [
-    ...[LINE.hide, "stdout said\n", LINE.show],
-    ...[LINE.hide, "stdout passed\n", LINE.show],
-    ...[LINE.hide, "stderr beware\n", LINE.show],
-  ]);
-  // What goes elsewhere is not on that screen.
-  const piped = start({ terminals: ["stderr"], progresses: true });
-  await piped.pass("a");
-  assertEquals(piped.done, ["stdout a"]);
+Deno.test("Display goes on where a write took less", PURE, async () => {
+  const { done, pass } = start({ taken: 3 });
+  await pass("hello");
+  assertEquals(done, ["stdout hel", "stdout lo"]);
 });
 
 Deno.test(
@@ -170,13 +146,15 @@ Deno.test(
   PURE,
   async () => {
     const fault = new Error("No space left");
-    for (const edits of [true, false]) {
-      const { display } = start({ edits, fault });
-      const error = await assertRejects(
-        () => display.show("said\n"),
-        OutputClosed,
-      );
-      assertEquals(error.cause, fault);
+    for (const hasLine of [true, false]) {
+      const { display, pass } = start({
+        ...{ hasLine, fault },
+        terminals: ["stdout", "stderr"],
+      });
+      for (const write of [() => display.show("said\n"), () => pass("said")]) {
+        const error = await assertRejects(write, OutputClosed);
+        assertEquals(error.cause, fault);
+      }
       display.warn("beware");
     }
   },

@@ -1,35 +1,41 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Language, speaker } from "../../lib/text/phrases.ts";
 import { Progress } from "../../lib/terminal/progress.ts";
+import type { Line } from "../../lib/terminal/screen.ts";
 import { ON_WINDOWS, unless } from "../kit/ignored.ts";
 import { PURE } from "../kit/pure.ts";
 
-const ERASED = "\r\x1b[K";
-
-/** What a terminal of so many columns shows, and a clock that is set by hand. */
+/** A screen of so many columns, and a clock that is set by hand. */
 class Screen {
   time = 1000;
   columns = 80;
-  /** All that was written, each time on its own. */
-  readonly writes: string[] = [];
-  written = (): void => {};
+  #shown: Line | undefined;
+  /** All that was drawn. */
+  readonly lines: string[] = [];
+  drawn = (): void => {};
 
   progress(total?: number, language: Language = "en"): Progress {
-    return new Progress(speaker(language), total, {
-      write: (text) => {
-        this.writes.push(text);
-        this.written();
-      },
-      now: () => this.time,
-      columns: () => this.columns,
-    });
+    return new Progress(speaker(language), total, this, () => this.time);
   }
 
-  /** The last line drawn, without its control characters. */
-  get line(): string {
-    const last = this.writes.at(-1) ?? "";
-    assert(last.startsWith("\r") && last.endsWith("\x1b[K"), last);
-    return last.slice(1, -3);
+  show(line: Line | undefined): void {
+    this.#shown = line;
+    if (line === undefined) this.lines.push("");
+  }
+
+  draw(): void {
+    const drawn = this.#shown?.draw({ columns: this.columns, rows: 24 });
+    if (drawn === undefined) return;
+    assertEquals(drawn.cursorRow(1), 0);
+    const { text } = drawn;
+    assert(text.startsWith("\r") && text.endsWith("\x1b[K"), text);
+    this.lines.push(text.slice(1, -3));
+    this.drawn();
+  }
+
+  /** What is on the screen. */
+  get line(): string | undefined {
+    return this.lines.at(-1);
   }
 }
 
@@ -47,13 +53,6 @@ function send(
     if (step > 0) screen.time += milliseconds;
     progress.sent(bytes);
   }
-}
-
-/** Lets something else be written where the line is. */
-function giveWay(progress: Progress, write: () => void): void {
-  progress.hide();
-  write();
-  progress.show();
 }
 
 Deno.test("Progress.sent() shows bytes and rate", PURE, () => {
@@ -98,11 +97,11 @@ Deno.test(
     const screen = new Screen();
     const progress = screen.progress(1000);
     send(screen, progress, { steps: 500, bytes: 1, milliseconds: 1 });
-    giveWay(progress, () => {});
-    assertEquals(screen.writes, []);
+    screen.draw();
+    assertEquals(screen.lines, []);
     screen.time++;
     progress.sent(1);
-    assertEquals(screen.writes.length, 1);
+    assertEquals(screen.lines.length, 1);
     progress.done();
   },
 );
@@ -111,7 +110,7 @@ Deno.test("Progress.sent() draws no more than ten times a second", PURE, () => {
   const screen = new Screen();
   const progress = screen.progress();
   send(screen, progress, { steps: 1501, bytes: 10, milliseconds: 1 });
-  assertEquals(screen.writes.length, 11);
+  assertEquals(screen.lines.length, 11);
   progress.done();
 });
 
@@ -143,7 +142,7 @@ Deno.test("Progress.sent() lets the rate fall when nothing moves", PURE, () => {
 Deno.test("Progress draws by itself when nothing is sent", PURE, async () => {
   const screen = new Screen();
   const progress = screen.progress();
-  const written = new Promise<void>((resolve) => screen.written = resolve);
+  const written = new Promise<void>((resolve) => screen.drawn = resolve);
   progress.sent(42);
   screen.time += 10_000;
   await written;
@@ -160,7 +159,7 @@ Deno.test(
     progress.sent(0);
     screen.time += 1000;
     progress.sent(999_999);
-    assert(screen.line.includes("(99%)"), screen.line);
+    assert(screen.line?.includes("(99%)"), screen.line);
     screen.time += 1000;
     progress.sent(1);
     assertEquals(screen.line, "Sent 1 MB of 1 MB (100%), 500 kB/s");
@@ -189,88 +188,17 @@ Deno.test("Progress never fills the last column", PURE, () => {
   chinese.done();
 });
 
-Deno.test(
-  "Progress.hide() takes the line away for others, show() puts it back",
-  PURE,
-  () => {
-    const screen = new Screen();
-    const progress = screen.progress();
-    send(screen, progress, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
-    screen.writes.length = 0;
-    giveWay(progress, () => {
-      screen.time += 1000;
-      progress.sent(1);
-      screen.writes.push("hello\n");
-    });
-    assertEquals(screen.writes.slice(0, 2), [ERASED, "hello\n"]);
-    assertEquals(screen.line, "Sent 2 MB, 500 kB/s");
-    progress.done();
-  },
-);
-
-Deno.test("Progress.text() says what the line says", PURE, () => {
+Deno.test("Progress.done() takes the line off for good", PURE, () => {
   const screen = new Screen();
   const progress = screen.progress();
-  progress.sent(5);
-  assertEquals(progress.text(80), "");
-  screen.time += 1000;
-  progress.sent(0);
-  assertEquals(progress.text(80), "Sent 5 B, 0 B/s");
-  assertEquals(progress.text(7), "Sent 5");
-  progress.done();
-  assertEquals(progress.text(80), "");
-});
-
-Deno.test(
-  "Progress.hide() may be called twice, and keeps the line away",
-  PURE,
-  () => {
-    const screen = new Screen();
-    const progress = screen.progress();
-    send(screen, progress, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
-    screen.writes.length = 0;
-    progress.hide();
-    progress.hide();
+  send(screen, progress, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
+  for (let times = 0; times < 2; times++) {
+    progress.done();
     screen.time += 1000;
     progress.sent(1);
-    assertEquals(screen.writes, [ERASED]);
-    progress.done();
-    assertEquals(screen.writes, [ERASED]);
-  },
-);
-
-Deno.test(
-  "Progress.done() takes the line off the screen for good",
-  PURE,
-  () => {
-    const screen = new Screen();
-    const progress = screen.progress();
-    send(screen, progress, { steps: 2, bytes: 1_000_000, milliseconds: 1000 });
-    screen.writes.length = 0;
-    progress.done();
-    progress.done();
-    assertEquals(screen.writes, [ERASED]);
-    screen.time += 1000;
-    progress.sent(1);
-    giveWay(progress, () => {});
-    assertEquals(screen.writes, [ERASED]);
-  },
-);
-
-Deno.test("Progress.done() stops the timer", PURE, () => {
-  const screen = new Screen();
-  const progress = screen.progress();
-  progress.sent(1);
-  progress.done();
-});
-
-Deno.test("Progress.done() writes nothing when nothing was shown", PURE, () => {
-  const screen = new Screen();
-  const progress = screen.progress();
-  progress.sent(5);
-  progress.done();
-  screen.progress().done();
-  assertEquals(screen.writes, []);
+    screen.draw();
+  }
+  assertEquals(screen.lines, ["Sent 2 MB, 1 MB/s", "", ""]);
 });
 
 /** What `inputSize` gives in a process without permissions. */

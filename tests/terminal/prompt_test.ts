@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { type Presence, Prompt } from "../../lib/terminal/prompt.ts";
-import { Renderer } from "../../lib/terminal/render.ts";
+import { Renderer } from "../../lib/terminal/output.ts";
+import { Screen } from "../../lib/terminal/screen.ts";
 import { speaker } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
 
@@ -24,15 +25,20 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
   const done: string[] = [];
   let reading = Promise.withResolvers<Uint8Array>();
   let asked = Promise.withResolvers<void>();
-  let screen = "";
+  let written = "";
   const say = speaker("en");
   const output = {
     write(bytes: Uint8Array): Promise<number> {
-      screen += new TextDecoder().decode(bytes);
+      written += new TextDecoder().decode(bytes);
       return Promise.resolve(bytes.length);
     },
   };
+  const screen = new Screen({
+    size: () => ({ columns: 80, rows: 24 }),
+    setRaw: (mode) => void done.push(`raw ${mode}`),
+  });
   const prompt = new Prompt({
+    screen,
     renderer: new Renderer({
       role: "client",
       say,
@@ -48,9 +54,7 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
     interrupt: (signal) => void done.push(signal),
   }, {
     stdout: output,
-    stderr: output,
     stdin: {
-      setRaw: (mode) => void done.push(`raw ${mode}`),
       async read(bytes): Promise<number | null> {
         asked.resolve();
         const read = await reading.promise;
@@ -78,12 +82,12 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
     async end(): Promise<void> {
       prompt.close();
       reading.resolve(new Uint8Array(1));
-      for (let turn = 0; turn < 9; turn++) await prompt.flush();
+      for (let turn = 0; turn < 9; turn++) await screen.flush();
     },
     async shown(): Promise<string> {
-      for (let turn = 0; turn < 2; turn++) await prompt.flush();
-      const taken = screen;
-      screen = "";
+      for (let turn = 0; turn < 2; turn++) await screen.flush();
+      const taken = written;
+      written = "";
       // deno-lint-ignore no-control-regex
       return taken.replaceAll(/\x1b(\[[?\d]*[A-Zhl]|[78])/g, "");
     },

@@ -9,6 +9,8 @@ import { PURE } from "../kit/pure.ts";
 /** How long a slow terminal takes for one byte. */
 const SLOWNESS_MS = 10;
 const SIZE = { columns: 10, rows: 5 };
+/** A terminal whose mode does not matter. */
+const TERMINAL = { size: () => SIZE, setRaw: (): void => {} };
 /** More bytes than a slow terminal takes while another is waited for. */
 const LONG_TEXT = 1000;
 
@@ -103,7 +105,7 @@ Deno.test(
   "Screen.put() keeps only so much that nobody waits for",
   PURE,
   async () => {
-    const screen = new Screen({ size: () => SIZE });
+    const screen = new Screen(TERMINAL);
     let shown = "";
     const output = {
       write(bytes: Uint8Array): Promise<number> {
@@ -145,7 +147,7 @@ Deno.test(
           setTimeout(() => resolve(isSlow ? 1 : bytes.length), SLOWNESS_MS);
         }),
     };
-    const slow = new Screen({ size: () => SIZE });
+    const slow = new Screen(TERMINAL);
     const done = start();
     const written = done.screen.print("a", done.stdout);
     for (const screen of [done.screen, slow]) screen.hurry("normal");
@@ -175,7 +177,7 @@ Deno.test(
       write: (): Promise<number> =>
         new Promise((resolve) => setTimeout(() => resolve(1), SLOWNESS_MS)),
     };
-    const slow = new Screen({ size: () => SIZE });
+    const slow = new Screen(TERMINAL);
     const second = slow.print("b".repeat(LONG_TEXT), slowly);
     for (const wait of ["normal", "short", "normal"] as const) slow.hurry(wait);
     const lost = await Promise.race([
@@ -206,8 +208,9 @@ function withLine(): {
   };
   const cursorRow = (columns: number): number => 10 / columns;
   const state = { drawn: { text: "[line]", cursorRow } };
-  const screen = new Screen({ size: () => size });
+  const screen = new Screen({ ...TERMINAL, size: () => size });
   screen.show({ output, draw: () => state.drawn });
+  screen.draw();
   const take = async (): Promise<string> => {
     await screen.flush();
     // What was drawn after all that.
@@ -261,8 +264,9 @@ Deno.test("Screen.show() takes away a line being drawn", PURE, async () => {
     },
   };
   const drawn = { text: "[line]", cursorRow: (): number => 0 };
-  const screen = new Screen({ size: () => SIZE });
+  const screen = new Screen(TERMINAL);
   screen.show({ output, draw: () => drawn });
+  screen.draw();
   screen.show(undefined);
   // Once, as the program does before it exits.
   await screen.flush();

@@ -50,14 +50,6 @@ export const NOT_COVERED: readonly Reason[] = [
     },
   },
   {
-    why: "Needs a user who is not root",
-    lines: {
-      "terminal/transcript.ts": [
-        `return sentence("log not writable", { path });`,
-      ],
-    },
-  },
-  {
     why: "Needs another system, or an older Deno",
     lines: {
       "terminal/progress.ts": [`
