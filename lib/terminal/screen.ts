@@ -108,6 +108,8 @@ export class Screen {
   show(line: Line | undefined): void {
     this.#hide();
     this.#line = line;
+    // What was to be drawn once all is written was the line before.
+    this.#isStale = false;
   }
 
   /** Draws the line as it is now, at once or when all is written. */

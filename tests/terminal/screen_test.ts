@@ -255,7 +255,7 @@ Deno.test("Screen.clear() leaves nothing to give way", PURE, async () => {
   assertEquals(await written(), "said\n");
 });
 
-Deno.test("Screen.show() takes away a line being drawn", PURE, async () => {
+Deno.test("Screen.show() takes a line away, and draws none", PURE, async () => {
   let written = "";
   const output = {
     write: (bytes: Uint8Array): Promise<number> => {
@@ -271,6 +271,13 @@ Deno.test("Screen.show() takes away a line being drawn", PURE, async () => {
   // Once, as the program does before it exits.
   await screen.flush();
   assertEquals(written, `[line]${CLEARED}`);
+  // Not even where something was printed before it came.
+  written = "";
+  const printed = screen.print("said\n", output);
+  screen.show({ output, draw: () => drawn });
+  await printed;
+  for (let turn = 0; turn < 2; turn++) await screen.flush();
+  assertEquals(written, "said\n");
 });
 
 Deno.test(
