@@ -4,16 +4,17 @@
  * @module
  */
 import { CLOSING_BYTES } from "./converse.ts";
-import { type Block, ConnectionError, type Endpoint } from "./endpoint.ts";
 import {
-  BlockDecoder,
-  type Framing,
-  LINE_ENDING,
-  LINE_FEED,
-  linesOf,
-  ProtocolError,
-  withoutEnding,
-} from "../wire/framing.ts";
+  type Block,
+  type ByteStream,
+  ConnectionError,
+  type ConnectionOptions,
+  type Endpoint,
+  type Observation,
+} from "./endpoint.ts";
+import { BlockDecoder, LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
+import { type Framing, linesOf } from "../wire/framing.ts";
+import { ProtocolError, withoutEnding } from "../wire/framing.ts";
 import { isUtf8 } from "../wire/bytes.ts";
 import { Alarm, within } from "./waiting.ts";
 
@@ -25,42 +26,6 @@ const HELD_UP_WAIT_MS = 10_000;
 const NO_LINE_ENDING_WAIT_MS = 50;
 /** How much is read at once of what is dropped. */
 const DROPPED_READ_BYTES = 64 * 1024;
-
-/** What a connection needs of a stream; its `close` ends a pending read. */
-export type ByteStream = Pick<
-  Deno.Conn,
-  "read" | "write" | "closeWrite" | "close"
->;
-
-/** Something about the peer that is worth a word, but no fault. */
-export type Observation = "not UTF-8" | "no line ending" | "empty message";
-
-/** What a conversation over a connection begins with. */
-export interface ConnectionOptions {
-  framing: Framing;
-  /** The most bytes that a message may have. */
-  maxMessage: number;
-  /**
-   * For how many milliseconds nothing may come or go, but for the time that this
-   * side is busy with what it received; Infinity for ever.
-   */
-  idleTimeout: number;
-  /** Is told each time that the peer took something. */
-  sent?(): void;
-  /**
-   * Whether bytes whose line ending doesn't come soon are a line without one.
-   * Then "no line ending" is not observed.
-   */
-  takesUnended?: boolean;
-  /** Is told each observation once. */
-  observe(observation: Observation): void;
-  /**
-   * Is told that a message was too long, or, maybe again, that the peer was
-   * idle. `receive` and `send` don't throw for that then, so the peer can be told
-   * why. What comes after a message that was too long is dropped.
-   */
-  overLimit?(fault: ProtocolError | ConnectionError): void;
-}
 
 /**
  * An end of a conversation at the other end of a stream of bytes. Before

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Framing } from "../wire/framing.ts";
+import type { Framing, ProtocolError } from "../wire/framing.ts";
 
 /** One or more whole messages, as bytes: see `wire/framing.ts`. */
 export type Block = Uint8Array;
@@ -87,4 +87,40 @@ export class ConnectionError extends Error {
       ? cause
       : new ConnectionError("broken", { cause });
   }
+}
+
+/** What a connection needs of a stream; its `close` ends a pending read. */
+export type ByteStream = Pick<
+  Deno.Conn,
+  "read" | "write" | "closeWrite" | "close"
+>;
+
+/** Something about the peer that is worth a word, but no fault. */
+export type Observation = "not UTF-8" | "no line ending" | "empty message";
+
+/** What a conversation over a connection begins with. */
+export interface ConnectionOptions {
+  framing: Framing;
+  /** The most bytes that a message may have. */
+  maxMessage: number;
+  /**
+   * For how many milliseconds nothing may come or go, but for the time that this
+   * side is busy with what it received; Infinity for ever.
+   */
+  idleTimeout: number;
+  /** Is told each time that the peer took something. */
+  sent?(): void;
+  /**
+   * Whether bytes whose line ending doesn't come soon are a line without one.
+   * Then "no line ending" is not observed.
+   */
+  takesUnended?: boolean;
+  /** Is told each observation once. */
+  observe(observation: Observation): void;
+  /**
+   * Is told that a message was too long, or, maybe again, that the peer was
+   * idle. `receive` and `send` don't throw for that then, so the peer can be told
+   * why. What comes after a message that was too long is dropped.
+   */
+  overLimit?(fault: ProtocolError | ConnectionError): void;
 }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { ByteStream, Connection } from "../chat/connection.ts";
+import type { Connection } from "../chat/connection.ts";
+import type { ByteStream } from "../chat/endpoint.ts";
 import { ConnectionError } from "../chat/endpoint.ts";
 import { isAllowed } from "../text/allowed_file.ts";
 import { Failure, reasonOf } from "../text/failure.ts";

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CLOSING_BYTES } from "../../lib/chat/converse.ts";
-import {
-  type ByteStream,
-  Connection,
-  type ConnectionOptions,
-  type Observation,
-} from "../../lib/chat/connection.ts";
+import { Connection } from "../../lib/chat/connection.ts";
+import type {
+  ByteStream,
+  ConnectionOptions,
+  Observation,
+} from "../../lib/chat/endpoint.ts";
 import { ConnectionError } from "../../lib/chat/endpoint.ts";
 import {
   type Framing,

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ByteStream, Connection } from "../../lib/chat/connection.ts";
+import type { Connection } from "../../lib/chat/connection.ts";
+import type { ByteStream } from "../../lib/chat/endpoint.ts";
 
 /** A stream whose bytes come from the test, from an address that it names. */
 export class FakeStream implements ByteStream {

@@ -305,7 +305,7 @@ Deno.test("client says what may be with a server that does not answer", async ()
   address.push("--connect-timeout", "0.3");
   const password = ["--password-file", file];
   const cases: [string[], string][] = [
-    [password, "want no password, or speak TLS (then use --tls)"],
+    [password, "need no password, or speak TLS (then use --tls)"],
     [["--tls"], "not speak TLS"],
     [["--tls", ...password], "not speak TLS"],
   ];
