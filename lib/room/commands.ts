@@ -28,7 +28,7 @@ export interface CommandRoom {
 export interface RoomCommand {
   /** What is typed after the slash. */
   readonly name: string;
-  /** Who may use it; for others there is no such command. */
+  /** Which members may use it; for others there is no such command. */
   readonly who: "all" | "operator";
   /** Matches the arguments: all after the name, without blanks around. */
   readonly takes: RegExp;

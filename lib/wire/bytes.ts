@@ -46,7 +46,7 @@ function isCommonUtf8(bytes: Uint8Array): boolean {
   let due = 0;
   for (let index = 0; index <= words.length; index++) {
     const word = index < words.length ? words[index] ?? 0 : last;
-    // What is known of a byte stands in its high bit, below is what is left.
+    // What is known of a byte is in its high bit, the bits below are left over.
     const leads = word & word << 1 & HIGH_BITS;
     const continuations = word & HIGH_BITS ^ leads;
     const ofThree = word << 2 & ~(word << 3);
@@ -152,7 +152,7 @@ function isLine(
   return end === bytes.length || endingAt(bytes, end) > 0;
 }
 
-/** How many bytes the line ending has that stands there; 0 for none. */
+/** How many bytes the line ending at that place has; 0 for none. */
 export function endingAt(bytes: Uint8Array, index: number): number {
   const carriage = bytes[index] === CARRIAGE_RETURN ? 1 : 0;
   return bytes[index + carriage] === LINE_FEED ? carriage + 1 : 0;

@@ -1,5 +1,5 @@
 /**
- * What stands at the beginning of a stream for a program to know: the fixed
+ * What a program looks for at the beginning of a stream: the fixed
  * lines, the same in every language and under both framings, and TLS.
  *
  * A line that begins with `* ` is never a message of a room's member.

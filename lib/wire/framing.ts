@@ -15,7 +15,7 @@ export type Framing = "lines" | "raw";
 export const LINE_FEED = 0x0a;
 /** A line's ending, ready to send. */
 export const LINE_ENDING = Uint8Array.of(LINE_FEED);
-/** The byte that may stand before a line feed, as a part of the ending. */
+/** The byte that may come before a line feed, as a part of the ending. */
 export const CARRIAGE_RETURN = 0x0d;
 
 /** The size of the first buffer, in bytes: what an idle peer costs. */

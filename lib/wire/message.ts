@@ -30,7 +30,7 @@ export class EndWord {
     this.#text = text;
   }
 
-  /** Where the first message of a block that says it stands, or null. */
+  /** Where the first message of a block is that says it, or null. */
   find(block: Uint8Array, framing: Framing): End | null {
     // Encoded here: who never speaks costs no copy of it.
     const word = this.#bytes ??= new TextEncoder().encode(this.#text);
@@ -57,7 +57,7 @@ export function lineOf(message: string): Uint8Array {
 const NAME_COMMAND = "/name ";
 /** More than any name line has, in bytes. */
 const MAX_NAME_LINE_BYTES = 1024;
-/** What stands before what a room says itself. */
+/** What comes before what a room says itself. */
 export const NOTICE_MARK = "* ";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -80,7 +80,7 @@ export function nameIn(line: Uint8Array): string | null {
   return text.startsWith(NAME_COMMAND) ? text.slice(NAME_COMMAND.length) : null;
 }
 
-/** The text of a line without its ending; U+FFFD stands for what is not UTF-8. */
+/** The text of a line without its ending; U+FFFD replaces what is not UTF-8. */
 export function textOf(line: Uint8Array): string {
   return decoder.decode(withoutEnding(line));
 }

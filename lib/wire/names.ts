@@ -19,7 +19,7 @@ export type NameProblem =
   | "name spaces";
 
 /**
- * What is not seen, or makes text read in another order than it stands:
+ * What is not seen, or makes text read in another order than it is written:
  * controls, format characters, all that is ignored by default, line and
  * paragraph separators, the blank of Braille; and the sign for broken text.
  */
@@ -41,7 +41,7 @@ export function nameProblem(text: string): NameProblem | null {
   const plain = text.normalize("NFKC");
   if (UNPRINTABLE.test(text)) return "name unprintable";
   if (plain.trim() !== plain) return "name spaces";
-  // A mark without its letter would stand on what is before the name.
+  // A mark without its letter would be drawn on what is before the name.
   if (/^\p{M}/u.test(plain)) return "name unprintable";
   if (BEGINNING.test(plain)) return "name beginning";
   // One look-alike is two full stops for NFKC.
