@@ -88,8 +88,7 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
       for (let turn = 0; turn < 2; turn++) await screen.flush();
       const taken = written;
       written = "";
-      // deno-lint-ignore no-control-regex
-      return taken.replaceAll(/\x1b(\[[?\d]*[A-Zhl]|[78])/g, "");
+      return taken.replaceAll(/(?![\r\n\t])\p{Cc}(\[[?\d]*[A-Zhl]|[78])/gu, "");
     },
   };
 }
