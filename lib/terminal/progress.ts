@@ -132,7 +132,7 @@ export class Progress implements Line {
 export function inputSize(): number | undefined {
   try {
     // Imported above, it would cost every start a third more.
-    const { fstatSync } = process.getBuiltinModule("node:fs");
+    const { fstatSync } = globalThis.process.getBuiltinModule("node:fs");
     const information = fstatSync(STANDARD_INPUT);
     return information.isFile() && information.size || undefined;
   } catch {
