@@ -49,17 +49,14 @@ export class Connection implements Endpoint {
   readonly #stream: ByteStream;
   readonly #decoder: BlockDecoder;
   #options: ConnectionOptions | undefined;
-  readonly #observed = new Set<Observation>();
+  #observed: Set<Observation> | undefined;
   #look: ((bytes: Uint8Array) => unknown) | undefined;
   #problem: unknown;
   /** The read on its way, or one that was not taken yet. */
   #reading: Promise<number | null> | undefined;
   #receiving: Promise<Block | null> | undefined;
   /** Runs while bytes wait for their line ending. */
-  readonly #unended = new Alarm(
-    LINE_ENDING_WAIT_MS,
-    () => this.#mention("no line ending"),
-  );
+  #unended: Alarm | undefined;
   #unendedWait = LINE_ENDING_WAIT_MS;
   #tookUnended = false;
   #isOver = false;
@@ -204,7 +201,7 @@ export class Connection implements Endpoint {
     this.#endFault = fault;
     this.#idle?.stop();
     this.#idle = undefined;
-    this.#unended.stop();
+    this.#unended?.stop();
     this.#stream.close();
     this.#cancelWrite?.(this.#closed);
   }
@@ -244,6 +241,8 @@ export class Connection implements Endpoint {
   async #takeUnended(reading: Promise<unknown>): Promise<Block | null> {
     if (this.#decoder.pending === 0) return null;
     if (!this.#options?.takesUnended) {
+      const tell = (): void => this.#mention("no line ending");
+      this.#unended ??= new Alarm(LINE_ENDING_WAIT_MS, tell);
       if (this.framing === "lines") this.#unended.run();
       return null;
     }
@@ -258,7 +257,7 @@ export class Connection implements Endpoint {
   /** What a read has made whole. */
   async #take(reading: Promise<number | null>): Promise<Block | null> {
     const count = await reading;
-    this.#unended.hold();
+    this.#unended?.hold();
     // The system tells of a reset once: where a write is told, a read finds the
     // end of the stream, and a line cut off looks like a last one. So what is on
     // its way is waited for, but not long: the peer may not read any more.
@@ -277,7 +276,7 @@ export class Connection implements Endpoint {
     if (problem !== undefined) throw this.#problem = problem;
     const block = this.#decoder.take(count);
     if (block === null) return null;
-    this.#unended.reset();
+    this.#unended?.reset();
     // It does send line endings: what waited may just have been held up.
     this.#unendedWait = this.#tookUnended
       ? LINE_ENDING_WAIT_MS
@@ -342,6 +341,7 @@ export class Connection implements Endpoint {
   }
 
   #mention(observation: Observation): void {
+    this.#observed ??= new Set();
     if (this.#observed.has(observation)) return;
     this.#observed.add(observation);
     this.#options?.observe(observation);
