@@ -14,8 +14,7 @@ import {
 } from "./endpoint.ts";
 import { linesOf } from "../wire/framing.ts";
 import { EndWord } from "../wire/message.ts";
-import { Turns } from "./turns.ts";
-import { Alarm, within } from "./waiting.ts";
+import { Alarm, Turns, within } from "./waiting.ts";
 
 /** How long the side that ends waits for the other to close. */
 export const CLOSING_WAIT_MS = 2000;

@@ -1,8 +1,10 @@
 /**
- * Waiting that ends: by an abort, in time, or by a clock that can be held.
+ * Waiting that ends: by an abort, in time, by a clock that can be held, or when
+ * it is one's turn.
  *
  * @module
  */
+import type { Side } from "./endpoint.ts";
 
 /**
  * Waits for the work, but not beyond an abort: some work of Deno's, such as a
@@ -101,5 +103,43 @@ export class Alarm {
     this.hold();
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+}
+
+/** Whose turn it is, where both sides speak in turn. */
+export class Turns {
+  #next: Side | "both";
+  readonly #waiting: (() => void)[] = [];
+
+  /** Without a `first` both speak at any time. */
+  constructor(first?: Side) {
+    this.#next = first ?? "both";
+  }
+
+  /** Whether both may speak at any time. */
+  get areOpen(): boolean {
+    return this.#next === "both";
+  }
+
+  /** Settles when it is that side's turn. */
+  async wait(side: Side): Promise<void> {
+    while (this.#next !== side && !this.areOpen) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** Gives the turn to the other side. */
+  pass(): void {
+    if (!this.areOpen) this.#give(this.#next === "local" ? "remote" : "local");
+  }
+
+  /** From now on both speak at any time. */
+  open(): void {
+    this.#give("both");
+  }
+
+  #give(next: Side | "both"): void {
+    this.#next = next;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -5,8 +5,9 @@
  */
 import type { Ending } from "../chat/converse.ts";
 import { ConnectionError, OutputClosed } from "../chat/endpoint.ts";
-import { Failure, reasonOf } from "../text/failure.ts";
 import {
+  Failure,
+  reasonOf,
   type Role,
   type Say,
   type Sentence,

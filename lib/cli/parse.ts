@@ -4,9 +4,14 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { Failure } from "../text/failure.ts";
-import { type Language, languageOf, type Role } from "../text/phrases.ts";
-import { type Sentence, sentence } from "../text/phrases.ts";
+import {
+  Failure,
+  type Language,
+  languageOf,
+  type Role,
+  type Sentence,
+  sentence,
+} from "../text/phrases.ts";
 import { nameProblem } from "../wire/names.ts";
 import { type Form, type Option, type Options, optionsOf } from "./options.ts";
 

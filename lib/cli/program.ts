@@ -11,8 +11,14 @@ import { isTerminalGone } from "../terminal/input.ts";
 import { writeError } from "../terminal/output.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import { openTranscript } from "../terminal/transcript.ts";
-import { Failure, reasonOf } from "../text/failure.ts";
-import { type Role, type Say, sentence, speaker } from "../text/phrases.ts";
+import {
+  Failure,
+  reasonOf,
+  type Role,
+  type Say,
+  sentence,
+  speaker,
+} from "../text/phrases.ts";
 import { helpPage } from "./help.ts";
 import type { Options } from "./options.ts";
 import { languageIn, parseOptions, UsageError } from "./parse.ts";

@@ -8,8 +8,13 @@ import type { Connection } from "../chat/connection.ts";
 import type { ByteStream } from "../chat/endpoint.ts";
 import { ConnectionError } from "../chat/endpoint.ts";
 import { isAllowed } from "../text/allowed_file.ts";
-import { Failure, reasonOf } from "../text/failure.ts";
-import { type Phrase, type Sentence, sentence } from "../text/phrases.ts";
+import {
+  Failure,
+  type Phrase,
+  reasonOf,
+  type Sentence,
+  sentence,
+} from "../text/phrases.ts";
 import { pathFlag } from "../text/safe_text.ts";
 import {
   firstLine,

@@ -19,8 +19,7 @@ import {
 import { Connection } from "../chat/connection.ts";
 import { ConnectionError } from "../chat/endpoint.ts";
 import { orAborted, pause, within } from "../chat/waiting.ts";
-import { Failure } from "../text/failure.ts";
-import { type Sentence, sentence } from "../text/phrases.ts";
+import { Failure, type Sentence, sentence } from "../text/phrases.ts";
 
 /** How long after a failed try, under `--wait`, the client tries again. */
 const RETRY_MS = 200;

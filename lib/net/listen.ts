@@ -22,8 +22,7 @@ import {
 import { Connection } from "../chat/connection.ts";
 import { pause, within } from "../chat/waiting.ts";
 import { isAllowed } from "../text/allowed_file.ts";
-import { Failure } from "../text/failure.ts";
-import { type Sentence, sentence } from "../text/phrases.ts";
+import { Failure, type Sentence, sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 
 /** How long after a failure to accept it is tried again, in milliseconds. */

@@ -10,8 +10,7 @@ import { askPassword, givePassword } from "./password.ts";
 import { listenTls, readAuthority, readIdentity, startTls } from "./tls.ts";
 import { listenUnix } from "./unix_socket.ts";
 import { orAborted } from "../chat/waiting.ts";
-import { Failure } from "../text/failure.ts";
-import { type Sentence, sentence } from "../text/phrases.ts";
+import { Failure, type Sentence, sentence } from "../text/phrases.ts";
 
 /** Where a server accepts connections; `addr` is that of a port. */
 export type Listener = Accepting<Accepted> & { readonly addr?: Deno.NetAddr };

@@ -11,8 +11,7 @@
  */
 import type { Connection } from "../chat/connection.ts";
 import { orAborted, pause } from "../chat/waiting.ts";
-import { Failure } from "../text/failure.ts";
-import { sentence } from "../text/phrases.ts";
+import { Failure, sentence } from "../text/phrases.ts";
 import {
   ACCEPTED,
   isTlsAlert,

@@ -5,8 +5,7 @@
  */
 import type { Accepted, Accepting } from "./admit.ts";
 import { readAllowed } from "../text/allowed_file.ts";
-import { Failure, reasonOf } from "../text/failure.ts";
-import { type Sentence, sentence } from "../text/phrases.ts";
+import { Failure, reasonOf, type Sentence, sentence } from "../text/phrases.ts";
 
 /** What a server shows of itself: its certificate and the key to it, in PEM. */
 export interface Identity {

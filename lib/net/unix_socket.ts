@@ -6,8 +6,7 @@
 import type { Accepting } from "./admit.ts";
 import { orAborted } from "../chat/waiting.ts";
 import { isAllowed } from "../text/allowed_file.ts";
-import { Failure } from "../text/failure.ts";
-import { sentence } from "../text/phrases.ts";
+import { Failure, sentence } from "../text/phrases.ts";
 
 /** Only the owner reads and writes. */
 const OWNER_ONLY_MODE = 0o600;

@@ -5,8 +5,7 @@
  * @module
  */
 import type { Block } from "../chat/endpoint.ts";
-import { Failure, reasonOf } from "../text/failure.ts";
-import { sentence } from "../text/phrases.ts";
+import { Failure, reasonOf, sentence } from "../text/phrases.ts";
 import {
   BlockDecoder,
   LINE_FEED,

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Failure, reasonOf } from "../text/failure.ts";
-import { type Sentence, sentence } from "../text/phrases.ts";
+import { Failure, reasonOf, type Sentence, sentence } from "../text/phrases.ts";
 import { escapeUnsafe, pathFlag } from "../text/safe_text.ts";
 import { writeAllSync } from "./output.ts";
 

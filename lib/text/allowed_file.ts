@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Failure, reasonOf } from "./failure.ts";
-import { sentence } from "./phrases.ts";
+import { Failure, reasonOf, sentence } from "./phrases.ts";
 import { pathFlag } from "./safe_text.ts";
 
 /**

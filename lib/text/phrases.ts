@@ -1,5 +1,6 @@
 /**
- * Sentences in the language of the person who reads them.
+ * Sentences in the language of the person who reads them, and the faults that
+ * carry one.
  *
  * @module
  */
@@ -68,4 +69,21 @@ export function speaker(language: Language): Say {
 /** The language for a tag as in `navigator.language` (BCP 47). */
 export function languageOf(tag: string): Language {
   return tag.toLowerCase().startsWith("zh") ? "zh" : "en";
+}
+
+/** Thrown where it is known what the person is to be told. */
+export class Failure extends Error {
+  override readonly name: string = "Failure";
+  /** What went wrong and what to do; it becomes text where it is shown. */
+  readonly sentence: Sentence;
+
+  constructor(sentence: Sentence, options?: ErrorOptions) {
+    super(`Cannot go on: ${sentence.phrase}`, options);
+    this.sentence = sentence;
+  }
+}
+
+/** The system's words for what was thrown. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

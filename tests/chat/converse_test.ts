@@ -12,7 +12,7 @@ import {
   OutputClosed,
   type Side,
 } from "../../lib/chat/endpoint.ts";
-import { Turns } from "../../lib/chat/turns.ts";
+import { Turns } from "../../lib/chat/waiting.ts";
 import { ProtocolError } from "../../lib/wire/framing.ts";
 import {
   FakeEndpoint,

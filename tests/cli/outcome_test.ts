@@ -9,8 +9,12 @@ import {
   Interruption,
   STATUS,
 } from "../../lib/cli/outcome.ts";
-import { Failure, reasonOf } from "../../lib/text/failure.ts";
-import { sentence, speaker } from "../../lib/text/phrases.ts";
+import {
+  Failure,
+  reasonOf,
+  sentence,
+  speaker,
+} from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
 
 const ADDRESS = "192.0.2.1:8000";

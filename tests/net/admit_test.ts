@@ -10,8 +10,7 @@ import {
   TELLING_PAUSE_MS,
 } from "../../lib/net/admit.ts";
 import { isLoopback } from "../../lib/net/locks.ts";
-import { Failure } from "../../lib/text/failure.ts";
-import { sentence } from "../../lib/text/phrases.ts";
+import { Failure, sentence } from "../../lib/text/phrases.ts";
 import { FakeStream } from "../kit/fake_stream.ts";
 import { PURE } from "../kit/pure.ts";
 

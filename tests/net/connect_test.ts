@@ -2,8 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { connectFailure, isToItself } from "../../lib/net/connect.ts";
 import { addressesToHandOut, listenFailure } from "../../lib/net/listen.ts";
 import { parseOptions } from "../../lib/cli/parse.ts";
-import { Failure } from "../../lib/text/failure.ts";
-import { sentence, speaker } from "../../lib/text/phrases.ts";
+import { Failure, sentence, speaker } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
 
 const OPTIONS = parseOptions(["--port", "80"], "client");

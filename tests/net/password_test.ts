@@ -9,8 +9,7 @@ import {
   TRIES,
   WRONG_WAIT_MS,
 } from "../../lib/net/password.ts";
-import { Failure } from "../../lib/text/failure.ts";
-import { type Phrase, sentence } from "../../lib/text/phrases.ts";
+import { Failure, type Phrase, sentence } from "../../lib/text/phrases.ts";
 import {
   ACCEPTED,
   FULL,

@@ -8,8 +8,7 @@ import {
   PendingInput,
   type Readable,
 } from "../../lib/terminal/input.ts";
-import { Failure } from "../../lib/text/failure.ts";
-import { sentence } from "../../lib/text/phrases.ts";
+import { Failure, sentence } from "../../lib/text/phrases.ts";
 import { lineOf } from "../../lib/wire/message.ts";
 import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";

@@ -5,8 +5,7 @@ import {
   Transcript,
   type TranscriptFile,
 } from "../../lib/terminal/transcript.ts";
-import { Failure } from "../../lib/text/failure.ts";
-import { type Sentence, speaker } from "../../lib/text/phrases.ts";
+import { Failure, type Sentence, speaker } from "../../lib/text/phrases.ts";
 import { OFF_LINUX, ON_WINDOWS, unless } from "../kit/ignored.ts";
 import { Process } from "../kit/process.ts";
 import { IS_OLDEST_DENO } from "../kit/programs.ts";
