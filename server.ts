@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { listen, serve } from "./lib/net/listen.ts";
+import { listen } from "./lib/net/listen.ts";
+import { serve } from "./lib/net/serve.ts";
 import { STATUS } from "./lib/cli/outcome.ts";
 import { type Program, runProgram } from "./lib/cli/program.ts";
 import { orAborted } from "./lib/chat/waiting.ts";

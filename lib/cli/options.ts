@@ -115,6 +115,24 @@ const OPTIONS = {
     help: { en: "a second each (50)", zh: "每人每秒 (50)" },
     does: "how many messages a second each member may say, 50",
   },
+  "connections": {
+    form: { takes: "count", side: "server" },
+    help: { en: "at once, in all", zh: "总连接数上限" },
+    does: "how many connections there may be at once; 100 more than are served",
+  },
+  "per-address": {
+    form: { takes: "count", side: "server" },
+    help: { en: "of them from one", zh: "每地址连接数上限" },
+    does:
+      "how many of them from one address (IPv6: its /64); 50 more than are " +
+      "served, enough for a class behind one router",
+  },
+  "connect-rate": {
+    form: { takes: "count", side: "server", default: 20 },
+    help: { en: "a second each (20)", zh: "每秒新连接 (20)" },
+    does: "how many more may come from one address each second, 20; and from " +
+      "all, ten times as many",
+  },
   "allow": {
     form: { takes: "addresses", side: "server" },
     help: { en: "only from there", zh: "只许这些地址" },
@@ -154,6 +172,12 @@ const OPTIONS = {
     form: { takes: "path", may: ["read"] },
     help: { en: "or read it", zh: "密码文件" },
     does: "the same; the password is the first line of the file",
+  },
+  "guesses": {
+    form: { takes: "count", side: "server", default: 20 },
+    help: { en: "till it pauses (20)", zh: "猜错几次后须等 (20)" },
+    does: "how many wrong passwords an address may give before pauses begin " +
+      "that grow to 20 seconds, 20; each minute one is forgotten",
   },
   "name": {
     form: { takes: "name" },

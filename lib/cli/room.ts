@@ -12,7 +12,8 @@ import {
   type LocalEndpoint,
   OutputClosed,
 } from "../chat/endpoint.ts";
-import { type Listening, serve } from "../net/listen.ts";
+import type { Listening } from "../net/listen.ts";
+import { serve } from "../net/serve.ts";
 import { SYSTEM_CLOCK } from "../room/flow.ts";
 import { noticeOf } from "../room/lines.ts";
 import { Room } from "../room/room.ts";

@@ -24,13 +24,6 @@ import {
   QUESTION,
 } from "../wire/fixed_lines.ts";
 
-/** How long a client may take to be let in, in milliseconds. */
-const ADMISSION_MS = 30_000;
-/**
- * How many may wait to be let in, unless a server has place for more; one more,
- * and the one that came first has to go.
- */
-export const MAX_WAITING = 100;
 /** How often at most the same reason is told, in milliseconds. */
 export const TELLING_PAUSE_MS = 1000;
 /** How many bytes of a beginning are looked at, at the most. */
@@ -85,79 +78,6 @@ export interface Accepting<Connection> {
   accept(): Promise<Connection>;
   /** Accepts nobody any more; a pending `accept` throws. */
   close(): void;
-}
-
-/**
- * Accepts those of a listener that pass all locks. They try at the same time,
- * so a slow one keeps nobody out; a refused one is closed. While `accept` is
- * not called, nobody begins: connections wait in the backlog of the listener.
- */
-export function admitting(
-  listener: Accepting<Connection>,
-  { locks, refused, limit = ADMISSION_MS, places = MAX_WAITING }: {
-    locks: readonly Lock[];
-    /** Is told which connection was refused and what was thrown. */
-    refused(connection: Connection, fault: unknown): void;
-    /** How long one may take, in milliseconds. */
-    limit?: number;
-    /** How many may wait at once, {@linkcode MAX_WAITING}. */
-    places?: number;
-  },
-): Accepting<Connection> {
-  /** Those that are trying, in the order of coming. */
-  const waiting = new Set<AbortController>();
-  const admitted: Connection[] = [];
-  let approaching: Promise<void> | undefined;
-  let isClosed = false;
-  let changed = Promise.withResolvers<void>();
-
-  async function receive(connection: Connection): Promise<void> {
-    const [first] = waiting;
-    if (first !== undefined && waiting.size >= places) {
-      waiting.delete(first);
-      first.abort(new Failure(sentence("crowded out")));
-    }
-    const controller = new AbortController();
-    if (isClosed) controller.abort();
-    waiting.add(controller);
-    const { signal } = controller;
-    const tooSlow = sentence("too slow at the door");
-    try {
-      await admit(connection, locks, { signal, limit, tooSlow });
-      admitted.push(connection);
-    } catch (fault) {
-      connection.close();
-      if (!isClosed) refused(connection, fault);
-    }
-    waiting.delete(controller);
-    changed.resolve();
-    changed = Promise.withResolvers();
-  }
-
-  async function approach(): Promise<void> {
-    try {
-      void receive(await listener.accept());
-    } finally {
-      approaching = undefined;
-    }
-  }
-
-  return {
-    async accept(): Promise<Connection> {
-      for (;;) {
-        const connection = admitted.shift();
-        if (connection !== undefined) return connection;
-        await Promise.race([approaching ??= approach(), changed.promise]);
-      }
-    },
-    close(): void {
-      if (isClosed) return;
-      isClosed = true;
-      listener.close();
-      for (const connection of admitted.splice(0)) connection.close();
-      for (const controller of waiting) controller.abort();
-    },
-  };
 }
 
 /**
