@@ -56,7 +56,6 @@ export function helpPage(role: Role, language: Language): string {
   );
   return [
     HEADS[role][language],
-    "",
     ...lines,
     "",
     EXAMPLES_HEAD[language],

@@ -10,8 +10,6 @@ import { Failure, sentence } from "../text/phrases.ts";
 
 /** How many networks are remembered; with one more the first is forgotten. */
 export const MAX_NETWORKS = 4096;
-/** How many seconds' connections may come at once. */
-const BURST_SECONDS = 4;
 /** All addresses together may do so many times as much as one. */
 const ALL_TIMES = 10;
 
@@ -76,20 +74,27 @@ export interface LimitOptions {
 /** Connections, counted: those there are, and those that came lately. */
 class Count {
   open = 0;
+  readonly #most: number;
   readonly #rate: number;
   #left: number;
   #at: number;
 
-  constructor(rate: number, now: number) {
+  /** All there may be at once may come at once, and `rate` more a second. */
+  constructor(most: number, rate: number, now: number) {
+    this.#most = most;
     this.#rate = rate;
-    this.#left = rate * BURST_SECONDS;
+    this.#left = most;
     this.#at = now;
   }
 
-  /** Whether one more may come now. */
+  get isFull(): boolean {
+    return this.open >= this.#most;
+  }
+
+  /** Whether another may come so soon. */
   mayCome(now: number): boolean {
     const more = this.#rate * (now - this.#at) / 1000;
-    this.#left = Math.min(this.#rate * BURST_SECONDS, this.#left + more);
+    this.#left = Math.min(this.#most, this.#left + more);
     this.#at = now;
     return this.#left >= 1;
   }
@@ -102,18 +107,20 @@ class Count {
 
 /** Counts the connections of each address, and all. */
 export class Limits {
-  readonly #options: LimitOptions;
   readonly #now: () => number;
   readonly #all: Count;
   readonly #networks: Networks<Count>;
 
   /** `now` is a clock in milliseconds. */
-  constructor(options: LimitOptions, now = (): number => performance.now()) {
-    const { connectRate } = options;
-    this.#options = options;
+  constructor(
+    { connections, perAddress, connectRate }: LimitOptions,
+    now = (): number => performance.now(),
+  ) {
     this.#now = now;
-    this.#all = new Count(connectRate * ALL_TIMES, now());
-    this.#networks = new Networks(() => new Count(connectRate, now()));
+    this.#all = new Count(connections, connectRate * ALL_TIMES, now());
+    this.#networks = new Networks(() =>
+      new Count(perAddress, connectRate, now())
+    );
   }
 
   /**
@@ -123,13 +130,12 @@ export class Limits {
    */
   enter(host: string | undefined): () => void {
     if (host === undefined) return () => {};
-    const { connections, perAddress } = this.#options;
     const now = this.#now();
     const all = this.#all;
     const own = this.#networks.at(host);
+    if (own.isFull) throw new Failure(sentence("too many from it"));
     if (!own.mayCome(now)) throw new Failure(sentence("connects too often"));
-    if (own.open >= perAddress) throw new Failure(sentence("too many from it"));
-    if (!all.mayCome(now) || all.open >= connections) {
+    if (all.isFull || !all.mayCome(now)) {
       throw new Failure(sentence("too many connections"));
     }
     const counts = [own, all];
@@ -146,6 +152,7 @@ class Line {
   readonly #first: number;
   readonly #longest: number;
   readonly #now: () => number;
+  readonly #pause: typeof pause;
   #last: Promise<void> = Promise.resolve();
   #wrong = 0;
   #wrongAt = 0;
@@ -153,17 +160,19 @@ class Line {
 
   /** The first `free` wrong ones make no pause. Times are in milliseconds. */
   constructor(
-    { free, first, longest, now }: {
+    { free, first, longest, now, wait }: {
       free: number;
       first: number;
       longest: number;
       now(): number;
+      wait: typeof pause;
     },
   ) {
     this.#free = free;
     this.#first = first;
     this.#longest = longest;
     this.#now = now;
+    this.#pause = wait;
   }
 
   async judge(
@@ -175,7 +184,7 @@ class Line {
     this.#last = before.then(() => promise);
     try {
       await orAborted(before, signal);
-      await pause(Math.max(0, this.#pauseEnd - this.#now()), signal);
+      await this.#pause(Math.max(0, this.#pauseEnd - this.#now()), signal);
       signal.throwIfAborted();
       const right = await isRight();
       if (!right) this.#add();
@@ -212,13 +221,18 @@ export class Guesses {
   readonly #all: Line;
   readonly #networks: Networks<Line>;
 
-  /** `now` is a clock in milliseconds. */
-  constructor(free: number, now = (): number => performance.now()) {
+  /** `now` is a clock in milliseconds; `wait` waits, but not beyond an abort. */
+  constructor(
+    free: number,
+    now = (): number => performance.now(),
+    wait: typeof pause = pause,
+  ) {
     this.#all = new Line({
       free: free * ALL_TIMES,
       first: PAUSE_FOR_ALL_MS,
       longest: PAUSE_FOR_ALL_MS,
       now,
+      wait,
     });
     this.#networks = new Networks(() =>
       new Line({
@@ -226,6 +240,7 @@ export class Guesses {
         first: FIRST_PAUSE_MS,
         longest: LONGEST_PAUSE_MS,
         now,
+        wait,
       })
     );
   }
@@ -237,10 +252,10 @@ export class Guesses {
    */
   async judge(
     host: string | undefined,
-    isRight: () => boolean,
+    isRight: () => Promise<boolean> | boolean,
     signal: AbortSignal,
   ): Promise<boolean> {
-    if (host === undefined) return isRight();
+    if (host === undefined) return await isRight();
     return await this.#networks.at(host).judge(
       () => this.#all.judge(isRight, signal),
       signal,

@@ -30,13 +30,24 @@ function test(name: string, fn: () => Promise<void> | void): void {
   Deno.test({ ...PURE, name, fn });
 }
 
+/** Judges at once. */
+const AT_ONCE = {
+  judge: (_: unknown, isRight: () => boolean): Promise<boolean> =>
+    Promise.resolve(isRight()),
+};
+
 /** Asks for the password; by default a wrong one waits for nothing. */
 async function ask(
   stream: FakeStream,
   { wrongWait = 0, signal = new AbortController().signal } = {},
 ): Promise<Connection> {
   const connection = new Connection(stream, stream);
-  await askPassword(connection, { password: PASSWORD, signal, wrongWait });
+  await askPassword(connection, {
+    password: PASSWORD,
+    signal,
+    wrongWait,
+    guesses: AT_ONCE,
+  });
   return connection;
 }
 
@@ -141,7 +152,7 @@ test("askPassword() takes a line that just fits", async () => {
   stream.give(`${password}\n`);
   const { signal } = new AbortController();
   const connection = new Connection(stream, stream);
-  await askPassword(connection, { password, signal });
+  await askPassword(connection, { password, signal, guesses: AT_ONCE });
   assertEquals(stream.written, OPENED);
 });
 

@@ -3,7 +3,7 @@
  * is told.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { MAX_WAITING } from "../../lib/net/admit.ts";
+import { MAX_WAITING } from "../../lib/net/serve.ts";
 import { unless } from "../kit/ignored.ts";
 import { Process } from "../kit/process.ts";
 import {
