@@ -43,11 +43,13 @@ export type Secured = Pick<
  */
 export function relay(outside: Accepted, identity: Identity): Secured {
   let opening: Promise<Deno.TlsConn> | undefined;
-  let opened: Deno.TlsConn | undefined;
+  /** Set once the peer has shaken hands, or failed to. */
+  let settled: Deno.TlsConn | undefined;
   /** What a close has to close; Deno closes nothing twice. */
   const open = new Set<Pick<Deno.Conn, "close">>([outside]);
-  /** Settles when all has gone out. */
+  /** Settles when all has gone out, or nothing more can. */
   let goingOut = Promise.resolve();
+  let isOut = false;
   let isClosed = false;
   let hasFailed = false;
   let fault: unknown;
@@ -60,6 +62,11 @@ export function relay(outside: Accepted, identity: Identity): Secured {
     gone = Math.min(gone + count, written);
     progress.resolve();
     progress = Promise.withResolvers();
+  }
+
+  async function until(isSo: () => boolean): Promise<void> {
+    while (!hasFailed && !isSo()) await progress.promise;
+    if (hasFailed) throw fault;
   }
 
   function shut(...connections: Pick<Deno.Conn, "close">[]): void {
@@ -77,12 +84,13 @@ export function relay(outside: Accepted, identity: Identity): Secured {
       shut(plain);
       advance(0);
     };
-    opened = inside;
     for (const one of [inside, plain]) open.add(one);
     if (isClosed) shut(...open);
     pass(outside, plain, { first: first.subarray(0, count) }).catch(fail);
-    goingOut = pass(plain, outside, { advance });
-    goingOut.catch(fail);
+    goingOut = pass(plain, outside, { advance }).then(() => {
+      isOut = true;
+      advance(0);
+    }).catch(fail);
     return inside;
   }
 
@@ -98,30 +106,27 @@ export function relay(outside: Accepted, identity: Identity): Secured {
   }
 
   return {
-    handshake: () => use((inside) => inside.handshake()),
+    handshake: () =>
+      use((inside) => inside.handshake().finally(() => settled = inside)),
     read: (buffer) => use((inside) => inside.read(buffer)),
     write: (bytes) =>
       use(async (inside) => {
         const count = await inside.write(bytes);
         written += count;
-        while (!hasFailed && written - gone > WINDOW_BYTES) {
-          await progress.promise;
-        }
-        if (hasFailed) throw fault;
+        await until(() => written - gone <= WINDOW_BYTES);
         return count;
       }),
     closeWrite: () =>
       use(async (inside) => {
         await inside.closeWrite();
-        await goingOut;
+        await until(() => isOut);
       }),
     close(): void {
       if (isClosed) return;
       isClosed = true;
-      if (opened === undefined) return shut(outside);
-      shut(opened);
-      const over = goingOut.catch(() => {});
-      void within(LINGER_MS, over).then(() => shut(...open));
+      if (settled === undefined) return shut(...open);
+      shut(settled);
+      void within(LINGER_MS, goingOut).then(() => shut(...open));
     },
   };
 }
