@@ -76,15 +76,13 @@ class Count {
   open = 0;
   readonly #most: number;
   readonly #rate: number;
-  #left: number;
-  #at: number;
+  #left = 0;
+  #at = -Infinity;
 
   /** All there may be at once may come at once, and `rate` more a second. */
-  constructor(most: number, rate: number, now: number) {
+  constructor(most: number, rate: number) {
     this.#most = most;
     this.#rate = rate;
-    this.#left = most;
-    this.#at = now;
   }
 
   get isFull(): boolean {
@@ -117,10 +115,8 @@ export class Limits {
     now = (): number => performance.now(),
   ) {
     this.#now = now;
-    this.#all = new Count(connections, connectRate * ALL_TIMES, now());
-    this.#networks = new Networks(() =>
-      new Count(perAddress, connectRate, now())
-    );
+    this.#all = new Count(connections, connectRate * ALL_TIMES);
+    this.#networks = new Networks(() => new Count(perAddress, connectRate));
   }
 
   /**

@@ -16,7 +16,7 @@ import {
   tune,
   watchBeginning,
 } from "./admit.ts";
-import { type LimitOptions, Limits } from "./limits.ts";
+import { Limits } from "./limits.ts";
 import type { Listener, ServerLocks } from "./locks.ts";
 import { type Door, MAX_WAITING } from "./serve.ts";
 import { Connection } from "../chat/connection.ts";
@@ -47,7 +47,7 @@ export interface ListenOptions extends Address {
   /** Whether many clients are served together, and how many. */
   room: boolean;
   maxClients: number;
-  /** See {@linkcode LimitOptions}; what is undefined follows `maxClients`. */
+  /** See `LimitOptions`; what is undefined follows `maxClients`. */
   connections: number | undefined;
   perAddress: number | undefined;
   connectRate: number;

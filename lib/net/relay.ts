@@ -168,7 +168,8 @@ async function pass(
   },
 ): Promise<void> {
   let buffer = new Uint8Array(READ_BYTES);
-  for (let read: number | null = first.length, rest = first; read !== null;) {
+  let rest = first;
+  for (let read: number | null = first.length; read !== null;) {
     while (rest.length > 0) {
       const count = await to.write(rest);
       rest = rest.subarray(count);
