@@ -5,7 +5,7 @@
  */
 import type { Accepted } from "./admit.ts";
 import { type Identity, INSIDE_HOST, relay, type Secured } from "./relay.ts";
-import { readAllowed } from "../text/allowed_file.ts";
+import { isAllowed, readAllowed } from "../text/allowed_file.ts";
 import { Failure, reasonOf, type Sentence, sentence } from "../text/phrases.ts";
 
 /**
@@ -24,11 +24,15 @@ export async function readIdentity(files: Identity): Promise<Identity> {
  * Makes TLS streams of accepted connections, see {@linkcode relay}. A client
  * that speaks none is found out by the first write.
  *
- * @throws {Failure} when the certificate or the key is of no use.
+ * @throws {Failure} when the certificate or the key is of no use, or the
+ * permission for connections within this machine is missing.
  */
 export function tlsServer(
   identity: Identity,
 ): (connection: Accepted) => Accepted {
+  if (!isAllowed({ name: "net", host: INSIDE_HOST })) {
+    throw new Failure(sentence("no net permission", { address: INSIDE_HOST }));
+  }
   try {
     Deno.listenTls({ hostname: INSIDE_HOST, port: 0, ...identity }).close();
   } catch (error) {

@@ -146,6 +146,32 @@ test("askPassword() reads no more than its limit of who sends no line", async ()
   assertEquals(stream.written, `${QUESTION}\n`);
 });
 
+test("askPassword() takes no bytes for a password that are not UTF-8", async () => {
+  const stream = new FakeStream();
+  const connection = new Connection(stream, stream);
+  const { signal } = new AbortController();
+  const password = "\ufffd";
+  const options = { password, signal, guesses: AT_ONCE, wrongWait: 0 };
+  stream.give(Uint8Array.of(0xff, 0x0a));
+  stream.give(null);
+  await assertProblem(askPassword(connection, options), "wrong password");
+});
+
+test("askPassword() and givePassword() compare the form NFC", async () => {
+  const composed = "P\u00e4ssword";
+  const stream = new FakeStream();
+  stream.give(`${composed.normalize("NFD")}\n`);
+  const { signal } = new AbortController();
+  const options = { password: composed, signal, guesses: AT_ONCE };
+  await askPassword(new Connection(stream, stream), options);
+  assertEquals(stream.written, OPENED);
+  const server = new FakeStream();
+  server.give(OPENED);
+  const password = composed.normalize("NFD");
+  await givePassword(new Connection(server, server), { password, signal });
+  assertEquals(server.written, `${composed}\n`);
+});
+
 test("askPassword() takes a line that just fits", async () => {
   const stream = new FakeStream();
   const password = "p".repeat(PASSWORD_BYTES - 1);

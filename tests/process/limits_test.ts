@@ -9,6 +9,7 @@ import { openFiles, testOnLinux } from "../kit/linux.ts";
 import { Process } from "../kit/process.ts";
 import {
   commandFor,
+  COMPILED,
   IS_OLDEST_DENO,
   ServerProcess,
   testWith,
@@ -187,6 +188,28 @@ Deno.test({
     while (!done) await server.write(line);
     await all;
     await filesClosed(server.pid, files + RUNTIME_FILES);
+  },
+});
+
+Deno.test({
+  ...unless(
+    { "executables have their permissions": COMPILED },
+    "server over TLS names the permission that it needs",
+  ),
+  async fn(): Promise<void> {
+    using folder = makeFolder();
+    const { options } = await makeCertificate(folder);
+    const args = ["--lang", "en", "--host", "0.0.0.0", ...options];
+    const net = "--allow-net=0.0.0.0:8000";
+    const permissions = ["--no-prompt", "--allow-read", net];
+    const command = commandFor("server", args, permissions);
+    await using server = new Process(...command, { input: "" });
+    const { status, stderr } = await server.finish();
+    assertEquals(status, 1);
+    assert(
+      stderr.includes("no permission for the network at 127.0.0.1"),
+      stderr,
+    );
   },
 });
 
