@@ -190,8 +190,9 @@ for (const [over, come] of Object.entries(SILENT_ONES)) {
       ]);
       const files = openFiles(server.pid);
       using stack = new DisposableStack();
-      for (let count = 0; count < SILENT_MEMBERS; count++) {
+      for (let count = 1; count <= SILENT_MEMBERS; count++) {
         stack.use(await come(folder, server));
+        await server.stdout.until(`guest-${count} has joined`);
       }
       const line = `${"x".repeat(100_000)}\n`;
       const all = Promise.all(
