@@ -198,7 +198,10 @@ for (const [over, come] of Object.entries(SILENT_ONES)) {
       const all = Promise.all(
         Array.from(
           { length: SILENT_MEMBERS },
-          (_, index) => server.stdout.until(`guest-${index + 1} did not read`),
+          (_, index) =>
+            server.stdout.until(
+              new RegExp(`guest-${index + 1} (did not read|has left)`),
+            ),
         ),
       );
       let done = false;
