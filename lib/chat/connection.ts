@@ -333,6 +333,7 @@ export class Connection implements Endpoint {
         this.#options?.sent?.();
       } while (rest.length > 0);
     } catch (cause) {
+      this.#options?.lost?.();
       throw this.#writeFault = ConnectionError.from(this.#closed ?? cause);
     } finally {
       this.#cancelWrite = undefined;

@@ -110,6 +110,8 @@ export interface ConnectionOptions {
   idleTimeout: number;
   /** Is told each time that the peer took something. */
   sent?(): void;
+  /** Is told that the peer can't be sent anything any more. */
+  lost?(): void;
   /**
    * Whether bytes whose line ending doesn't come soon are a line without one.
    * Then "no line ending" is not observed.

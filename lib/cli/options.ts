@@ -115,6 +115,11 @@ const OPTIONS = {
     help: { en: "a second each (50)", zh: "每人每秒 (50)" },
     does: "how many messages a second each member may say, 50",
   },
+  "address-rate": {
+    form: { takes: "count", side: "server", default: 500, needs: "room" },
+    help: { en: "an address (500)", zh: "每地址每秒 (500)" },
+    does: "the same for all members of one address together, 500",
+  },
   "allow": {
     form: { takes: "addresses", side: "server" },
     help: { en: "only from there", zh: "只许这些地址" },

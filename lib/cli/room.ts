@@ -13,6 +13,7 @@ import {
   OutputClosed,
 } from "../chat/endpoint.ts";
 import { type Listening, serve } from "../net/listen.ts";
+import type { Rate } from "../room/allowance.ts";
 import { SYSTEM_CLOCK } from "../room/flow.ts";
 import { noticeOf } from "../room/lines.ts";
 import { Room } from "../room/room.ts";
@@ -52,7 +53,8 @@ export async function holdRoom(
     history: options.history,
     maxMembers: options.maxClients,
     queueBytes: options.queue,
-    rate: { perSecond: options.rate, burst: options.rate * BURST_SECONDS },
+    rate: rateOf(options.rate),
+    addressRate: rateOf(options.addressRate),
   });
   /** Each lets one client go in good time when the room closes. */
   const farewells = new Set<Alarm>();
@@ -87,6 +89,10 @@ export async function holdRoom(
   return operator.hasFailed ? STATUS.failed : status;
 }
 
+function rateOf(perSecond: number): Rate {
+  return { perSecond, burst: perSecond * BURST_SECONDS };
+}
+
 /**
  * One member's part, from coming to going. Returns what was wrong with how it
  * came, if anything. Never throws.
@@ -107,6 +113,9 @@ async function serveMember(
     sent(): void {
       if (!signal.aborted) farewell.reset();
     },
+    lost(): void {
+      if (typeof member !== "string") member.lose();
+    },
     overLimit(fault): void {
       farewell.run();
       if (typeof member === "string") return;
@@ -119,7 +128,8 @@ async function serveMember(
   // One that takes nothing for the time of a farewell must not be waited for.
   const farewell = new Alarm(CLOSING_WAIT_MS, () => connection.close());
   farewells.add(farewell);
-  const member = room.join(undefined, () => farewell.run());
+  const drop = (): void => farewell.run();
+  const member = room.join(undefined, drop, connection.host);
   try {
     if (typeof member === "string") {
       farewell.run();

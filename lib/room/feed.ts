@@ -14,6 +14,11 @@ export const SEGMENT_BYTES = 64 * 1024;
 /** The most bytes that a room's last messages may have when they are shown. */
 export const HISTORY_BYTES = 1024 * 1024;
 
+/** About what is kept for a difference between a reader's feed and that of all. */
+const EDIT_BYTES = 64;
+/** About what is kept for a message of a reader's own, besides its bytes. */
+const INSERT_BYTES = 512;
+
 /** A part of the feed. Readers hold on to those that they have not read. */
 class Segment {
   readonly bytes: Uint8Array;
@@ -83,7 +88,9 @@ export class Reader {
   #place: number;
   /** In the order of their places. */
   readonly #edits: Edit[] = [];
-  #inserted = 0;
+  /** How many of the edits are messages for it alone, and what they cost. */
+  #inserts = 0;
+  #insertedBytes = 0;
 
   constructor(feed: Feed) {
     this.#feed = feed;
@@ -91,9 +98,18 @@ export class Reader {
     this.#place = feed.end;
   }
 
-  /** How many bytes are kept for it; those that it is to skip count. */
+  /**
+   * How many bytes are kept for it; those that it is to skip count, and what it
+   * takes to keep each difference.
+   */
   get pending(): number {
-    return this.#feed.end - this.#place + this.#inserted;
+    return this.#feed.end - this.#place + this.#insertedBytes +
+      this.#edits.length * EDIT_BYTES;
+  }
+
+  /** Whether messages for it alone are kept. */
+  get hasOwn(): boolean {
+    return this.#inserts > 0;
   }
 
   /** Leaves out the last `length` bytes that were appended. */
@@ -113,7 +129,8 @@ export class Reader {
   /** Puts in, for this reader alone, a message after what is there now. */
   insert(message: Uint8Array): void {
     this.#edits.push({ at: this.#feed.end, skip: 0, insert: message });
-    this.#inserted += message.length;
+    this.#inserts++;
+    this.#insertedBytes += INSERT_BYTES + message.length;
   }
 
   /**
@@ -152,7 +169,8 @@ export class Reader {
       if (edit.insert === undefined) continue;
       pieces.push(edit.insert);
       size += edit.insert.length;
-      this.#inserted -= edit.insert.length;
+      this.#inserts--;
+      this.#insertedBytes -= INSERT_BYTES + edit.insert.length;
     }
     if (edits > 0) this.#edits.splice(0, edits);
     return pieces;

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Allowance } from "../../lib/room/member.ts";
+import { Allowance } from "../../lib/room/allowance.ts";
 import { PURE } from "../kit/pure.ts";
 
 const KIB = 1024;
