@@ -28,18 +28,21 @@ class Segment {
   /** The part after it, when it is full. */
   next: Segment | undefined;
 
-  constructor(start: number, size: number) {
-    this.start = this.end = start;
-    this.bytes = new Uint8Array(size);
+  /** It is empty at first, or has the one message that fills it. */
+  constructor(start: number, message?: Uint8Array) {
+    this.bytes = message ?? new Uint8Array(SEGMENT_BYTES);
+    this.start = start;
+    this.end = start + (message?.length ?? 0);
   }
 
   /** Copies a message to its end, or into a next part. Returns which has it. */
   append(message: Uint8Array): Segment {
     const used = this.end - this.start;
     if (used + message.length > this.bytes.length) {
-      const size = Math.max(SEGMENT_BYTES, message.length);
-      this.next = new Segment(this.end, size);
-      return this.next.append(message);
+      // One that is longer than a part is a part by itself, and not copied.
+      const isLong = message.length > SEGMENT_BYTES;
+      this.next = new Segment(this.end, isLong ? message : undefined);
+      return isLong ? this.next : this.next.append(message);
     }
     this.bytes.set(message, used);
     this.end += message.length;
@@ -53,7 +56,7 @@ class Segment {
  * read it.
  */
 export class Feed {
-  #tail = new Segment(0, SEGMENT_BYTES);
+  #tail = new Segment(0);
 
   /** How many bytes were ever appended: the place after the last. */
   get end(): number {
@@ -65,7 +68,7 @@ export class Feed {
     return this.#tail;
   }
 
-  /** Appends one whole message, which is copied. */
+  /** Appends one whole message, whose bytes are not to change any more. */
   append(message: Uint8Array): void {
     this.#tail = this.#tail.append(message);
   }
