@@ -7,7 +7,7 @@
 /** How many bytes cost as much as one message. */
 const MESSAGE_BYTES = 1024;
 const SECOND_MS = 1000;
-/** How many addresses are remembered that have said something lately. */
+/** How many addresses are remembered at the most. */
 const MAX_ADDRESSES = 4096;
 
 /** A limit on how fast someone may speak, in messages. */
@@ -47,14 +47,14 @@ export class Allowance {
   /** For how many milliseconds nothing may be said; 0 when something may. */
   wait(now: number): number {
     const { perSecond } = this.#rate;
-    if (perSecond === Infinity) return 0;
-    this.#fill(now);
     const shared = this.#shared?.wait(now) ?? 0;
-    if (this.#tokens > 0 && shared === 0) return 0;
+    this.#fill(now);
+    if (this.#tokens > 0 || perSecond === Infinity) {
+      // Not all that wait for the same need to look each time that one may go on.
+      return shared && Math.max(shared, Math.ceil(SECOND_MS / perSecond));
+    }
     const own = Math.ceil(-this.#tokens / perSecond * SECOND_MS);
-    // Many that wait for the same need not all look each time that one may speak.
-    const least = shared > 0 ? Math.ceil(SECOND_MS / perSecond) : 1;
-    return Math.max(least, own, shared);
+    return Math.max(1, own, shared);
   }
 
   /** Whether nothing is owed, nor will be earned. */
@@ -113,6 +113,6 @@ export class SharedAllowances {
     for (const [address, allowance] of this.#byAddress) {
       if (allowance.isFull(now)) this.#byAddress.delete(address);
     }
-    this.#byAddress.delete(first);
+    if (this.#byAddress.size >= MAX_ADDRESSES) this.#byAddress.delete(first);
   }
 }

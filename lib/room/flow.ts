@@ -245,6 +245,6 @@ export class Flow {
 }
 
 /** Settles when others have had a chance to read and to speak. */
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

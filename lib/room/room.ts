@@ -16,7 +16,7 @@ import { isUtf8 } from "../wire/bytes.ts";
 import { Allowance, type Rate, SharedAllowances } from "./allowance.ts";
 import { commandIn, type CommandRoom, obey } from "./commands.ts";
 import { Feed, History, HISTORY_BYTES } from "./feed.ts";
-import { Flow, type FlowOptions } from "./flow.ts";
+import { Flow, type FlowOptions, nextTurn } from "./flow.ts";
 import { contentOf, EARLIER_BYTES, noticeOf, utteranceOf } from "./lines.ts";
 import { Member, type MemberRoom } from "./member.ts";
 
@@ -164,8 +164,10 @@ export class Room implements MemberRoom, CommandRoom {
       }
       heardBytes += line.length;
       this.#enter(member);
-      if (meaning instanceof Uint8Array) this.#utter(member, meaning);
-      else {
+      if (meaning instanceof Uint8Array) {
+        const making = this.#utter(member, meaning);
+        while (!making.next().done) await nextTurn();
+      } else {
         member.allowance.spend(0);
         obey(this, member, meaning);
       }
@@ -260,14 +262,15 @@ export class Room implements MemberRoom, CommandRoom {
     but?.skip(line.length);
   }
 
-  #utter(member: Member, content: Uint8Array): void {
+  /** Says the content to all others, in slices as {@linkcode utteranceOf}. */
+  *#utter(member: Member, content: Uint8Array): Generator<undefined, void> {
     const { maxMessage: limit } = this.#options;
-    const line = utteranceOf(member.prefix, content);
-    member.allowance.spend(line.length);
     // It must not be what ends the conversation of one that receives it.
-    if (line.length + EARLIER_BYTES > limit) {
-      return member.notice(this.say("room too long", { limit }));
-    }
+    const most = limit - EARLIER_BYTES;
+    const line = yield* utteranceOf(member.prefix, content, most);
+    member.allowance.spend(line?.length ?? content.length);
+    if (member.isOver) return;
+    if (!line) return member.notice(this.say("room too long", { limit }));
     this.#append(line, member);
     this.history.add({ time: this.now(), line });
   }

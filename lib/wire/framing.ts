@@ -254,7 +254,7 @@ export function withoutEnding(line: Uint8Array): Uint8Array {
 }
 
 /** How many of the last bytes before `end` begin a character without ending it. */
-function cutCharacter(bytes: Uint8Array, end: number): number {
+export function cutCharacter(bytes: Uint8Array, end: number): number {
   for (let back = 1; back < MAX_CHARACTER_BYTES && back <= end; back++) {
     const byte = bytes[end - back] ?? 0;
     if (byte < CONTINUATION) return 0;
