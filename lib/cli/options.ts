@@ -116,9 +116,9 @@ const OPTIONS = {
     does: "how many messages a second each member may say, 50",
   },
   "address-rate": {
-    form: { takes: "count", side: "server", default: 500, needs: "room" },
-    help: { en: "an address (500)", zh: "每地址每秒 (500)" },
-    does: "the same for all members of one address together, 500",
+    form: { takes: "count", side: "server", needs: "room" },
+    help: { en: "an address (10x)", zh: "每个地址 (10 倍)" },
+    does: "how many all of one address may say together, ten times that",
   },
   "allow": {
     form: { takes: "addresses", side: "server" },

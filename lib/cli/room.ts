@@ -26,6 +26,8 @@ import { describeFault, STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
 import { tellEnding, tellNotAccepted } from "./talk.ts";
 
+/** As many as this many members may say those of one address together. */
+const ADDRESS_RATES = 10;
 /** How many messages more may be said at once than in a second. */
 const BURST_SECONDS = 4;
 
@@ -54,7 +56,7 @@ export async function holdRoom(
     maxMembers: options.maxClients,
     queueBytes: options.queue,
     rate: rateOf(options.rate),
-    addressRate: rateOf(options.addressRate),
+    addressRate: rateOf(options.addressRate ?? options.rate * ADDRESS_RATES),
   });
   /** Each lets one client go in good time when the room closes. */
   const farewells = new Set<Alarm>();

@@ -5,8 +5,8 @@ import { comeAs, startRoom } from "../kit/room_members.ts";
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = KIBIBYTE ** 2;
-/** Rates that hold nobody back. */
-const NO_RATE = ["--rate", "9999999", "--address-rate", "9999999"];
+/** A rate that holds nobody back. */
+const NO_RATE = ["--rate", "9999999"];
 /** A rate that is soon reached; a burst is four seconds of it. */
 const RATE = 10;
 const BURST = 4 * RATE;
