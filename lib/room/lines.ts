@@ -75,7 +75,8 @@ export function* utteranceOf(
     if (left < 0) return null;
     pieces.push(piece);
   }
-  return join([...pieces, LINE_ENDING]);
+  pieces.push(LINE_ENDING);
+  return join(pieces);
 }
 
 /** How many bytes longer {@linkcode earlier} makes a line. */
