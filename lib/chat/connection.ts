@@ -9,6 +9,7 @@ import {
   type ByteStream,
   ConnectionError,
   type ConnectionOptions,
+  drop,
   type Endpoint,
   type Observation,
 } from "./endpoint.ts";
@@ -24,8 +25,8 @@ const LINE_ENDING_WAIT_MS = 1000;
 const HELD_UP_WAIT_MS = 10_000;
 /** The same for a peer that is known to send none. */
 const NO_LINE_ENDING_WAIT_MS = 50;
-/** How much is read at once of what is dropped. */
-const DROPPED_READ_BYTES = 64 * 1024;
+/** How long nothing may come before what only a fast peer needs is freed. */
+const REST_MS = 50;
 
 /**
  * An end of a conversation at the other end of a stream of bytes. Before
@@ -58,6 +59,8 @@ export class Connection implements Endpoint {
   /** Runs while bytes wait for their line ending. */
   #unended: Alarm | undefined;
   #unendedWait = LINE_ENDING_WAIT_MS;
+  /** Runs while there is more buffer than a peer at rest needs. */
+  readonly #rest = new Alarm(REST_MS, () => this.#decoder.rest());
   #tookUnended = false;
   #isOver = false;
   /** What the end of the stream throws. */
@@ -202,6 +205,7 @@ export class Connection implements Endpoint {
     this.#idle?.stop();
     this.#idle = undefined;
     this.#unended?.stop();
+    this.#rest.stop();
     this.#stream.close();
     this.#cancelWrite?.(this.#closed);
   }
@@ -214,6 +218,7 @@ export class Connection implements Endpoint {
     try {
       while (!this.#isOver) {
         const reading = this.#read();
+        if (this.#decoder.hasSpare) this.#rest.run();
         const block = await this.#takeUnended(reading) ??
           await this.#take(reading);
         if (block === null) continue;
@@ -230,7 +235,8 @@ export class Connection implements Endpoint {
         }
         if (!this.#options?.overLimit) throw fault;
         this.#options.overLimit(fault);
-        await this.#drop();
+        await drop(this.#stream, CLOSING_BYTES);
+        this.#isOver = true;
       }
     }
     if (this.#endFault) throw this.#endFault;
@@ -258,6 +264,7 @@ export class Connection implements Endpoint {
   async #take(reading: Promise<number | null>): Promise<Block | null> {
     const count = await reading;
     this.#unended?.hold();
+    this.#rest.reset();
     // The system tells of a reset once: where a write is told, a read finds the
     // end of the stream, and a line cut off looks like a last one. So what is on
     // its way is waited for, but not long: the peer may not read any more.
@@ -290,20 +297,6 @@ export class Connection implements Endpoint {
     return canFind ? this.probe() : this.#sending;
   }
 
-  /**
-   * Drops what still comes, but not for ever: closing on unread bytes would
-   * reset the connection, and lose what was sent.
-   */
-  async #drop(): Promise<void> {
-    const buffer = new Uint8Array(DROPPED_READ_BYTES);
-    for (let dropped = 0; dropped < CLOSING_BYTES;) {
-      const count = await this.#stream.read(buffer).catch(() => null);
-      if (count === null) break;
-      dropped += count;
-    }
-    this.#isOver = true;
-  }
-
   async #send(block: Block): Promise<void> {
     if (block.length === 0) return await this.#write(block);
     if (this.framing === "lines") {
@@ -333,6 +326,7 @@ export class Connection implements Endpoint {
         this.#options?.sent?.();
       } while (rest.length > 0);
     } catch (cause) {
+      this.#options?.lost?.();
       throw this.#writeFault = ConnectionError.from(this.#closed ?? cause);
     } finally {
       this.#cancelWrite = undefined;

@@ -95,6 +95,22 @@ export type ByteStream = Pick<
   "read" | "write" | "closeWrite" | "close"
 >;
 
+/** How much is read at once of what is dropped. */
+const DROPPED_READ_BYTES = 64 * 1024;
+
+/**
+ * Drops what still comes, but no more than so many bytes: closing on unread
+ * bytes would reset the connection, and lose what was sent. Throws nothing.
+ */
+export async function drop(stream: ByteStream, most: number): Promise<void> {
+  const buffer = new Uint8Array(DROPPED_READ_BYTES);
+  for (let dropped = 0; dropped < most;) {
+    const count = await stream.read(buffer).catch(() => null);
+    if (count === null) break;
+    dropped += count;
+  }
+}
+
 /** Something about the peer that is worth a word, but no fault. */
 export type Observation = "not UTF-8" | "no line ending" | "empty message";
 
@@ -110,6 +126,8 @@ export interface ConnectionOptions {
   idleTimeout: number;
   /** Is told each time that the peer took something. */
   sent?(): void;
+  /** Is told that the peer can't be sent anything any more. */
+  lost?(): void;
   /**
    * Whether bytes whose line ending doesn't come soon are a line without one.
    * Then "no line ending" is not observed.

@@ -115,6 +115,11 @@ const OPTIONS = {
     help: { en: "a second each (50)", zh: "每人每秒 (50)" },
     does: "how many messages a second each member may say, 50",
   },
+  "address-rate": {
+    form: { takes: "count", side: "server", needs: "room" },
+    help: { en: "an address (10x)", zh: "每个地址 (10 倍)" },
+    does: "how many all of one address may say together, ten times that",
+  },
   "connections": {
     form: { takes: "count", side: "server" },
     help: { en: "at once, in all", zh: "总连接数上限" },

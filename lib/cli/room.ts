@@ -13,7 +13,9 @@ import {
   OutputClosed,
 } from "../chat/endpoint.ts";
 import type { Listening } from "../net/listen.ts";
+import { networkOf } from "../net/limits.ts";
 import { serve } from "../net/serve.ts";
+import type { Rate } from "../room/allowance.ts";
 import { SYSTEM_CLOCK } from "../room/flow.ts";
 import { noticeOf } from "../room/lines.ts";
 import { Room } from "../room/room.ts";
@@ -26,6 +28,8 @@ import { describeFault, STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
 import { tellEnding, tellNotAccepted } from "./talk.ts";
 
+/** As many as this many members may say those of one address together. */
+const ADDRESS_RATES = 10;
 /** How many messages more may be said at once than in a second. */
 const BURST_SECONDS = 4;
 
@@ -53,7 +57,8 @@ export async function holdRoom(
     history: options.history,
     maxMembers: options.maxClients,
     queueBytes: options.queue,
-    rate: { perSecond: options.rate, burst: options.rate * BURST_SECONDS },
+    rate: rateOf(options.rate),
+    addressRate: rateOf(options.addressRate ?? options.rate * ADDRESS_RATES),
   });
   /** Each lets one client go in good time when the room closes. */
   const farewells = new Set<Alarm>();
@@ -88,6 +93,10 @@ export async function holdRoom(
   return operator.hasFailed ? STATUS.failed : status;
 }
 
+function rateOf(perSecond: number): Rate {
+  return { perSecond, burst: perSecond * BURST_SECONDS };
+}
+
 /**
  * One member's part, from coming to going. Returns what was wrong with how it
  * came, if anything. Never throws.
@@ -108,6 +117,9 @@ async function serveMember(
     sent(): void {
       if (!signal.aborted) farewell.reset();
     },
+    lost(): void {
+      if (typeof member !== "string") member.lose();
+    },
     overLimit(fault): void {
       farewell.run();
       if (typeof member === "string") return;
@@ -120,7 +132,10 @@ async function serveMember(
   // One that takes nothing for the time of a farewell must not be waited for.
   const farewell = new Alarm(CLOSING_WAIT_MS, () => connection.close());
   farewells.add(farewell);
-  const member = room.join(undefined, () => farewell.run());
+  const drop = (): void => farewell.run();
+  const { host } = connection;
+  const network = host === undefined ? undefined : networkOf(host);
+  const member = room.join(undefined, drop, network);
   try {
     if (typeof member === "string") {
       farewell.run();

@@ -258,7 +258,9 @@ class Crowd {
     assert(place <= went, `${one.root} heard what came later`);
     if (one.cut) return;
     assertEquals(order.slice(place, went).filter((line) => !isOwn(line)), []);
-    assertEquals(answers, one.questions);
+    // What is asked again before the answer was taken is answered once.
+    assert(answers <= one.questions);
+    assertEquals(answers > 0, one.questions > 0);
   }
 
   /** Whether that was the right answer when so much had been said. */
