@@ -95,10 +95,7 @@ export const EN = {
   // Names, of a pair and in a room.
   "name empty": "a name can't be empty",
   "name too long": "a name has at most 32 characters",
-  "name unprintable": "a name can't hold control characters or ones that are not seen",
-  "name beginning": "a name can't begin with * or /",
-  "name colon": "a name can't hold a colon",
-  "name spaces": "a name can't begin or end with a space",
+  "name characters": "a name has letters with few marks, numbers, emoji and - _ . ' only, and no space",
   "name taken": "someone is called {name} already, or nearly so",
 
   // The room.

@@ -93,10 +93,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   // Names, of a pair and in a room.
   "name empty": "名字不能为空",
   "name too long": "名字最多 32 个字符",
-  "name unprintable": "名字不能含有控制字符或看不见的字符",
-  "name beginning": "名字不能以 * 或 / 开头",
-  "name colon": "名字不能含有冒号",
-  "name spaces": "名字的首尾不能有空格",
+  "name characters": "名字只能有文字 (附加符号不多), 数字, 表情和 - _ . ', 不能有空格",
   "name taken": "已有人叫 {name} 或与之相似的名字",
 
   // The room.

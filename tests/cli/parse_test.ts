@@ -353,10 +353,10 @@ const WRONG: {
   ...[
     { value: "", en: "; a name can't be empty", zh: "不能为空" },
     { value: "x".repeat(33), en: "at most 32 characters", zh: "32" },
-    { value: "a\x1bb", en: "control", zh: "控制字符" },
-    { value: "*a", en: "begin", zh: "开头" },
-    { value: "a:b", en: "colon", zh: "冒号" },
-    { value: " a", en: "with a space", zh: "空格" },
+    { value: "a\x1bb", en: "letters", zh: "文字" },
+    { value: "*a", en: "letters", zh: "文字" },
+    { value: "a:b", en: "letters", zh: "文字" },
+    { value: " a", en: "no space", zh: "空格" },
   ].map(({ value, en, zh }) => ({
     args: [`--name=${value}`],
     names: ["--name"],
