@@ -4,7 +4,7 @@
  * @module
  */
 import type { Language, Role } from "../text/phrases.ts";
-import { textWidth } from "../text/safe_text.ts";
+import { textWidth } from "../text/wrap.ts";
 import { type Form, optionsOf, type Text } from "./options.ts";
 
 /** The width of the left of the two columns, and of an option in each. */

@@ -7,10 +7,13 @@
 import { cyan, dim, green } from "@std/fmt/colors";
 import { type Block, OutputClosed } from "../chat/endpoint.ts";
 import type { Role, Say } from "../text/phrases.ts";
-import { escapeUnsafe } from "../text/safe_text.ts";
+import { escapeLines, escapeUnsafe, safeMessage } from "../text/safe_text.ts";
 import { LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import type { Output, Screen } from "./screen.ts";
+
+/** How much of a block is shown at once, in bytes, unless a line has more. */
+const PART_BYTES = 16 * 1024;
 
 /** Something to write to, without waiting; `Deno.stderr` and `Deno.FsFile` fit. */
 export interface SyncWriter {
@@ -29,6 +32,21 @@ export function writeAllSync(writer: SyncWriter, text: string): void {
     const count = writer.writeSync(bytes.subarray(done));
     if (count === 0) throw new Error("Nothing could be written");
     done += count;
+  }
+}
+
+/**
+ * A block in parts of whole lines. What is made of a line can be much longer,
+ * so that no more than a part of a block is worth having at once.
+ */
+export function* partsOf(block: Block): Generator<Block> {
+  for (let start = 0; start < block.length;) {
+    const last = block.lastIndexOf(LINE_FEED, start + PART_BYTES - 1);
+    // A line that is longer is a part by itself.
+    const next = last < start ? block.indexOf(LINE_FEED, start) : last;
+    const end = next < 0 ? block.length : next + 1;
+    yield block.subarray(start, end);
+    start = end;
   }
 }
 
@@ -82,8 +100,6 @@ export type RenderOptions = Pick<
 /** Makes the lines of a chat. The texts it gets and gives have no `\n`. */
 export class Renderer {
   readonly #options: RenderOptions;
-  /** Whether the text goes to a terminal, where escapes take effect. */
-  readonly #isTerminal: boolean;
   readonly #isColored: boolean;
   /** The name by which the peer goes, once it is known. */
   peerName: string | undefined;
@@ -92,23 +108,23 @@ export class Renderer {
 
   constructor(options: RenderOptions, isTerminal: boolean) {
     this.#options = options;
-    this.#isTerminal = isTerminal;
     this.#isColored = options.color && isTerminal && !Deno.noColor;
   }
 
   /** A message of the peer. */
   received(text: string): string {
-    return this.#clock() + this.#peerLabel() + this.#safe(text);
+    return this.#clock() + this.#peerLabel() + safeMessage(text);
   }
 
   /** A message of this side. */
   own(text: string): string {
-    return this.#clock() + this.ownLabel + this.#safe(text);
+    return this.#clock() + this.ownLabel + safeMessage(text);
   }
 
   /** A sentence about the conversation. */
   notice(text: string): string {
-    return this.#isColored ? dim(text) : text;
+    const safe = escapeLines(text);
+    return this.#isColored ? dim(safe) : safe;
   }
 
   /** What is shown before this side's messages. */
@@ -136,7 +152,7 @@ export class Renderer {
       ? say("room label")
       : name === undefined
       ? say(`${this.#peerRole} says`)
-      : say(`named ${this.#peerRole} says`, { name });
+      : say(`named ${this.#peerRole} says`, { name: safeMessage(name) });
     return this.#isColored ? cyan(label) : label;
   }
 
@@ -145,18 +161,14 @@ export class Renderer {
     const [time = ""] = new Date().toTimeString().split(" ");
     return this.notice(`[${time}] `);
   }
-
-  #safe(text: string): string {
-    return this.#isTerminal ? escapeUnsafe(text) : text;
-  }
 }
 
 /** What a display is made with. */
 export interface DisplayOptions {
   stdout: Output & { isTerminal(): boolean };
   stderr: Output & SyncWriter & { isTerminal(): boolean };
-  /** The terminal, where a line on it gives way to what is shown. */
-  screen: Screen | undefined;
+  /** The terminal, if there is one. */
+  screen: Screen;
 }
 
 /** Shows what is said on standard output, and warnings on standard error. */
@@ -173,14 +185,13 @@ export class Display {
   }
 
   /**
-   * Shows whole lines, which are safe on a terminal; settles when they are
-   * written.
+   * Shows lines, which are safe on a terminal; settles when they are written.
    *
    * @throws {OutputClosed} when standard output can't be written.
    */
   async show(lines: string): Promise<void> {
     const { stdout, screen } = this.#options;
-    if (!screen || !this.#isTerminal) {
+    if (!this.#isTerminal) {
       return await this.#write(new TextEncoder().encode(lines));
     }
     try {
@@ -192,7 +203,7 @@ export class Display {
 
   /**
    * Passes a block on byte for byte, but at a terminal, where no line gives
-   * way, what could act there is escaped; settles when it is written.
+   * way, it is made safe; settles when it is written.
    *
    * @throws {OutputClosed} when standard output can't be written.
    */
@@ -202,7 +213,7 @@ export class Display {
     this.#last = isEnded ? "ended" : "open";
     if (!this.#isTerminal) return await this.#write(block);
     const texts = textsOf(block).map(escapeUnsafe).join("\n");
-    await this.#write(new TextEncoder().encode(texts + (isEnded ? "\n" : "")));
+    await this.show(texts + (isEnded ? "\n" : ""));
   }
 
   /** What is passed on next is another peer's, and begins a line. */
@@ -210,13 +221,12 @@ export class Display {
     if (this.#last === "open") this.#last = "to end";
   }
 
-  /** Puts lines on standard error, safe on a terminal. Never throws. */
+  /** Puts lines on standard error, safe to show. Never throws. */
   warn(text: string): void {
     const { stderr, screen } = this.#options;
-    if (!stderr.isTerminal()) return writeError(`${text}\n`, stderr);
     // It may quote the peer, an argument or what was typed.
-    const safe = text.split("\n").map((it) => `${escapeUnsafe(it)}\n`).join("");
-    if (screen) screen.put(safe, stderr);
+    const safe = `${escapeLines(text)}\n`;
+    if (stderr.isTerminal()) screen.put(safe, stderr);
     else writeError(safe, stderr);
   }
 

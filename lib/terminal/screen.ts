@@ -5,6 +5,7 @@
  */
 import { Alarm } from "../chat/waiting.ts";
 import { CLOSING_WAIT_MS } from "../chat/converse.ts";
+import { wrap } from "../text/wrap.ts";
 
 /** Something to write to; `Deno.stdout` and `Deno.stderr` fit. */
 export interface Output {
@@ -65,10 +66,11 @@ interface Batch extends PromiseWithResolvers<void> {
 }
 
 /**
- * Writes whole lines in the order in which they are given, one write after the
- * other; what is pending for one output goes out together. The line that gives
- * way is drawn again once all is written. A terminal that takes nothing for a
- * while stops nothing else.
+ * Writes lines in the order in which they are given, one write after the other;
+ * what is pending for one output goes out together. A line that is longer than
+ * a row is broken here, so that no row of it looks like another line. The line
+ * that gives way is drawn again once all is written. A terminal that takes
+ * nothing for a while stops nothing else.
  */
 export class Screen {
   readonly #terminal: ScreenTerminal;
@@ -82,6 +84,8 @@ export class Screen {
   readonly #queue: Batch[] = [];
   #writing: Batch | undefined;
   #unawaited = 0;
+  /** How many columns are taken by a line that is not ended yet. */
+  #column = 0;
   /** Settles when nothing is pending; absent when nothing is. */
   #idle: PromiseWithResolvers<void> | undefined;
   /** Present once all is to end. */
@@ -124,13 +128,16 @@ export class Screen {
   }
 
   /**
-   * Shows whole lines where the line is, which gives way; settles when they are
-   * written.
+   * Shows lines where the line is, which gives way; settles when they are
+   * written. The last need not be ended where there is no line that gives way.
    *
    * @throws what the output throws, or when the terminal was given up.
    */
-  print(text: string, output: Output): Promise<void> {
+  print(lines: string, output: Output): Promise<void> {
     this.#hide();
+    const { columns } = this.#terminal.size();
+    const { text, column } = wrap(lines, columns, this.#column);
+    this.#column = column;
     const written = this.#write(output, text);
     this.draw();
     return written;

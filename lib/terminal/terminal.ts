@@ -9,7 +9,7 @@ import type { Sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import { Input, InputError, isTerminalGone, PendingInput } from "./input.ts";
-import { Display, Renderer, type TerminalOptions } from "./output.ts";
+import { Display, partsOf, Renderer, type TerminalOptions } from "./output.ts";
 import { inputSize, Progress } from "./progress.ts";
 import type { Presence, Prompt } from "./prompt.ts";
 import { Screen } from "./screen.ts";
@@ -41,8 +41,8 @@ export class Terminal implements LocalEndpoint {
   /** The line editor, where someone types under `chat`. */
   readonly #prompt: Prompt | undefined;
   readonly #progress: Progress | undefined;
-  /** The terminal, where a line on it gives way to what is shown. */
-  readonly #screen: Screen | undefined;
+  /** The terminal, if there is one. */
+  readonly #screen = new Screen();
   readonly #display: Display;
   readonly #source: Prompt | Input;
   readonly #pending: PendingInput;
@@ -65,13 +65,12 @@ export class Terminal implements LocalEndpoint {
     this.#options = options;
     this.#isPlain = options.style === "plain";
     this.passesBytes = this.#isPlain && !terminal;
-    this.#bell = options.bell && terminal ? BELL : "";
+    this.#bell = options.bell && terminal && !this.#isPlain ? BELL : "";
     this.renderer = new Renderer(options, terminal);
     // Bare bytes on the same terminal leave the cursor anywhere.
     const isTorn = this.#isPlain && terminal;
     const isWatched = !this.attended && stderr.isTerminal() && !isTorn;
     if (EditingPrompt) {
-      this.#screen = new Screen();
       this.#prompt = new EditingPrompt({
         ...options,
         screen: this.#screen,
@@ -81,7 +80,6 @@ export class Terminal implements LocalEndpoint {
         warnNotSent: (texts) => this.warnNotSent(texts),
       });
     } else if (options.progress && isWatched) {
-      this.#screen = new Screen();
       this.#progress = new Progress(options.say, inputSize(), this.#screen);
     }
     this.#source = this.#prompt ?? new Input(stdin, options);
@@ -115,23 +113,33 @@ export class Terminal implements LocalEndpoint {
   }
 
   async send(block: Block): Promise<void> {
-    this.transcript?.record("<", this.renderer.peer, textsOf(block));
-    if (this.#isPlain) return await this.#display.pass(block);
-    const text = chatOf(block, (line) => this.renderer.received(line));
-    await this.#display.show(text + this.#bell);
+    const { transcript, renderer } = this;
+    if (this.passesBytes && !transcript) return await this.#display.pass(block);
+    for (const part of partsOf(block)) {
+      transcript?.record("<", renderer.peer, textsOf(part));
+      await (this.#isPlain
+        ? this.#display.pass(part)
+        : this.#display.show(chatOf(part, (it) => renderer.received(it))));
+    }
+    if (this.#bell !== "") await this.#display.show(this.#bell);
   }
 
   async echo(block: Block): Promise<void> {
     const { name, role, say } = this.#options;
-    this.transcript?.record(">", name ?? say(role), textsOf(block));
+    const { transcript, renderer } = this;
     this.#progress?.sent(block.length);
     const typed = this.#pending.said(block);
     // What was entered at the prompt is on the terminal already.
-    if (this.#isPlain || (typed && this.#prompt)) return;
-    const text = chatOf(block, (line) => this.renderer.own(line));
-    // Only the end is not typed: it is said whether or not the terminal reads.
-    if (this.#prompt) this.#screen?.put(text, Deno.stdout);
-    else await this.#display.show(text);
+    const isShown = !this.#isPlain && !(typed && this.#prompt);
+    if (!isShown && !transcript) return;
+    for (const part of partsOf(block)) {
+      transcript?.record(">", name ?? say(role), textsOf(part));
+      if (!isShown) continue;
+      const text = chatOf(part, (it) => renderer.own(it));
+      // Only the end is not typed: it is said whether or not anyone reads.
+      if (this.#prompt) this.#screen.put(text, Deno.stdout);
+      else await this.#display.show(text);
+    }
   }
 
   closeWrite(): Promise<void> {
@@ -154,8 +162,8 @@ export class Terminal implements LocalEndpoint {
    * what was to be shown is written, or was given up.
    */
   async hurry(wait: "normal" | "short" = "normal"): Promise<void> {
-    this.#screen?.hurry(wait);
-    await this.#screen?.flush();
+    this.#screen.hurry(wait);
+    await this.#screen.flush();
   }
 
   /**

@@ -580,19 +580,19 @@ testWith(["tmux"], "two people see each other's names", async () => {
     commandFor("client", [
       "127.0.0.1",
       String(server.port),
-      ...["--lang", "en", "--name", "Li Si"],
+      ...["--lang", "en", "--name", "李四"],
     ]),
   );
   await client.until(/Client:$/);
   await client.type("hello");
   await client.press("Enter");
-  await server.terminal.until("Li Si says: hello");
+  await server.terminal.until("李四 says: hello");
   await server.terminal.type("你好");
   await server.terminal.press("Enter");
   await client.until("张三 replies: 你好");
   await client.press("C-d");
   const { screen } = await server.terminal.finish();
-  assert(screen.endsWith("Li Si has ended the conversation"), screen);
+  assert(screen.endsWith("李四 has ended the conversation"), screen);
   assertEquals((await client.finish()).status, 0);
 });
 

@@ -37,15 +37,19 @@ testClient("messages leave a line of several rows as it is", {
   columns: 20,
 }, async (client, peer) => {
   // The label takes 8 columns: the last 中 does not fit its row.
-  const line = ["Client: abcdefghijkl", "123456789中文字abcd", "中文xyz"];
-  await client.type("abcdefghijkl123456789中文字abcd中文xyz");
-  const rows = ["Connected to the ser", "ver, n ends the conv", "ersation:"];
-  await client.shows([...rows, ...line], [7, 5]);
+  const line = ["Client: abcdefghijkl", "  1234567中文字abcd", "  中文xyz"];
+  await client.type("abcdefghijkl1234567中文字abcd中文xyz");
+  const rows = [
+    "Connected to the ser",
+    "  ver, n ends the co",
+    "  nversation:",
+  ];
+  await client.shows([...rows, ...line], [9, 5]);
   for (const message of ["one", "two", "three"]) {
     await client.press("Left", "Left", "Left", "Left", "Left", "Left");
     await peer.send(`${message}\n`);
     rows.push(`Server replies: ${message.slice(0, 4)}`);
-    if (message.length > 4) rows.push(message.slice(4));
+    if (message.length > 4) rows.push(`  ${message.slice(4)}`);
     await client.until((screen) => screen.includes(rows.at(-1) ?? ""));
   }
   // 18 characters to the left of the end.
@@ -57,51 +61,55 @@ testClient("messages leave a line of several rows as it is", {
   await client.press("C-e", "BSpace", "Enter");
   assertEquals(
     await peer.until("\n"),
-    "abcdefghijkl123456789中文字abcd中文xy\n",
+    "abcdefghijkl1234567中文字abcd中文xy\n",
   );
 });
 
 testClient("wide characters and tabs at the right margin", {
   columns: 20,
 }, async (client, peer) => {
-  const rows = ["Connected to the ser", "ver, n ends the conv", "ersation:"];
+  const rows = [
+    "Connected to the ser",
+    "  ver, n ends the co",
+    "  nversation:",
+  ];
   // One column is left for a character that takes two.
   await client.type("12345678901");
   await client.shows([...rows, "Client: 12345678901"], [19, 3]);
   await client.type("中");
-  await client.shows([...rows, "Client: 12345678901", "中"], [2, 4]);
+  await client.shows([...rows, "Client: 12345678901", "  中"], [4, 4]);
   await peer.send("one\n");
   rows.push("Server replies: one");
-  await client.shows([...rows, "Client: 12345678901", "中"], [2, 5]);
+  await client.shows([...rows, "Client: 12345678901", "  中"], [4, 5]);
   await client.press("Left", "Left");
-  await client.shows([...rows, "Client: 12345678901", "中"], [18, 4]);
+  await client.shows([...rows, "Client: 12345678901", "  中"], [18, 4]);
   await client.type("0");
-  await client.shows([...rows, "Client: 123456789001", "中"], [19, 4]);
+  await client.shows([...rows, "Client: 123456789001", "  中"], [19, 4]);
   await peer.send("two\n");
   rows.push("Server replies: two");
-  await client.shows([...rows, "Client: 123456789001", "中"], [19, 5]);
+  await client.shows([...rows, "Client: 123456789001", "  中"], [19, 5]);
   // Nothing stays where the wide one does not fit.
   await client.press("BSpace");
-  await client.shows([...rows, "Client: 12345678901", "中"], [18, 5]);
+  await client.shows([...rows, "Client: 12345678901", "  中"], [18, 5]);
   await client.press("C-e", "C-u");
   await client.shows([...rows, "Client:"], [8, 5]);
 
   // To the margin exactly, where a terminal waits with going on.
   await client.type("123456789012");
-  await client.shows([...rows, "Client: 123456789012"], [0, 6]);
+  await client.shows([...rows, "Client: 123456789012"], [2, 6]);
   await peer.send("three\n");
-  rows.push("Server replies: thre", "e");
-  await client.shows([...rows, "Client: 123456789012"], [0, 8]);
+  rows.push("Server replies: thre", "  e");
+  await client.shows([...rows, "Client: 123456789012"], [2, 8]);
   await client.press("C-u");
 
   // From column 17 to the next stop, 24, which is in the next row.
   await client.paste("123456789\tx");
-  await client.shows([...rows, "Client: 123456789", "    x"], [5, 8]);
+  await client.shows([...rows, "Client: 123456789", "      x"], [7, 8]);
   await peer.send("four\n");
   rows.push("Server replies: four");
-  await client.shows([...rows, "Client: 123456789", "    x"], [5, 9]);
+  await client.shows([...rows, "Client: 123456789", "      x"], [7, 9]);
   await client.press("Left", "Left", "BSpace");
-  await client.shows([...rows, "Client: 12345678", "    x"], [16, 8]);
+  await client.shows([...rows, "Client: 12345678", "      x"], [16, 8]);
   await client.press("Enter");
   assertEquals(await peer.until("\n"), "12345678\tx\n");
 });
@@ -114,14 +122,14 @@ testClient("a resize to 20 columns and back leaves the line as it is", {
   const filling = Array.from({ length: 20 }, (_, index) => `before ${index}`);
   await peer.send(`${filling.join("\n")}\n`);
   const line = "The quick brown fox 跳过 the lazy dog";
-  const narrow = ["Client: The quick br", "own fox 跳过 the laz", "y dog"];
+  const narrow = ["Client: The quick br", "  own fox 跳过 the l", "  azy dog"];
   await client.type(line);
   await client.press("Left", "Left", "Left");
   await client.endsWith([reply("before 19"), `Client: ${line}`], [42, 1]);
   await client.resize(20, 12);
-  await client.endsWith(narrow, [2, 2]);
+  await client.endsWith(narrow, [6, 2]);
   await peer.send("one\n");
-  await client.endsWith(["Server replies: one", ...narrow], [2, 3]);
+  await client.endsWith(["Server replies: one", ...narrow], [6, 3]);
   await client.press("Home");
   await client.endsWith(["Server replies: one", ...narrow], [8, 1]);
   await peer.send("two\n");
@@ -149,19 +157,18 @@ testClient("a message is drawn well before a resize is heard of", {
   const filling = Array.from({ length: 20 }, (_, index) => `before ${index}`);
   await peer.send(`${filling.join("\n")}\n`);
   const line = "The quick brown fox jumps over the lazy dog";
-  const narrow = [
-    "Client: The quick br",
-    "own fox jumps over t",
-    "he lazy dog",
-  ];
+  // By the terminal, and by the program.
+  const start = "Client: The quick br";
+  const broken = [start, "own fox jumps over t", "he lazy dog"];
+  const drawn = [start, "  own fox jumps over", "   the lazy dog"];
   await client.type(line);
   await client.endsWith([reply("before 19"), `Client: ${line}`], [51, 1]);
   await client.resize(20, 12);
-  await client.endsWith(narrow, [11, 2]);
+  await client.endsWith(broken, [11, 2]);
   await peer.send("one\n");
-  await client.endsWith(["Server replies: one", ...narrow], [11, 3]);
+  await client.endsWith(["Server replies: one", ...drawn], [15, 3]);
   await client.press("Home");
-  await client.endsWith(["Server replies: one", ...narrow], [8, 1]);
+  await client.endsWith(["Server replies: one", ...drawn], [8, 1]);
   await client.resize(60, 12);
   await peer.send("two\n");
   const rows = ["one", "two"].map(reply);

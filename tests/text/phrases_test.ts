@@ -5,7 +5,7 @@ import {
   sentence,
   speaker,
 } from "../../lib/text/phrases.ts";
-import { textWidth } from "../../lib/text/safe_text.ts";
+import { textWidth } from "../../lib/text/wrap.ts";
 import { PURE } from "../kit/pure.ts";
 
 function placeholdersIn(text: string): string[] {
