@@ -65,6 +65,8 @@ export interface TerminalOptions {
   lineByLine: boolean;
   /** The most bytes that a message of the input may have. */
   maxMessage: number;
+  /** The message that ends the conversation; empty for none. */
+  end: string;
   /**
    * Called with SIGINT for Ctrl-C on an empty line, and for an end that nobody
    * is there to hear; with SIGHUP when the terminal is gone, which the signal

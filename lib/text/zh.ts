@@ -59,6 +59,8 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "message too long": "对方发来的消息超过 {limit} 字节, 对话已结束; 可用 --max-message 放宽",
   "input too long": "输入的第 {line} 行超过 {limit} 字节, 没有发送; 可用 --max-message 放宽",
   "line too long": "这一行超过 {limit} 字节, 没有发送; 可用 --max-message 放宽",
+  "line not UTF-8": "本行未发送: 终端发来的不是 UTF-8; 请把终端的编码设为 UTF-8, 再输入一次",
+  "paste kept": "粘贴的一行 \"{line}\" 会结束对话, 所以它和它后面的内容都没有发送; 可以修改, 或按回车发送",
   "input not UTF-8": "输入的第 {line} 行 (第 {offset} 字节处) 不是 UTF-8, 从该行起没有发送; 请先转换, 如 iconv -t UTF-8",
   "input failed": "无法读取标准输入 ({cause}); 请检查它是否为文件或管道, 而不是文件夹",
   "output failed": "无法写入标准输出 ({cause}), 对话已结束",

@@ -405,3 +405,52 @@ testClient("a line can be edited on after the program was stopped", {}, async (
   await client.press("Enter");
   assertEquals(await peer.until("\n"), "half type!\n");
 });
+
+for (
+  const [language, sentence] of [
+    ["en", 'the pasted line "n" would end the conversation'],
+    ["zh", '粘贴的一行 "n" 会结束对话'],
+  ] as const
+) {
+  testClient(
+    `a pasted end word ends nothing (${language})`,
+    { language },
+    async (
+      client,
+      peer,
+    ) => {
+      await client.paste("to\twin\nn\nmore\nlast");
+      await peer.until("to\twin\n");
+      const label = language === "en" ? "Client: " : "客户端:";
+      await client.until(`${label}n`);
+      await client.until(sentence);
+      // What stays in the line can be edited: only the last line is left then.
+      await client.press("C-u");
+      await client.type("still here");
+      await client.press("Enter");
+      await peer.until("to\twin\nstill here\n");
+    },
+  );
+}
+
+testClient("bytes that are not UTF-8 are not sent as others", {}, async (
+  client,
+  peer,
+) => {
+  await client.give(Uint8Array.of(0xc4, 0xe3, 0xba, 0xc3, 0x0d));
+  await client.until("your terminal does not send UTF-8");
+  await client.type("好");
+  await client.press("Enter");
+  await peer.until("好\n");
+  await client.press("C-d");
+  assertEquals(await peer.end(), "好\nn\n");
+});
+
+testClient("an empty line is not said in a room", {}, async (client, peer) => {
+  await peer.send("* You are guest-1; 2 here\n");
+  await client.until("You are guest-1");
+  await client.press("Enter", "Enter");
+  await client.type("hello");
+  await client.press("Enter", "C-d");
+  assertEquals(await peer.end(), "hello\nn\n");
+});
