@@ -7,7 +7,8 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { permissionsOf } from "../tools/options.ts";
-import { compile, run, SUMS } from "../tools/compile.ts";
+import { run } from "../tools/bundle.ts";
+import { compile, SUMS } from "../tools/compile.ts";
 import { unless } from "../kit/ignored.ts";
 import { Process } from "../kit/process.ts";
 import {
