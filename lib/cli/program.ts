@@ -85,7 +85,7 @@ export async function runProgram(
     }
     const isUsage = fault instanceof UsageError;
     const message = describeFault(fault, address, say);
-    const line = isUsage ? message : say("error", { message });
+    const line = say("error", { message });
     if (terminal) terminal.warn(line);
     else writeError(`${line}\n`);
     return isUsage ? STATUS.usage : STATUS.failed;
@@ -107,7 +107,9 @@ export async function runProgram(
   try {
     const options = parseOptions(Deno.args, role);
     if (options.help || options.version) {
-      print(options.version ? versionLine() : helpPage(role, language));
+      print(
+        options.version ? versionLine() : helpPage(role, language, Deno.build),
+      );
       Deno.exit(STATUS.ok);
     }
     address = serverAddress(options);

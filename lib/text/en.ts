@@ -73,6 +73,8 @@ export const EN = {
 
   // Usage, on standard error.
   "unknown option": "unknown option {option}; --help lists the options",
+  "not the server's": "{option} is an option of the client; --help lists the server's",
+  "not the client's": "{option} is an option of the server; --help lists the client's",
   "stray argument": "stray argument {argument}; {right}",
   "server takes": "the server takes options only; give the port with --port",
   "client takes": "the client takes [host] [port]",

@@ -71,6 +71,8 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
 
   // Usage, on standard error.
   "unknown option": "未知选项 {option}; 用 --help 查看所有选项",
+  "not the server's": "{option} 是客户端的选项; --help 列出服务器的选项",
+  "not the client's": "{option} 是服务器的选项; --help 列出客户端的选项",
   "stray argument": "多余的参数 {argument}; {right}",
   "server takes": "服务器只接受选项, 端口用 --port",
   "client takes": "客户端的参数为 [主机] [端口]",
