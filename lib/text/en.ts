@@ -63,7 +63,7 @@ export const EN = {
   "line too long": "this line has more than {limit} bytes and was not sent; --max-message raises the limit",
   "line not UTF-8": "this line was not sent, because your terminal does not send UTF-8; set its encoding to UTF-8 and type it again",
   "paste kept": "the pasted line \"{line}\" would end the conversation, so it and what comes after it were not sent; edit them, or press Enter to send them",
-  "input not UTF-8": "line {line} of the input is not UTF-8 (at byte {offset}), nothing from that line on was sent; convert it first, as with iconv -t UTF-8",
+  "input not UTF-8": "line {line} of the input is not UTF-8 (at byte {offset}), nothing from that line on was sent; it looks like {encoding}, so convert it first: iconv -f {encoding} -t UTF-8 FILE",
   "input failed": "standard input can't be read ({cause}); check that it is a file or a pipe, not a folder",
   "output failed": "standard output can't be written ({cause}), the conversation is over",
   "room output failed": "warning: standard output can't be written ({cause}); the room goes on, and nothing more is shown here",
@@ -185,7 +185,7 @@ export const EN = {
   "no terminal for password": "--password asks at a terminal; use --password-file FILE instead",
   "empty password": "the password is empty; give 1 to {limit} bytes",
   "password too long": "the password is too long; give at most {limit} bytes",
-  "password not UTF-8": "the password is not in UTF-8; convert its file, as with iconv -t UTF-8, or choose another",
+  "password not UTF-8": "the password is not in UTF-8; save its file in UTF-8, or choose another",
   "password file readable": "warning: others can read the password file {path}; use chmod 600",
 
   // Files that options name.

@@ -61,7 +61,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "line too long": "这一行超过 {limit} 字节, 没有发送; 可用 --max-message 放宽",
   "line not UTF-8": "本行未发送: 终端发来的不是 UTF-8; 请把终端的编码设为 UTF-8, 再输入一次",
   "paste kept": "粘贴的一行 \"{line}\" 会结束对话, 所以它和它后面的内容都没有发送; 可以修改, 或按回车发送",
-  "input not UTF-8": "输入的第 {line} 行 (第 {offset} 字节处) 不是 UTF-8, 从该行起没有发送; 请先转换, 如 iconv -t UTF-8",
+  "input not UTF-8": "输入的第 {line} 行 (第 {offset} 字节处) 不是 UTF-8, 从该行起没有发送; 看起来是 {encoding}, 请先转换: iconv -f {encoding} -t UTF-8 文件",
   "input failed": "无法读取标准输入 ({cause}); 请检查它是否为文件或管道, 而不是文件夹",
   "output failed": "无法写入标准输出 ({cause}), 对话已结束",
   "room output failed": "警告: 无法写入标准输出 ({cause}); 聊天室继续开放, 但这里不再显示",
@@ -183,7 +183,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "no terminal for password": "--password 需要在终端上输入; 请改用 --password-file 文件",
   "empty password": "密码不能为空; 请给出 1 到 {limit} 字节",
   "password too long": "密码太长; 最多 {limit} 字节",
-  "password not UTF-8": "密码不是 UTF-8; 请转换文件 (如 iconv -t UTF-8), 或换用其他密码",
+  "password not UTF-8": "密码不是 UTF-8; 请把文件存为 UTF-8, 或换用其他密码",
   "password file readable": "警告: 其他用户可以读取密码文件 {path}; 请用 chmod 600",
 
   // Files that options name.

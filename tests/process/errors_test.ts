@@ -274,6 +274,42 @@ Deno.test("input that is not UTF-8 is not sent from that line on", async () => {
   assertOneError(said.stderr, ["line 3", "byte 4", "UTF-8"]);
 });
 
+for (const encoding of ["GB18030", "BIG5", "UTF-16", "ISO-8859-1"]) {
+  testWith(["iconv"], `the advice for input in ${encoding} helps`, async () => {
+    const text = encoding.startsWith("ISO") ? "un café\n" : "一二\n你好\n";
+    const shell = async (
+      command: string,
+      input: string,
+    ): Promise<Uint8Array> => {
+      await using iconv = new Process("sh", ["-c", command], { input });
+      await iconv.finish();
+      return iconv.stdout.bytes;
+    };
+    const send = async (
+      input: Uint8Array,
+    ): Promise<[text: string, stderr: string]> => {
+      await using server = await startServer([], { input: "" });
+      await using client = startClient(server, [], { input });
+      const [heard, said] = await Promise.all([
+        server.finish(),
+        client.finish(),
+      ]);
+      return [heard.stdout, said.stderr];
+    };
+    const encoded = await shell(`iconv -f UTF-8 -t ${encoding}`, text);
+    const [, stderr] = await send(encoded);
+    const [advice = ""] = /iconv -f .* -t UTF-8 FILE/.exec(stderr) ?? [];
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeFile(`${folder}/FILE`, encoded);
+      const converted = await shell(`cd "${folder}" && ${advice}`, "");
+      assertEquals((await send(converted))[0], text);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
 for (const style of ["chat", "plain"]) {
   Deno.test(`a peer that is not UTF-8 is shown in ${style}`, async () => {
     await using server = await startServer(["--style", style]);
