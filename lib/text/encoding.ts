@@ -6,6 +6,8 @@
 
 /** From here on a byte is no ASCII. */
 const HIGH = 0x80;
+/** From here on a byte is a letter in ISO-8859-1. */
+const LETTER = 0xc0;
 /** The second byte of a character of GB2312 is never lower; in Big5 it may be. */
 const GB2312_SECOND = 0xa1;
 
@@ -18,16 +20,17 @@ export function likelyEncoding(bytes: Uint8Array): string {
   // Its byte order mark, in both orders.
   if (first === 0xff && second === 0xfe) return "UTF-16";
   if (first === 0xfe && second === 0xff) return "UTF-16";
-  let isAlone = true;
+  let isLatin = true;
   let isGb2312 = true;
   for (let index = 0; index < bytes.length; index++) {
-    if ((bytes[index] ?? 0) < HIGH) continue;
+    const byte = bytes[index] ?? 0;
+    if (byte < HIGH) continue;
     // Chinese has two bytes a character, Latin letters one.
     const next = bytes[++index] ?? 0;
-    isAlone &&= next < HIGH;
+    isLatin &&= byte >= LETTER && next < HIGH;
     isGb2312 &&= next >= GB2312_SECOND;
   }
-  if (isAlone) return "ISO-8859-1";
+  if (isLatin) return "ISO-8859-1";
   if (!isGb2312 && isIn("Big5", bytes)) return "BIG5";
   return isIn("gb18030", bytes) ? "GB18030" : "ISO-8859-1";
 }
