@@ -32,7 +32,7 @@ const TEXTS = {
   // A name or an IPv4 address, or an IPv6 address, maybe with its zone.
   "host": [
     "a host",
-    /^(?=.{1,255}$)(?!\d+$)(?:[\p{L}\p{M}\p{N}._-]+|[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[\p{L}\p{N}._-]+)?)$/iu,
+    /^(?=.{1,255}$)(?!\d+$)(?:[\p{L}\p{M}\p{N}._。-]+|[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[\p{L}\p{N}._-]+)?)$/iu,
   ],
   "path": ["a path", /^[^\0]+$/],
   "word": ["a word", /^[^\r\n]*$/],
@@ -140,8 +140,8 @@ function valueOf(
   if (takes === "host" || takes === "path" || takes === "word") {
     const [right, form] = TEXTS[takes];
     const text = takes === "host" ? value.replace(/^\[(.*)\]$/, "$1") : value;
-    if (form.test(text)) return text;
-    throw wrong(sentence(right));
+    if (!form.test(text)) throw wrong(sentence(right));
+    return takes === "host" ? inAscii(text) : text;
   }
   if (typeof takes === "object") {
     if (takes.includes(value)) return value;
@@ -155,6 +155,12 @@ function valueOf(
     return takes === "seconds" ? number * 1000 : number;
   }
   throw wrong(sentence(right, { low, high }));
+}
+
+/** The host name that resolvers and certificates know (UTS #46, Punycode). */
+function inAscii(host: string): string {
+  const isAscii = /^\p{ASCII}*$/u.test(host);
+  return isAscii ? host : URL.parse(`http://${host}`)?.hostname ?? host;
 }
 
 /** Whether a text is an IP address, maybe with the length of a prefix. */

@@ -59,6 +59,8 @@ export interface TerminalOptions {
   bell: boolean;
   /** Whether someone who watches is shown how far the sending has come. */
   progress: boolean;
+  /** Whether a terminal knows escape sequences: lines can be edited there. */
+  canDraw: boolean;
   /** What this side is called in the transcript, if not by its role. */
   name: string | undefined;
   /** Whether one message is asked for and given at a time. */

@@ -49,8 +49,8 @@ export class Terminal implements LocalEndpoint {
 
   /** Opens this process's terminal. */
   static async open(options: TerminalOptions): Promise<Terminal> {
-    const isEdited = options.style === "chat" && Deno.stdin.isTerminal() &&
-      Deno.stdout.isTerminal();
+    const isEdited = options.style === "chat" && options.canDraw &&
+      Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
     // Everything else starts sooner without the line editor.
     const editor = isEdited ? await import("./prompt.ts") : undefined;
     return new Terminal(options, editor?.Prompt);
@@ -80,7 +80,7 @@ export class Terminal implements LocalEndpoint {
         warn: (text) => this.warn(text),
         warnNotSent: (texts) => this.warnNotSent(texts),
       });
-    } else if (options.progress && isWatched) {
+    } else if (options.progress && options.canDraw && isWatched) {
       this.#screen = new Screen();
       this.#progress = new Progress(options.say, inputSize(), this.#screen);
     }
