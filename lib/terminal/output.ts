@@ -61,6 +61,8 @@ export interface TerminalOptions {
   progress: boolean;
   /** Whether a terminal knows escape sequences: lines can be edited there. */
   canDraw: boolean;
+  /** Whether `plain` tells nothing of the conversation but what goes wrong. */
+  quiet: boolean;
   /** What this side is called in the transcript, if not by its role. */
   name: string | undefined;
   /** Whether one message is asked for and given at a time. */

@@ -167,7 +167,7 @@ export class Terminal implements LocalEndpoint {
   async tell(about: Sentence | string): Promise<void> {
     const text = this.#textOf(about);
     this.transcript?.record("*", "", text.split("\n"));
-    if (this.#isPlain) return this.warn(text);
+    if (this.#isPlain) return this.note(text);
     await this.#display.show(`${this.renderer.notice(text)}\n`);
   }
 
@@ -182,6 +182,11 @@ export class Terminal implements LocalEndpoint {
   /** Puts a sentence, or lines, on standard error. Never throws. */
   warn(about: Sentence | string): void {
     this.#display.warn(this.#textOf(about));
+  }
+
+  /** The same for what is no fault, which a quiet program leaves away. */
+  note(about: Sentence | string): void {
+    if (!this.#isPlain || !this.#options.quiet) this.warn(about);
   }
 
   #textOf(about: Sentence | string): string {

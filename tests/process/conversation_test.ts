@@ -41,6 +41,21 @@ for (const language of ["zh", "en"] as const) {
   });
 }
 
+Deno.test("--quiet leaves only what goes wrong", async () => {
+  const port = String(freePort());
+  const args = ["--quiet", "--lang", "en", "--port", port];
+  await using client = start("client", [...args, "--wait", "20"], {
+    input: "hello\n",
+  });
+  await using server = start("server", args, { input: "" });
+  const [heard, said] = await Promise.all([server.finish(), client.finish()]);
+  assertEquals([heard.stdout, heard.stderr, heard.status], ["hello\n", "", 0]);
+  assertEquals([said.stdout, said.stderr, said.status], ["", "", 0]);
+  await using alone = start("client", args, { input: "" });
+  const { stderr, status } = await alone.finish();
+  assertEquals([stderr.startsWith("error: "), status], [true, 1]);
+});
+
 const ENVIRONMENT = ["--allow-net", "--allow-env=LANG,LC_MESSAGES,TERM"];
 
 Deno.test("an empty LC_ALL counts as not set", async () => {
