@@ -47,9 +47,10 @@ export const EN = {
 
   // Faults, on standard error; each says what to do.
   "error": "error: {message}",
-  "connection refused": "nothing listens at {address}; start the server first, wait for it with --wait SECONDS, or check host and port",
+  "connection refused": "nothing listens at {address}, or it is busy with another client; start the server first, wait for it with --wait SECONDS, or check host and port",
   "connect timed out": "no answer from {address} within {seconds} s; check the address and firewalls, or raise --connect-timeout",
   "host not found": "host {host} was not found; check its spelling, or give its IP address",
+  "host not resolved": "host {host} can't be looked up at the moment ({cause}); check the network, give its IP address, or wait with --wait SECONDS",
   "unreachable": "{address} can't be reached ({cause}); check the address and the network",
   "not listening": "listening on {address} failed ({cause}); check the address, or choose another --port",
   "port in use": "{address} is in use; choose another --port (0 for a free one), or stop the program that has it",
@@ -198,6 +199,6 @@ export const EN = {
   "unix path taken": "{path} exists and is not a socket, so it was left alone; choose another --unix path",
   "unix in use": "a server uses {path} already; stop it, or choose another --unix path",
   "unix open to others": "other users could connect to {path}; run umask 077 first, or add --allow-sys",
-  "unix not there": "nothing listens at {path}; start a server there with --unix first, or wait for it with --wait SECONDS",
+  "unix not there": "nothing listens at {path}, or it is busy with another client; start a server there with --unix first, or wait for it with --wait SECONDS",
   "unix failed": "{path} can't be used ({cause}); check the path and who may use it, or choose a shorter one",
 } as const;

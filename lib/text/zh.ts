@@ -45,9 +45,10 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
 
   // Faults, on standard error; each says what to do.
   "error": "错误: {message}",
-  "connection refused": "{address} 没有服务器在监听; 请先启动服务器, 或用 --wait 秒数 等待它, 或检查地址和端口",
+  "connection refused": "{address} 没有服务器在监听, 或它正与另一个客户端对话; 请先启动服务器, 或用 --wait 秒数 等待它, 或检查地址和端口",
   "connect timed out": "{seconds} 秒内无法连接 {address}; 请检查地址和防火墙, 或增大 --connect-timeout",
   "host not found": "找不到主机 {host}; 请检查拼写, 或改用 IP 地址",
+  "host not resolved": "暂时查不到主机 {host} ({cause}); 请检查网络, 改用 IP 地址, 或用 --wait 秒数 等待",
   "unreachable": "无法到达 {address} ({cause}); 请检查地址和网络",
   "not listening": "无法监听 {address} ({cause}); 请检查地址, 或用 --port 换一个端口",
   "port in use": "{address} 已被占用; 请用 --port 换一个端口 (0 为任选), 或停掉占用它的程序",
@@ -196,6 +197,6 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "unix path taken": "{path} 已存在且不是套接字, 没有动它; 请换一个 --unix 路径",
   "unix in use": "已有服务器在使用 {path}; 请换一个 --unix 路径, 或停掉它",
   "unix open to others": "系统会让其他用户连接 {path}; 请先 umask 077, 或加上 --allow-sys",
-  "unix not there": "{path} 没有服务器在监听; 请先用 --unix 启动服务器, 或用 --wait 秒数",
+  "unix not there": "{path} 没有服务器在监听, 或它正与另一个客户端对话; 请先用 --unix 启动服务器, 或用 --wait 秒数",
   "unix failed": "无法使用 {path} ({cause}); 请检查路径和权限, 或换一个更短的路径",
 };

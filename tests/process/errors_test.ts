@@ -154,6 +154,30 @@ Deno.test("client names the address that refuses", async () => {
   assertOneError(stderr, [`127.0.0.1:${port}`, "--wait", "start the server"]);
 });
 
+Deno.test("--wait waits for a name that can't be resolved yet", async () => {
+  const place = { host: "no-such-host.invalid", port: 1 };
+  await using client = startClient(place, ["--wait", "0.5"]);
+  const { status, stderr } = await client.finish();
+  assertEquals(status, 1);
+  const [first = "", second = ""] = stderr.split("\n");
+  assert(first.startsWith("Waiting for a server at no-such-host"), stderr);
+  assert(second.startsWith("error: host no-such-host.invalid was not"), stderr);
+});
+
+testWith(
+  ["unshare"],
+  "client tells a name server that is away from a wrong name",
+  async () => {
+    const args = ["no-such-host.invalid", "1", "--lang", "en"];
+    const [command, words] = commandFor("client", args);
+    const inNetwork = ["--net", "--map-root-user", command, ...words];
+    await using client = new Process("unshare", inNetwork);
+    const { status, stderr } = await client.finish();
+    assertEquals(status, 1);
+    assertOneError(stderr, ["at the moment", "--wait SECONDS"]);
+  },
+);
+
 Deno.test("client names the host that was not found", async () => {
   await using client = startClient({ host: "no-such-host.invalid", port: 1 });
   const { status, stderr } = await client.finish();

@@ -531,7 +531,7 @@ testWith(
     assertEquals(status, 1);
     assertEquals(
       screen,
-      `error: nothing listens at 127.0.0.1:${port}; start the server first, wait for it with --wait SECONDS, or check host and port`,
+      `error: nothing listens at 127.0.0.1:${port}, or it is busy with another client; start the server first, wait for it with --wait SECONDS, or check host and port`,
     );
   },
 );
