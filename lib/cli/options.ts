@@ -190,6 +190,11 @@ const OPTIONS = {
     help: { en: "black and white", zh: "不用颜色" },
     does: "no colours; `NO_COLOR` does the same",
   },
+  "quiet": {
+    form: { letter: "q" },
+    help: { en: "errors only", zh: "只显示错误" },
+    does: "under `plain`, only errors and warnings on standard error",
+  },
   "no-progress": { help: { en: "no progress line", zh: "不显示进度" } },
   "log": {
     form: { takes: "path", may: ["write"] },

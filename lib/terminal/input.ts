@@ -6,6 +6,7 @@
  */
 import type { Block } from "../chat/endpoint.ts";
 import { Failure, reasonOf, sentence } from "../text/phrases.ts";
+import { likelyEncoding } from "../text/encoding.ts";
 import {
   BlockDecoder,
   LINE_FEED,
@@ -111,8 +112,11 @@ export class Input {
     let good = 0;
     for (const line of linesOf(block)) {
       if (!isUtf8(line)) {
-        const place = { line: this.#lines + 1, offset: firstNotUtf8(line) + 1 };
-        this.#fault = new InputError(sentence("input not UTF-8", place));
+        this.#fault = new InputError(sentence("input not UTF-8", {
+          line: this.#lines + 1,
+          offset: firstNotUtf8(line) + 1,
+          encoding: likelyEncoding(block.subarray(good)),
+        }));
         break;
       }
       this.#lines++;

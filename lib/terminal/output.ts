@@ -77,12 +77,18 @@ export interface TerminalOptions {
   bell: boolean;
   /** Whether someone who watches is shown how far the sending has come. */
   progress: boolean;
+  /** Whether a terminal knows escape sequences: lines can be edited there. */
+  canDraw: boolean;
+  /** Whether `plain` tells nothing of the conversation but what goes wrong. */
+  quiet: boolean;
   /** What this side is called in the transcript, if not by its role. */
   name: string | undefined;
   /** Whether one message is asked for and given at a time. */
   lineByLine: boolean;
   /** The most bytes that a message of the input may have. */
   maxMessage: number;
+  /** The message that ends the conversation; empty for none. */
+  end: string;
   /**
    * Called with SIGINT for Ctrl-C on an empty line, and for an end that nobody
    * is there to hear; with SIGHUP when the terminal is gone, which the signal
@@ -167,8 +173,8 @@ export class Renderer {
 export interface DisplayOptions {
   stdout: Output & { isTerminal(): boolean };
   stderr: Output & SyncWriter & { isTerminal(): boolean };
-  /** The terminal, if there is one. */
-  screen: Screen;
+  /** The terminal; none where lines go out as they are. */
+  screen: Screen | undefined;
 }
 
 /** Shows what is said on standard output, and warnings on standard error. */
@@ -191,7 +197,7 @@ export class Display {
    */
   async show(lines: string): Promise<void> {
     const { stdout, screen } = this.#options;
-    if (!this.#isTerminal) {
+    if (!this.#isTerminal || !screen) {
       return await this.#write(new TextEncoder().encode(lines));
     }
     try {
@@ -226,7 +232,7 @@ export class Display {
     const { stderr, screen } = this.#options;
     // It may quote the peer, an argument or what was typed.
     const safe = `${escapeLines(text)}\n`;
-    if (stderr.isTerminal()) screen.put(safe, stderr);
+    if (screen && stderr.isTerminal()) screen.put(safe, stderr);
     else writeError(safe, stderr);
   }
 

@@ -124,7 +124,7 @@ export class Screen {
     // In one write with what takes the old one away, so that nothing flickers.
     this.#hide();
     this.#drawn = drawn;
-    if (drawn) this.#give(this.#line, drawn.text);
+    if (drawn) this.control(drawn.text, this.#line.output);
   }
 
   /**
@@ -154,10 +154,15 @@ export class Screen {
     this.print(text, output).then(settled, settled);
   }
 
+  /** Sends a terminal what is missed on none that is gone, such as a mode. */
+  control(text: string, output: Output): void {
+    this.#write(output, text).catch(() => {});
+  }
+
   /** Takes all off the screen but the line. */
   clear(): void {
     this.#drawn = undefined;
-    if (this.#line) this.#give(this.#line, CLEAR_SCREEN);
+    if (this.#line) this.control(CLEAR_SCREEN, this.#line.output);
     this.draw();
   }
 
@@ -200,12 +205,7 @@ export class Screen {
     const { columns, rows } = this.#terminal.size();
     const row = Math.min(this.#drawn.cursorRow(columns), rows - 1);
     this.#drawn = undefined;
-    this.#give(this.#line, up(row) + CLEAR_BELOW);
-  }
-
-  /** Writes what is not missed on a terminal that is gone. */
-  #give({ output }: Line, text: string): void {
-    this.#write(output, text).catch(() => {});
+    this.control(up(row) + CLEAR_BELOW, this.#line.output);
   }
 
   #write(output: Output, text: string): Promise<void> {

@@ -49,8 +49,8 @@ export class Terminal implements LocalEndpoint {
 
   /** Opens this process's terminal. */
   static async open(options: TerminalOptions): Promise<Terminal> {
-    const isEdited = options.style === "chat" && Deno.stdin.isTerminal() &&
-      Deno.stdout.isTerminal();
+    const isEdited = options.style === "chat" && options.canDraw &&
+      Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
     // Everything else starts sooner without the line editor.
     const editor = isEdited ? await import("./prompt.ts") : undefined;
     return new Terminal(options, editor?.Prompt);
@@ -79,12 +79,13 @@ export class Terminal implements LocalEndpoint {
         warn: (text) => this.warn(text),
         warnNotSent: (texts) => this.warnNotSent(texts),
       });
-    } else if (options.progress && isWatched) {
+    } else if (options.progress && options.canDraw && isWatched) {
       this.#progress = new Progress(options.say, inputSize(), this.#screen);
     }
     this.#source = this.#prompt ?? new Input(stdin, options);
     this.#pending = new PendingInput(() => this.#read(), options);
-    this.#display = new Display({ stdout, stderr, screen: this.#screen });
+    const screen = options.canDraw ? this.#screen : undefined;
+    this.#display = new Display({ stdout, stderr, screen });
   }
 
   receive(): Promise<Block | null> {
@@ -175,7 +176,7 @@ export class Terminal implements LocalEndpoint {
   async tell(about: Sentence | string): Promise<void> {
     const text = this.#textOf(about);
     this.transcript?.record("*", "", text.split("\n"));
-    if (this.#isPlain) return this.warn(text);
+    if (this.#isPlain) return this.note(text);
     await this.#display.show(`${this.renderer.notice(text)}\n`);
   }
 
@@ -190,6 +191,11 @@ export class Terminal implements LocalEndpoint {
   /** Puts a sentence, or lines, on standard error. Never throws. */
   warn(about: Sentence | string): void {
     this.#display.warn(this.#textOf(about));
+  }
+
+  /** The same for what is no fault, which a quiet program leaves away. */
+  note(about: Sentence | string): void {
+    if (!this.#isPlain || !this.#options.quiet) this.warn(about);
   }
 
   #textOf(about: Sentence | string): string {

@@ -90,7 +90,10 @@ export function startClient(
  * standard input as if it was typed, and all it shows is on standard output.
  * It is wide enough for every sentence.
  */
-export function startAtTerminal([command, args]: [string, string[]]): Process {
+export function startAtTerminal(
+  [command, args]: [string, string[]],
+  env: Record<string, string> = {},
+): Process {
   const quoted = [command, ...args].map((word) =>
     `'${word.replaceAll("'", `'\\''`)}'`
   );
@@ -99,7 +102,7 @@ export function startAtTerminal([command, args]: [string, string[]]): Process {
     `stty cols 1000; exec ${quoted.join(" ")}`,
     "/dev/null",
   ], {
-    env: { SHELL: "/bin/sh", TERM: "xterm" },
+    env: { SHELL: "/bin/sh", TERM: "xterm", ...env },
   });
 }
 

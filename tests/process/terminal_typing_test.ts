@@ -376,25 +376,6 @@ testClient("a line over --max-message is refused at the prompt", {
   assertEquals((await client.finish()).status, 0);
 });
 
-testClient("keys edit the line also where TERM is dumb and may be read", {
-  permissions: ["--allow-net", "--allow-env"],
-  env: { TERM: "dumb" },
-}, async (client, peer) => {
-  await client.type("abc");
-  await client.press("BSpace", "C-a");
-  await client.type("x");
-  await client.shows([CONNECTED, "Client: xab"], [9, 1]);
-  await client.press("C-c");
-  await client.shows([CONNECTED, "Client:"], [8, 1]);
-  await client.type("/cl");
-  await client.press("Tab");
-  await client.shows([CONNECTED, "Client: /clear"], [14, 1]);
-  await client.press("C-u");
-  await client.type("done");
-  await client.press("Enter");
-  assertEquals(await peer.until("\n"), "done\n");
-});
-
 testClient("a line can be edited on after the program was stopped", {}, async (
   client,
   peer,
@@ -411,4 +392,53 @@ testClient("a line can be edited on after the program was stopped", {}, async (
   await client.shows([CONNECTED, "Client: half type!"], [17, 1]);
   await client.press("Enter");
   assertEquals(await peer.until("\n"), "half type!\n");
+});
+
+for (
+  const [language, sentence] of [
+    ["en", 'the pasted line "n" would end the conversation'],
+    ["zh", '粘贴的一行 "n" 会结束对话'],
+  ] as const
+) {
+  testClient(
+    `a pasted end word ends nothing (${language})`,
+    { language },
+    async (
+      client,
+      peer,
+    ) => {
+      await client.paste("to\twin\nn\nmore\nlast");
+      await peer.until("to\twin\n");
+      const label = language === "en" ? "Client: " : "客户端:";
+      await client.until(`${label}n`);
+      await client.until(sentence);
+      // What stays in the line can be edited: only the last line is left then.
+      await client.press("C-u");
+      await client.type("still here");
+      await client.press("Enter");
+      await peer.until("to\twin\nstill here\n");
+    },
+  );
+}
+
+testClient("bytes that are not UTF-8 are not sent as others", {}, async (
+  client,
+  peer,
+) => {
+  await client.give(Uint8Array.of(0xc4, 0xe3, 0xba, 0xc3, 0x0d));
+  await client.until("your terminal does not send UTF-8");
+  await client.type("好");
+  await client.press("Enter");
+  await peer.until("好\n");
+  await client.press("C-d");
+  assertEquals(await peer.end(), "好\nn\n");
+});
+
+testClient("an empty line is not said in a room", {}, async (client, peer) => {
+  await peer.send("* You are guest-1; 2 here\n");
+  await client.until("You are guest-1");
+  await client.press("Enter", "Enter");
+  await client.type("hello");
+  await client.press("Enter", "C-d");
+  assertEquals(await peer.end(), "hello\nn\n");
 });
