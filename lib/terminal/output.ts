@@ -175,6 +175,8 @@ export interface DisplayOptions {
   stderr: Output & SyncWriter & { isTerminal(): boolean };
   /** The terminal; none where lines go out as they are. */
   screen: Screen | undefined;
+  /** Whether a line is edited there; what is written elsewhere may come to it. */
+  isEdited: boolean;
 }
 
 /** Shows what is said on standard output, and warnings on standard error. */
@@ -237,9 +239,11 @@ export class Display {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    const { stdout, screen, isEdited } = this.#options;
     try {
+      if (isEdited) await screen?.giveWay();
       for (let done = 0; done < bytes.length;) {
-        done += await this.#options.stdout.write(bytes.subarray(done));
+        done += await stdout.write(bytes.subarray(done));
       }
     } catch (cause) {
       throw new OutputClosed(cause);

@@ -50,6 +50,8 @@ const SHORT_WAIT_MS = 100;
  * lines that are entered. More than anyone pastes at once.
  */
 export const UNAWAITED_LENGTH = 16 * 1024 * 1024;
+/** How long after a write elsewhere a line is drawn again, in milliseconds. */
+const RETURN_MS = 50;
 /** The most of one write, in bytes: a slow terminal takes it within the wait. */
 const WRITE_BYTES = 16 * 1024;
 /**
@@ -77,6 +79,8 @@ export class Screen {
   #line: Line | undefined;
   /** How the line was drawn, while it is on the screen. */
   #drawn: Drawn | undefined;
+  /** Runs while the line gives way to what is written elsewhere. */
+  #returning: ReturnType<typeof setTimeout> | undefined;
   /** What is on the screen is not what it should be. */
   #isStale = false;
   /** The mode that is to be set. */
@@ -111,6 +115,8 @@ export class Screen {
    */
   show(line: Line | undefined): void {
     this.#hide();
+    clearTimeout(this.#returning);
+    this.#returning = undefined;
     this.#line = line;
     // What was to be drawn once all is written was the line before.
     this.#isStale = false;
@@ -119,7 +125,7 @@ export class Screen {
   /** Draws the line as it is now, at once or when all is written. */
   draw(): void {
     this.#isStale = this.#idle !== undefined;
-    if (this.#isStale || this.#line === undefined) return;
+    if (this.#isStale || this.#line === undefined || this.#returning) return;
     const drawn = this.#line.draw(this.#terminal.size());
     // In one write with what takes the old one away, so that nothing flickers.
     this.#hide();
@@ -152,6 +158,22 @@ export class Screen {
     this.#unawaited += text.length;
     const settled = (): void => void (this.#unawaited -= text.length);
     this.print(text, output).then(settled, settled);
+  }
+
+  /**
+   * Takes the line away before something is written that may come to the same
+   * terminal by another way, such as through `| tee`. It is drawn again when
+   * this was not called for a moment. Settles when it is gone.
+   */
+  async giveWay(): Promise<void> {
+    if (this.#line === undefined) return;
+    clearTimeout(this.#returning);
+    this.#hide();
+    this.#returning = setTimeout(() => {
+      this.#returning = undefined;
+      this.draw();
+    }, RETURN_MS);
+    await this.flush();
   }
 
   /** Sends a terminal what is missed on none that is gone, such as a mode. */

@@ -8,7 +8,7 @@ import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
 import type { Sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
-import { Input, InputError, isTerminalGone, PendingInput } from "./input.ts";
+import { Input, isTerminalGone, PendingInput } from "./input.ts";
 import { Display, partsOf, Renderer, type TerminalOptions } from "./output.ts";
 import { inputSize, Progress } from "./progress.ts";
 import type { Presence, Prompt } from "./prompt.ts";
@@ -26,8 +26,8 @@ const BELL = "\x07";
  */
 export class Terminal implements LocalEndpoint {
   readonly framing = "lines";
-  /** Whether someone types; no more once a line of it was refused. */
-  attended = Deno.stdin.isTerminal();
+  /** Whether someone types. */
+  readonly attended = Deno.stdin.isTerminal();
   readonly renderer: Renderer;
   /** Whether the peer's bytes pass: under `plain`, but not to a terminal. */
   readonly passesBytes: boolean;
@@ -49,8 +49,10 @@ export class Terminal implements LocalEndpoint {
 
   /** Opens this process's terminal. */
   static async open(options: TerminalOptions): Promise<Terminal> {
-    const isEdited = options.style === "chat" && options.canDraw &&
-      Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+    const { stdin, stdout, stderr } = Deno;
+    // Where what is received goes elsewhere, lines are edited on standard error.
+    const isEdited = stdin.isTerminal() && options.canDraw &&
+      (stdout.isTerminal() ? options.style === "chat" : stderr.isTerminal());
     // Everything else starts sooner without the line editor.
     const editor = isEdited ? await import("./prompt.ts") : undefined;
     return new Terminal(options, editor?.Prompt);
@@ -78,14 +80,20 @@ export class Terminal implements LocalEndpoint {
         presence: () => this.presence,
         warn: (text) => this.warn(text),
         warnNotSent: (texts) => this.warnNotSent(texts),
-      });
+      }, { stdin, stdout: terminal ? stdout : stderr });
     } else if (options.progress && options.canDraw && isWatched) {
       this.#progress = new Progress(options.say, inputSize(), this.#screen);
     }
-    this.#source = this.#prompt ?? new Input(stdin, options);
+    this.#source = this.#prompt ?? new Input(stdin, {
+      ...options,
+      refused: this.attended
+        ? (fault): void => this.warn(fault.sentence)
+        : undefined,
+    });
     this.#pending = new PendingInput(() => this.#read(), options);
     const screen = options.canDraw ? this.#screen : undefined;
-    this.#display = new Display({ stdout, stderr, screen });
+    const isEdited = this.#prompt !== undefined;
+    this.#display = new Display({ stdout, stderr, screen, isEdited });
   }
 
   receive(): Promise<Block | null> {
@@ -107,8 +115,6 @@ export class Terminal implements LocalEndpoint {
         this.#options.interrupt("SIGHUP");
         return null;
       }
-      // Nothing more is read, and nobody meant that end of the input.
-      if (fault instanceof InputError) this.attended = false;
       throw fault;
     }
   }

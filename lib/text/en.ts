@@ -62,6 +62,7 @@ export const EN = {
   "message too long": "the peer sent a message of more than {limit} bytes, the conversation is over; --max-message raises the limit",
   "input too long": "line {line} of the input has more than {limit} bytes and was not sent; --max-message raises the limit",
   "line too long": "this line has more than {limit} bytes and was not sent; --max-message raises the limit",
+  "terminal line cut": "this line was not sent, because the terminal gives only its first {limit} bytes here; type shorter lines, or start without --style plain",
   "line not UTF-8": "this line was not sent, because your terminal does not send UTF-8; set its encoding to UTF-8 and type it again",
   "paste kept": "the pasted line \"{line}\" would end the conversation, so it and what comes after it were not sent; edit them, or press Enter to send them",
   "input not UTF-8": "line {line} of the input is not UTF-8 (at byte {offset}), nothing from that line on was sent; it looks like {encoding}, so convert it first: iconv -f {encoding} -t UTF-8 FILE",

@@ -60,6 +60,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "message too long": "对方发来的消息超过 {limit} 字节, 对话已结束; 可用 --max-message 放宽",
   "input too long": "输入的第 {line} 行超过 {limit} 字节, 没有发送; 可用 --max-message 放宽",
   "line too long": "这一行超过 {limit} 字节, 没有发送; 可用 --max-message 放宽",
+  "terminal line cut": "本行未发送: 终端在这里只给出一行的前 {limit} 字节; 请输入短一些的行, 或启动时不用 --style plain",
   "line not UTF-8": "本行未发送: 终端发来的不是 UTF-8; 请把终端的编码设为 UTF-8, 再输入一次",
   "paste kept": "粘贴的一行 \"{line}\" 会结束对话, 所以它和它后面的内容都没有发送; 可以修改, 或按回车发送",
   "input not UTF-8": "输入的第 {line} 行 (第 {offset} 字节处) 不是 UTF-8, 从该行起没有发送; 看起来是 {encoding}, 请先转换: iconv -f {encoding} -t UTF-8 文件",

@@ -1,5 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { CONNECTED, reply, testClient } from "../kit/at_terminal.ts";
+import {
+  CONNECTED,
+  reply,
+  startClientAtTerminal,
+  testClient,
+} from "../kit/at_terminal.ts";
+import { testWith } from "../kit/programs.ts";
+import { RawListener } from "../kit/raw_peer.ts";
 
 /** The most bytes of a message, and what that is as an option. */
 const MESSAGE_BYTES = 1024;
@@ -441,4 +448,45 @@ testClient("an empty line is not said in a room", {}, async (client, peer) => {
   await client.type("hello");
   await client.press("Enter", "C-d");
   assertEquals(await peer.end(), "hello\nn\n");
+});
+
+for (
+  const [options, redirections] of [[[], "| cat"], [
+    [],
+    "| tee /dev/null",
+  ]] as const
+) {
+  testClient(`a line is edited beside a pipe (${redirections})`, {
+    args: options,
+    redirections,
+  }, async (client, peer) => {
+    // More than a terminal gives of a line that it edits itself.
+    const long = "你".repeat(1400);
+    await client.paste(`${long}\nhalf`);
+    assertEquals(await peer.until("\n"), `${long}\n`);
+    for (const word of ["one", "two", "three"]) {
+      await peer.send(`${word} ${"x".repeat(70)}\n`);
+      await client.until(`${word} `);
+    }
+    await client.until(/three x{70}\nClient: half$/);
+    await client.press("BSpace");
+    await client.type("ve");
+    await client.press("Enter");
+    await peer.until("halve\n");
+  });
+}
+
+testWith(["tmux"], "a terminal's own lines can be refused", async () => {
+  using listener = new RawListener();
+  const started = await startClientAtTerminal(listener, {
+    args: ["--style", "plain"],
+  });
+  await using client = started.client;
+  using peer = started.peer;
+  await client.give(Uint8Array.of(0xc4, 0xe3, 0xba, 0xc3, 0x0a));
+  await client.until("your terminal does not send UTF-8");
+  await client.give(new TextEncoder().encode(`${"a".repeat(6000)}\n`));
+  await client.until("only its first 4095 bytes");
+  await client.give(new TextEncoder().encode("good\n"));
+  assertEquals(await peer.until("\n"), "good\n");
 });

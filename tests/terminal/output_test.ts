@@ -90,7 +90,7 @@ function start(
     screen.draw();
   }
   const display = new Display({
-    ...{ stdout, stderr, screen },
+    ...{ stdout, stderr, screen, isEdited: false },
   });
   return {
     ...{ display, done },
