@@ -19,8 +19,8 @@ import { countLineFeeds, isUtf8 } from "../wire/bytes.ts";
 
 /** The most bytes of a line that Linux gives of a terminal: termios(3). */
 const TERMINAL_LINE_BYTES = 4095;
-/** How long until a source that wasn't ready is read again. */
-const RETRY_MS = 10;
+/** How long until what wasn't ready is tried again. */
+export const RETRY_MS = 10;
 
 /** What is read from; `Deno.stdin` fits. */
 export interface Readable {
@@ -30,6 +30,14 @@ export interface Readable {
 /** A line of the input that can't be sent. */
 export class InputError extends Failure {
   override readonly name = "InputError";
+}
+
+/**
+ * Whether something only wasn't ready: what shares it with us, such as `ssh`,
+ * may make it non-blocking (`EAGAIN`, read(2) and write(2)).
+ */
+export function isForTheMoment(fault: unknown): boolean {
+  return fault instanceof Error && fault.name === "WouldBlock";
 }
 
 /** Whether a terminal was closed while it was read: `EIO`, termios(3). */
@@ -114,9 +122,7 @@ export class Input {
       try {
         return await this.#source.read(space);
       } catch (cause) {
-        // What shares the input with us, such as `ssh`, may make it
-        // non-blocking: `EAGAIN`, read(2).
-        if (!(cause instanceof Error) || cause.name !== "WouldBlock") {
+        if (!isForTheMoment(cause)) {
           const reason = sentence("input failed", { cause: reasonOf(cause) });
           throw new Failure(reason, { cause });
         }

@@ -10,10 +10,18 @@ import type { Role, Say } from "../text/phrases.ts";
 import { escapeLines, escapeUnsafe, safeMessage } from "../text/safe_text.ts";
 import { LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
+import { isForTheMoment, RETRY_MS } from "./input.ts";
 import type { Output, Screen } from "./screen.ts";
 
 /** How much of a block is shown at once, in bytes, unless a line has more. */
 const PART_BYTES = 16 * 1024;
+
+/** A pipe takes so much whole or not at all: `PIPE_BUF`, pipe(7). */
+const ATOMIC_BYTES = 4096;
+/** More than a pipe holds: one that was filled would have been full by then. */
+const TRIAL_BYTES = 256 * 1024;
+/** How often a full output is tried again at once: for a second. */
+const MAX_TRIES = 100;
 
 /** Something to write to, without waiting; `Deno.stderr` and `Deno.FsFile` fit. */
 export interface SyncWriter {
@@ -22,16 +30,24 @@ export interface SyncWriter {
 }
 
 /**
- * Writes all of the text, without waiting.
+ * Writes all of the text at once. An output that takes nothing for the moment
+ * is waited for, but not long: the whole program waits.
  *
  * @throws what the writer throws, or when it takes nothing.
  */
 export function writeAllSync(writer: SyncWriter, text: string): void {
   const bytes = new TextEncoder().encode(text);
+  let tries = 0;
   for (let done = 0; done < bytes.length;) {
-    const count = writer.writeSync(bytes.subarray(done));
-    if (count === 0) throw new Error("Nothing could be written");
-    done += count;
+    try {
+      const part = bytes.subarray(done, done + ATOMIC_BYTES);
+      const count = writer.writeSync(part);
+      if (count === 0) throw new Error("Nothing could be written");
+      done += count;
+    } catch (fault) {
+      if (!isForTheMoment(fault) || ++tries > MAX_TRIES) throw fault;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
   }
 }
 
@@ -186,6 +202,9 @@ export class Display {
   readonly #isTerminal: boolean;
   /** What was passed on last: ended lines, or one that is yet to be ended. */
   #last: "ended" | "open" | "to end" = "ended";
+  #written = 0;
+  /** Whether it took nothing for a moment: it is then non-blocking. */
+  #wasFull = false;
 
   constructor(options: DisplayOptions) {
     this.#options = options;
@@ -243,10 +262,35 @@ export class Display {
     try {
       if (isEdited) await screen?.giveWay();
       for (let done = 0; done < bytes.length;) {
-        done += await stdout.write(bytes.subarray(done));
+        const part = bytes.subarray(done, done + this.#partBytes);
+        const count = await this.#writePart(stdout, part);
+        done += count;
+        this.#written += count;
       }
     } catch (cause) {
       throw new OutputClosed(cause);
+    }
+  }
+
+  /**
+   * How much is written at once. Of a larger part that another program's pipe
+   * takes only in part, Deno does not tell how much it took.
+   */
+  get #partBytes(): number {
+    const isOnTrial = this.#written < TRIAL_BYTES;
+    return isOnTrial || this.#wasFull ? ATOMIC_BYTES : Infinity;
+  }
+
+  async #writePart(stdout: Output, part: Uint8Array): Promise<number> {
+    for (;;) {
+      try {
+        return await stdout.write(part);
+      } catch (fault) {
+        const isWhole = part.length <= ATOMIC_BYTES;
+        if (!isForTheMoment(fault) || !isWhole) throw fault;
+        this.#wasFull = true;
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
