@@ -36,7 +36,7 @@ async function connectAndTalk(
     password,
     signal,
     waiting: () =>
-      terminal.warn(
+      terminal.note(
         say("waiting for server", { address: serverAddress(options) }),
       ),
     warn: (sentence) => terminal.warn(say(sentence)),

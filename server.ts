@@ -19,9 +19,9 @@ await runProgram("server", async (program: Program): Promise<number> => {
     warn: (sentence) => terminal.warn(say(sentence)),
   });
   const listening = await orAborted(opening, signal);
-  terminal.warn(say("listening", { address: listening.address }));
+  terminal.note(say("listening", { address: listening.address }));
   const addresses = listening.reachable.join(" ");
-  if (addresses !== "") terminal.warn(say("reachable", { addresses }));
+  if (addresses !== "") terminal.note(say("reachable", { addresses }));
   // Loaded once it listens: clients can connect that much sooner.
   const { talk, tellNotAccepted } = await import("./lib/cli/talk.ts");
   if (options.room) {
@@ -33,7 +33,7 @@ await runProgram("server", async (program: Program): Promise<number> => {
   let status: number = STATUS.ok;
   await serve(listening, async (connection): Promise<void> => {
     const { address } = connection;
-    terminal.warn(say("peer connected", { address }));
+    terminal.note(say("peer connected", { address }));
     const own = await talk(program, connection);
     if (keepOpen) terminal.awaitNext(framing);
     else status = own;

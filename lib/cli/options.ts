@@ -92,7 +92,7 @@ const OPTIONS = {
   },
   "room": {
     form: { side: "server", excludes: ["turns", "keep-open", "framing raw"] },
-    help: { en: "many at once", zh: "聊天室, 多人" },
+    help: { en: "many: --room -h", zh: "多人: --room -h" },
     does: "one room for all clients",
   },
   "max-clients": {
@@ -180,7 +180,7 @@ const OPTIONS = {
   },
   "guesses": {
     form: { takes: "count", side: "server", default: 20 },
-    help: { en: "till it pauses (20)", zh: "猜错几次后须等 (20)" },
+    help: { en: "before pauses (20)", zh: "猜错几次后须等 (20)" },
     does: "how many wrong passwords an address may give before pauses begin " +
       "that grow to 20 seconds, 20; each minute one is forgotten",
   },
@@ -218,6 +218,11 @@ const OPTIONS = {
   "no-color": {
     help: { en: "black and white", zh: "不用颜色" },
     does: "no colours; `NO_COLOR` does the same",
+  },
+  "quiet": {
+    form: { letter: "q" },
+    help: { en: "errors only", zh: "只显示错误" },
+    does: "under `plain`, only errors and warnings on standard error",
   },
   "no-progress": { help: { en: "no progress line", zh: "不显示进度" } },
   "log": {

@@ -196,14 +196,18 @@ export function requirePermission(address: Address): void {
   throw new Failure(sentence("no unix permission", { path, flags }));
 }
 
-/** Whether that is the fault of the system's resolver, which has no class. */
-export function isHostUnknown(error: unknown): boolean {
-  return /lookup address|No such host/i.test(reasonOf(error));
+/** What it means that the system's resolver failed, whose fault has no class. */
+function resolverProblem(error: unknown): AddressProblem | undefined {
+  const reason = reasonOf(error);
+  if (!/lookup address|No such host/i.test(reason)) return undefined;
+  // `EAI_AGAIN`, getaddrinfo(3).
+  return /temporary/i.test(reason) ? "host not resolved" : "host not found";
 }
 
 /** What can be said of an address that can't be used. */
 type AddressProblem =
   | "host not found"
+  | "host not resolved"
   | "connection refused"
   | "connect timed out"
   | "unreachable"
@@ -225,9 +229,8 @@ export function addressFailure(
   other: AddressProblem,
 ): Failure {
   if (error instanceof Failure) return error;
-  const problem = isHostUnknown(error)
-    ? "host not found"
-    : problems.find(([kind]) => error instanceof kind)?.[1] ?? other;
+  const problem = resolverProblem(error) ??
+    problems.find(([kind]) => error instanceof kind)?.[1] ?? other;
   const values = {
     host: address.host,
     path: serverAddress(address),

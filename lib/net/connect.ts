@@ -10,7 +10,6 @@ import {
   admit,
   failureIn,
   hostOf,
-  isHostUnknown,
   requirePermission,
   serverAddress,
   tune,
@@ -116,7 +115,7 @@ async function tryConnecting(
         : await Deno.connect({ transport: "unix", path });
     } catch (error) {
       signal.throwIfAborted();
-      if (isHostUnknown(error) || performance.now() + RETRY_MS > deadline) {
+      if (performance.now() + RETRY_MS > deadline) {
         throw connectFailure(error, options);
       }
     }

@@ -11,13 +11,14 @@ import type { Block } from "../chat/endpoint.ts";
 import { type Say, type Sentence, sentence } from "../text/phrases.ts";
 import { linesOf } from "../wire/framing.ts";
 import { EndWord } from "../wire/message.ts";
-import { nameKey, nameProblem } from "../wire/names.ts";
+import { nameProblem } from "../wire/names.ts";
 import { isUtf8 } from "../wire/bytes.ts";
 import { Allowance, type Rate, SharedAllowances } from "./allowance.ts";
 import { commandIn, type CommandRoom, obey } from "./commands.ts";
 import { Feed, History, HISTORY_BYTES } from "./feed.ts";
 import { Flow, type FlowOptions, nextTurn } from "./flow.ts";
 import { contentOf, EARLIER_BYTES, noticeOf, utteranceOf } from "./lines.ts";
+import { folded, looksOf } from "./look.ts";
 import { Member, type MemberRoom } from "./member.ts";
 
 /**
@@ -60,7 +61,7 @@ export class Room implements MemberRoom, CommandRoom {
   readonly #shared: SharedAllowances;
   readonly #here = new Set<Member>();
   readonly here: ReadonlySet<Member> = this.#here;
-  /** All that have a name, in the room or not yet, by {@linkcode nameKey}. */
+  /** All that have a name, in the room or not yet, by their {@linkcode looksOf}. */
   readonly #named = new Map<string, Member>();
   /** No guest has a lower number than this that is free. */
   #lowestFree = 1;
@@ -133,7 +134,7 @@ export class Room implements MemberRoom, CommandRoom {
     const line = noticeOf(this.say("room closed"));
     this.#append(line, by);
     this.#flow.deliver();
-    for (const member of [...this.#named.values()]) {
+    for (const member of new Set(this.#named.values())) {
       this.#remove(member);
       member.end(member.isIn ? undefined : [line]);
     }
@@ -279,22 +280,24 @@ export class Room implements MemberRoom, CommandRoom {
   #claim(member: Member, name: string): Sentence | null {
     const problem = nameProblem(name);
     if (problem !== null) return sentence(problem);
-    const key = nameKey(name);
-    const other = this.#named.get(key);
-    if (other !== undefined && other !== member) {
-      return sentence("name taken", { name });
+    const looks = looksOf(name);
+    for (const look of looks) {
+      // It would end where the room says that a name ends.
+      if (look.includes(":")) return sentence("name characters");
+      if ((this.#named.get(look) ?? member) !== member) {
+        return sentence("name taken", { name });
+      }
     }
     this.#release(member);
-    this.#named.set(key, member);
+    for (const look of looks) this.#named.set(look, member);
     member.rename(name);
     return null;
   }
 
   /** Makes the member's name free. */
   #release({ name }: Member): void {
-    const key = nameKey(name);
-    this.#named.delete(key);
-    const number = GUEST.exec(key)?.[1];
+    for (const look of looksOf(name)) this.#named.delete(look);
+    const number = GUEST.exec(folded(name))?.[1];
     if (number === undefined) return;
     this.#lowestFree = Math.min(this.#lowestFree, Number(number));
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { Failure, reasonOf, type Sentence, sentence } from "../text/phrases.ts";
-import { escapeUnsafe, pathFlag } from "../text/safe_text.ts";
+import { escapeUnsafe, pathFlag, safeMessage } from "../text/safe_text.ts";
 import { writeAllSync } from "./output.ts";
 
 /** A conversation is nobody else's business. */
@@ -43,10 +43,10 @@ export class Transcript {
    */
   record(direction: Direction, name: string, texts: Iterable<string>): void {
     if (this.#file === undefined) return;
-    const label = name === "" ? "" : `${escapeUnsafe(name)}: `;
+    const label = name === "" ? "" : `${safeMessage(name)}: `;
     const start = `${this.#now().toISOString()} ${direction} ${label}`;
     let lines = "";
-    for (const text of texts) lines += `${start}${escapeUnsafe(text)}\n`;
+    for (const text of texts) lines += `${start}${safeMessage(text)}\n`;
     try {
       writeAllSync(this.#file, lines);
     } catch (error) {

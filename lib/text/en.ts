@@ -47,9 +47,10 @@ export const EN = {
 
   // Faults, on standard error; each says what to do.
   "error": "error: {message}",
-  "connection refused": "nothing listens at {address}; start the server first, wait for it with --wait SECONDS, or check host and port",
+  "connection refused": "nothing listens at {address}, or it is busy with another client; start the server first, wait for it with --wait SECONDS, or check host and port",
   "connect timed out": "no answer from {address} within {seconds} s; check the address and firewalls, or raise --connect-timeout",
   "host not found": "host {host} was not found; check its spelling, or give its IP address",
+  "host not resolved": "host {host} can't be looked up at the moment ({cause}); check the network, give its IP address, or wait with --wait SECONDS",
   "unreachable": "{address} can't be reached ({cause}); check the address and the network",
   "not listening": "listening on {address} failed ({cause}); check the address, or choose another --port",
   "port in use": "{address} is in use; choose another --port (0 for a free one), or stop the program that has it",
@@ -61,7 +62,10 @@ export const EN = {
   "message too long": "the peer sent a message of more than {limit} bytes, the conversation is over; --max-message raises the limit",
   "input too long": "line {line} of the input has more than {limit} bytes and was not sent; --max-message raises the limit",
   "line too long": "this line has more than {limit} bytes and was not sent; --max-message raises the limit",
-  "input not UTF-8": "line {line} of the input is not UTF-8 (at byte {offset}), nothing from that line on was sent; convert it first, as with iconv -t UTF-8",
+  "terminal line cut": "this line was not sent, because the terminal gives only its first {limit} bytes here; type shorter lines, or start without --style plain",
+  "line not UTF-8": "this line was not sent, because your terminal does not send UTF-8; set its encoding to UTF-8 and type it again",
+  "paste kept": "the pasted line \"{line}\" would end the conversation, so it and what comes after it were not sent; edit them, or press Enter to send them",
+  "input not UTF-8": "line {line} of the input is not UTF-8 (at byte {offset}), nothing from that line on was sent; it looks like {encoding}, so convert it first: iconv -f {encoding} -t UTF-8 FILE",
   "input failed": "standard input can't be read ({cause}); check that it is a file or a pipe, not a folder",
   "output failed": "standard output can't be written ({cause}), the conversation is over",
   "room output failed": "warning: standard output can't be written ({cause}); the room goes on, and nothing more is shown here",
@@ -71,6 +75,8 @@ export const EN = {
 
   // Usage, on standard error.
   "unknown option": "unknown option {option}; --help lists the options",
+  "not the server's": "{option} is an option of the client; --help lists the server's",
+  "not the client's": "{option} is an option of the server; --help lists the client's",
   "stray argument": "stray argument {argument}; {right}",
   "server takes": "the server takes options only; give the port with --port",
   "client takes": "the client takes [host] [port]",
@@ -95,10 +101,7 @@ export const EN = {
   // Names, of a pair and in a room.
   "name empty": "a name can't be empty",
   "name too long": "a name has at most 32 characters",
-  "name unprintable": "a name can't hold control characters or ones that are not seen",
-  "name beginning": "a name can't begin with * or /",
-  "name colon": "a name can't hold a colon",
-  "name spaces": "a name can't begin or end with a space",
+  "name characters": "a name has letters with few marks, numbers, emoji and - _ . ' only, and no space",
   "name taken": "someone is called {name} already, or nearly so",
 
   // The room.
@@ -186,7 +189,7 @@ export const EN = {
   "no terminal for password": "--password asks at a terminal; use --password-file FILE instead",
   "empty password": "the password is empty; give 1 to {limit} bytes",
   "password too long": "the password is too long; give at most {limit} bytes",
-  "password not UTF-8": "the password is not in UTF-8; convert its file, as with iconv -t UTF-8, or choose another",
+  "password not UTF-8": "the password is not in UTF-8; save its file in UTF-8, or choose another",
   "password file readable": "warning: others can read the password file {path}; use chmod 600",
 
   // Files that options name.
@@ -199,6 +202,6 @@ export const EN = {
   "unix path taken": "{path} exists and is not a socket, so it was left alone; choose another --unix path",
   "unix in use": "a server uses {path} already; stop it, or choose another --unix path",
   "unix open to others": "other users could connect to {path}; run umask 077 first, or add --allow-sys",
-  "unix not there": "nothing listens at {path}; start a server there with --unix first, or wait for it with --wait SECONDS",
+  "unix not there": "nothing listens at {path}, or it is busy with another client; start a server there with --unix first, or wait for it with --wait SECONDS",
   "unix failed": "{path} can't be used ({cause}); check the path and who may use it, or choose a shorter one",
 } as const;

@@ -45,9 +45,10 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
 
   // Faults, on standard error; each says what to do.
   "error": "错误: {message}",
-  "connection refused": "{address} 没有服务器在监听; 请先启动服务器, 或用 --wait 秒数 等待它, 或检查地址和端口",
+  "connection refused": "{address} 没有服务器在监听, 或它正与另一个客户端对话; 请先启动服务器, 或用 --wait 秒数 等待它, 或检查地址和端口",
   "connect timed out": "{seconds} 秒内无法连接 {address}; 请检查地址和防火墙, 或增大 --connect-timeout",
   "host not found": "找不到主机 {host}; 请检查拼写, 或改用 IP 地址",
+  "host not resolved": "暂时查不到主机 {host} ({cause}); 请检查网络, 改用 IP 地址, 或用 --wait 秒数 等待",
   "unreachable": "无法到达 {address} ({cause}); 请检查地址和网络",
   "not listening": "无法监听 {address} ({cause}); 请检查地址, 或用 --port 换一个端口",
   "port in use": "{address} 已被占用; 请用 --port 换一个端口 (0 为任选), 或停掉占用它的程序",
@@ -59,7 +60,10 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "message too long": "对方发来的消息超过 {limit} 字节, 对话已结束; 可用 --max-message 放宽",
   "input too long": "输入的第 {line} 行超过 {limit} 字节, 没有发送; 可用 --max-message 放宽",
   "line too long": "这一行超过 {limit} 字节, 没有发送; 可用 --max-message 放宽",
-  "input not UTF-8": "输入的第 {line} 行 (第 {offset} 字节处) 不是 UTF-8, 从该行起没有发送; 请先转换, 如 iconv -t UTF-8",
+  "terminal line cut": "本行未发送: 终端在这里只给出一行的前 {limit} 字节; 请输入短一些的行, 或启动时不用 --style plain",
+  "line not UTF-8": "本行未发送: 终端发来的不是 UTF-8; 请把终端的编码设为 UTF-8, 再输入一次",
+  "paste kept": "粘贴的一行 \"{line}\" 会结束对话, 所以它和它后面的内容都没有发送; 可以修改, 或按回车发送",
+  "input not UTF-8": "输入的第 {line} 行 (第 {offset} 字节处) 不是 UTF-8, 从该行起没有发送; 看起来是 {encoding}, 请先转换: iconv -f {encoding} -t UTF-8 文件",
   "input failed": "无法读取标准输入 ({cause}); 请检查它是否为文件或管道, 而不是文件夹",
   "output failed": "无法写入标准输出 ({cause}), 对话已结束",
   "room output failed": "警告: 无法写入标准输出 ({cause}); 聊天室继续开放, 但这里不再显示",
@@ -69,6 +73,8 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
 
   // Usage, on standard error.
   "unknown option": "未知选项 {option}; 用 --help 查看所有选项",
+  "not the server's": "{option} 是客户端的选项; --help 列出服务器的选项",
+  "not the client's": "{option} 是服务器的选项; --help 列出客户端的选项",
   "stray argument": "多余的参数 {argument}; {right}",
   "server takes": "服务器只接受选项, 端口用 --port",
   "client takes": "客户端的参数为 [主机] [端口]",
@@ -93,10 +99,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   // Names, of a pair and in a room.
   "name empty": "名字不能为空",
   "name too long": "名字最多 32 个字符",
-  "name unprintable": "名字不能含有控制字符或看不见的字符",
-  "name beginning": "名字不能以 * 或 / 开头",
-  "name colon": "名字不能含有冒号",
-  "name spaces": "名字的首尾不能有空格",
+  "name characters": "名字只能有文字 (附加符号不多), 数字, 表情和 - _ . ', 不能有空格",
   "name taken": "已有人叫 {name} 或与之相似的名字",
 
   // The room.
@@ -184,7 +187,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "no terminal for password": "--password 需要在终端上输入; 请改用 --password-file 文件",
   "empty password": "密码不能为空; 请给出 1 到 {limit} 字节",
   "password too long": "密码太长; 最多 {limit} 字节",
-  "password not UTF-8": "密码不是 UTF-8; 请转换文件 (如 iconv -t UTF-8), 或换用其他密码",
+  "password not UTF-8": "密码不是 UTF-8; 请把文件存为 UTF-8, 或换用其他密码",
   "password file readable": "警告: 其他用户可以读取密码文件 {path}; 请用 chmod 600",
 
   // Files that options name.
@@ -197,6 +200,6 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "unix path taken": "{path} 已存在且不是套接字, 没有动它; 请换一个 --unix 路径",
   "unix in use": "已有服务器在使用 {path}; 请换一个 --unix 路径, 或停掉它",
   "unix open to others": "系统会让其他用户连接 {path}; 请先 umask 077, 或加上 --allow-sys",
-  "unix not there": "{path} 没有服务器在监听; 请先用 --unix 启动服务器, 或用 --wait 秒数",
+  "unix not there": "{path} 没有服务器在监听, 或它正与另一个客户端对话; 请先用 --unix 启动服务器, 或用 --wait 秒数",
   "unix failed": "无法使用 {path} ({cause}); 请检查路径和权限, 或换一个更短的路径",
 };

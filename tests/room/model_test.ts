@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { nameKey } from "../../lib/wire/names.ts";
+import { looksOf } from "../../lib/room/look.ts";
 import { NAME_WAIT_MS } from "../../lib/room/room.ts";
 import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";
@@ -125,7 +125,7 @@ class Model {
   #isFree(name: string, but?: Expected): boolean {
     return !/^\*|:/.test(name) &&
       !this.#present.some((other) =>
-        other !== but && nameKey(other.name) === nameKey(name)
+        other !== but && !looksOf(other.name).isDisjointFrom(looksOf(name))
       );
   }
 

@@ -9,6 +9,7 @@ import {
 import { SEGMENT_BYTES } from "../../lib/room/feed.ts";
 import { PATIENCE_MS } from "../../lib/room/flow.ts";
 import { NAME_WAIT_MS } from "../../lib/room/room.ts";
+import { PHRASES } from "../../lib/text/phrases.ts";
 import { FakeEndpoint } from "../kit/fake_endpoint.ts";
 import { PURE } from "../kit/pure.ts";
 import {
@@ -107,7 +108,7 @@ Deno.test(
     for (
       const [name, reason] of [
         ["ＡＮＮ", "someone is called ＡＮＮ already, or nearly so"],
-        ["* bob", "a name can't begin with * or /"],
+        ["* bob", PHRASES.en["name characters"]],
         ["", "a name can't be empty"],
       ] as const
     ) {
@@ -285,7 +286,7 @@ Deno.test(
     await ann?.say("/name  eve \nhello\n");
     assertEquals(await bob?.heard(), "* ann is now eve\neve: hello\n");
     assertEquals(await ann?.heard(), "* You are eve now\n");
-    for (const name of ["BOB", "ｂｏｂ"]) {
+    for (const name of ["BOB", "ｂｏｂ", "b\u043eb"]) {
       await ann?.say(`/name ${name}\n`);
       assertEquals(
         await ann?.heard(),
@@ -306,7 +307,16 @@ Deno.test("Member.send() refuses bad names with the reason", PURE, async () => {
   const { room } = makeRoom();
   const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
   for (
-    const name of ["*x", "/x", "a:b", "a\x1bb", "\u202ex", "x".repeat(33)]
+    const name of [
+      "*x",
+      "/x",
+      "a:b",
+      "a\ua4fdb",
+      "a\u0903",
+      "a\x1bb",
+      "\u202ex",
+      "x".repeat(33),
+    ]
   ) {
     await ann?.say(`/name ${name}\n`);
     const answer = await ann?.heard() ?? "";

@@ -91,7 +91,7 @@ Deno.test(
     const { transcript } = open(file);
     transcript.record("<", "A\x1b[2Jn", ["a\nb\r\x07\u202ec\tD\x9b1m\u2028"]);
     assertEquals(file.writes, [
-      `${TIME} < A\\x1b[2Jn: a\\x0ab\\x0d\\x07\\u202ec\tD\\x9b1m\\u2028\n`,
+      `${TIME} < A\\x1b[2Jn: a\\x0ab\\x0d\\x07\\u202ec   D\\x9b1m\\u2028\n`,
     ]);
   },
 );

@@ -31,6 +31,7 @@ Deno.test({
   ...PURE,
   fn(): void {
     const both = [
+      "--allow-env=LANG,LC_MESSAGES,TERM",
       "--allow-net",
       "--allow-read",
       "--allow-write",
