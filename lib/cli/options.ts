@@ -230,6 +230,11 @@ const OPTIONS = {
     help: { en: "append all said", zh: "记录到文件" },
     does: "append a transcript",
   },
+  "log-limit": {
+    form: { takes: "size", needs: "log", may: ["read", "write"] },
+    help: { en: "then a new one", zh: "满了就换新文件" },
+    does: "how large it gets; then it becomes `FILE.1`, and a new one begins",
+  },
   "max-message": {
     form: { takes: "size", default: MIB },
     help: { en: "longest (1M)", zh: "最长 (1M)" },

@@ -132,6 +132,7 @@ export async function runProgram(
       const opening = openTranscript(
         options.log,
         (about) => terminal?.warn(about),
+        options.logLimit,
       );
       terminal.transcript = await orAborted(opening, signal);
     }

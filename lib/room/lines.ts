@@ -16,7 +16,6 @@ import { isUtf8 } from "../wire/bytes.ts";
 
 /** How much of a line is looked at before others get their turn, in bytes. */
 const SLICE_BYTES = 16 * 1024;
-const TAB = 0x09;
 const SPACE = 0x20;
 const DELETE = 0x7f;
 /**
@@ -26,6 +25,7 @@ const DELETE = 0x7f;
  */
 const C1_LEAD = 0xc2;
 const GENERAL_PUNCTUATION_LEAD = 0xe2;
+const ARABIC_LEAD = 0xd8;
 
 const encoder = new TextEncoder();
 
@@ -50,9 +50,9 @@ export function contentOf(line: Uint8Array): Uint8Array {
 /**
  * One whole line of valid UTF-8 that says the content, or null for one of more
  * than `most` bytes. Members read it on terminals that act on what they get. So
- * what could act on a terminal, or forge a line, becomes a visible escape; all
- * else is the bytes that came. A long one takes its time: whenever it yields,
- * something else may be done first.
+ * what could act on a terminal, or forge a line, becomes a visible escape or
+ * spaces; all else is the bytes that came. A long one takes its time: whenever
+ * it yields, something else may be done first.
  */
 export function* utteranceOf(
   prefix: Uint8Array,
@@ -107,10 +107,12 @@ export function join(pieces: readonly Uint8Array[]): Uint8Array {
 function isSafe(bytes: Uint8Array): boolean {
   let needsLook = false;
   for (const byte of bytes) {
-    if (byte < SPACE ? byte !== TAB : byte === DELETE) return false;
+    if (byte < SPACE || byte === DELETE) return false;
     needsLook ||= byte > DELETE;
   }
   if (!needsLook) return true;
   if (!isUtf8(bytes)) return false;
-  return !bytes.includes(C1_LEAD) && !bytes.includes(GENERAL_PUNCTUATION_LEAD);
+  return ![C1_LEAD, ARABIC_LEAD, GENERAL_PUNCTUATION_LEAD].some((lead) =>
+    bytes.includes(lead)
+  );
 }

@@ -143,6 +143,7 @@ export const EN = {
 
   // The transcript.
   "no log permission": "there is no permission to write {path}; start with deno run --allow-net {flag}",
+  "no log limit permission": "--log-limit puts the log away as {old}, and there is no permission for it; start with deno run --allow-net {flags}",
   "no log folder": "the folder of --log {path} does not exist; make it first, or choose another path",
   "log is a folder": "--log {path} is a folder; give the name of a file in it",
   "log not writable": "writing {path} is not allowed; check who may write it and its folder, or choose another path",

@@ -69,10 +69,14 @@ function isolated(text: string): string {
 const PLAIN_PATH = /^[\p{L}\p{N}._/:+@%-]+$/u;
 
 /**
- * The flag that allows to use a path, as it can be typed: for all paths where
- * this one would need quotes.
+ * The flag that allows to use paths, as it can be typed: for all paths where
+ * these would need quotes.
  */
-export function pathFlag(access: "read" | "write", path: string): string {
+export function pathFlag(
+  access: "read" | "write",
+  ...paths: readonly string[]
+): string {
   const flag = `--allow-${access}`;
-  return PLAIN_PATH.test(path) ? `${flag}=${path}` : flag;
+  const isPlain = paths.every((path) => PLAIN_PATH.test(path));
+  return isPlain ? `${flag}=${paths.join(",")}` : flag;
 }

@@ -141,6 +141,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
 
   // The transcript.
   "no log permission": "没有写入 {path} 的权限; 请用 deno run --allow-net {flag} 启动",
+  "no log limit permission": "--log-limit 要把旧记录改名为 {old}, 但没有权限; 请用 deno run --allow-net {flags} 启动",
   "no log folder": "--log {path} 所在的文件夹不存在; 请先创建它, 或改用其他路径",
   "log is a folder": "--log {path} 是文件夹; 请给出其中的文件名",
   "log not writable": "系统不允许写入 {path}; 请检查它和所在文件夹的权限, 或改用其他路径",

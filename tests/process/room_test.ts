@@ -100,6 +100,8 @@ Deno.test("a room passes no escape on, and stands bytes that are no UTF-8", asyn
   using bo = await comeAs("Bo", server.port);
   await ann.send("\x1b]0;title\x07\x9b2J\n");
   await bo.until("Ann: \\x1b]0;title\\x07\\x9b2J\n");
+  await ann.send("hi\t\tyes\u061c\u200f\n");
+  await bo.until(`Ann: hi${" ".repeat(14)}yes\\u061c\\u200f\n`);
   await ann.send(new Uint8Array([0x61, 0xff, 0xe4, 0xbd, 0x0a]));
   await bo.until("Ann: a\ufffd\ufffd\n");
   await bo.send("still here\n");

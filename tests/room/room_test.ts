@@ -204,7 +204,10 @@ const HOSTILE: readonly [said: Uint8Array | string, heard: string][] = [
   ["\u2066x\u2069\n", "ann: \\u2066x\\u2069\n"],
   ["\0\n", "ann: \\x00\n"],
   ["\x7f\n", "ann: \\x7f\n"],
-  ["tab\tstays, “quotes” and é do\n", "ann: tab\tstays, “quotes” and é do\n"],
+  [
+    "tab\tstops, “quotes” and é do\n",
+    "ann: tab     stops, “quotes” and é do\n",
+  ],
   ["* bob has left\n", "ann: * bob has left\n"],
   ["bob: hi\n", "ann: bob: hi\n"],
   [new Uint8Array([0xe4, 0xbd, 0x0a]), "ann: \ufffd\n"],
