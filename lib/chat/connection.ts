@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CLOSING_BYTES } from "./converse.ts";
+import { dropRest } from "./closing.ts";
 import {
   type Block,
   type ByteStream,
@@ -16,6 +16,7 @@ import { BlockDecoder, LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
 import { type Framing, linesOf } from "../wire/framing.ts";
 import { ProtocolError, withoutEnding } from "../wire/framing.ts";
 import { isUtf8 } from "../wire/bytes.ts";
+import { lastLine, lastWordIn } from "../wire/fixed_lines.ts";
 import { Alarm, within } from "./waiting.ts";
 
 /** How long bytes may wait for their line ending before that is given up. */
@@ -24,18 +25,19 @@ const LINE_ENDING_WAIT_MS = 1000;
 const HELD_UP_WAIT_MS = 10_000;
 /** The same for a peer that is known to send none. */
 const NO_LINE_ENDING_WAIT_MS = 50;
-/** How much is read at once of what is dropped. */
-const DROPPED_READ_BYTES = 64 * 1024;
+/** How long the peer may take to be told that the connection is idle. */
+const TELLING_WAIT_MS = 200;
 
 /**
  * An end of a conversation at the other end of a stream of bytes. Before
  * {@linkcode begin} bytes can be peeked at, skipped and sent.
  *
- * `receive` throws a `ProtocolError` for a message over the limit. `receive`
- * and `send` throw a {@linkcode ConnectionError} when the connection breaks or
- * is idle, `send` also once it is closed. A reset after the end of the stream
- * is thrown, over TCP, by `closeWrite`, or by the `receive` that comes to that
- * end later.
+ * `receive` throws a `ProtocolError` for a message over the limit; what comes
+ * after it is dropped. `receive` and `send` throw a {@linkcode ConnectionError}
+ * when the connection breaks or is idle, `send` also once it is closed. The end
+ * of the stream is thrown where the peer's last line says that it took not all
+ * or broke off. A reset after that end is thrown, over TCP, by `closeWrite`, or
+ * by the `receive` that comes to that end later.
  *
  * Blocks are sent in the order of the calls. Under `lines` a last line without
  * its ending gets it when more is sent; under `raw` line endings are left out,
@@ -62,6 +64,10 @@ export class Connection implements Endpoint {
   #isOver = false;
   /** What the end of the stream throws. */
   #endFault: ConnectionError | undefined;
+  /** The same for what the last line says, unless more comes. */
+  #lastWord: ConnectionError | undefined;
+  /** Whether a message was too long: what still comes is dropped. */
+  #isDropping = false;
   /** Settles when the last block is sent, or has failed. */
   #sending: Promise<void> = Promise.resolve();
   #lastSentUnended = false;
@@ -142,15 +148,17 @@ export class Connection implements Endpoint {
     this.#options = options;
     const count = this.#decoder.begin(options);
     if (count > 0) this.#reading = Promise.resolve(count);
-    const { idleTimeout, overLimit } = options;
+    const { idleTimeout } = options;
     if (idleTimeout === Infinity || this.#closed) return;
     const broken = this.#broken = Promise.withResolvers<never>();
     broken.promise.catch(() => {});
     this.#idle = new Alarm(idleTimeout, () => {
       const error = new ConnectionError("idle");
-      if (overLimit) overLimit(error);
-      else this.close(error);
-      broken.reject(error);
+      const telling = this.send(lastLine("idle"));
+      within(TELLING_WAIT_MS, telling).catch(() => {}).then(() => {
+        this.close(error);
+        broken.reject(error);
+      });
     });
     this.#idle.run();
   }
@@ -199,6 +207,7 @@ export class Connection implements Endpoint {
     this.#closed = fault ?? new ConnectionError("broken");
     this.#isOver = true;
     this.#endFault = fault;
+    this.#lastWord = undefined;
     this.#idle?.stop();
     this.#idle = undefined;
     this.#unended?.stop();
@@ -217,6 +226,8 @@ export class Connection implements Endpoint {
         const block = await this.#takeUnended(reading) ??
           await this.#take(reading);
         if (block === null) continue;
+        const word = lastWordIn(block, this.framing);
+        this.#lastWord = word && new ConnectionError(word.verdict, word);
         if (!isUtf8(block)) this.#mention("not UTF-8");
         this.#isBusy = true;
         if (!this.#cancelWrite) this.#idle?.hold();
@@ -226,14 +237,18 @@ export class Connection implements Endpoint {
       // A read that our own close broke off is the end of the stream.
       if (!this.#closed) {
         if (!(fault instanceof ProtocolError)) {
-          throw ConnectionError.from(fault);
+          throw this.#lastWord ?? ConnectionError.from(fault);
         }
-        if (!this.#options?.overLimit) throw fault;
-        this.#options.overLimit(fault);
-        await this.#drop();
+        if (!this.#isDropping) {
+          this.#isDropping = true;
+          throw fault;
+        }
+        await dropRest(this.#stream);
+        this.#isOver = true;
       }
     }
-    if (this.#endFault) throw this.#endFault;
+    const endFault = this.#endFault ?? this.#lastWord;
+    if (endFault) throw endFault;
     return null;
   }
 
@@ -288,20 +303,6 @@ export class Connection implements Endpoint {
   #awaitSending(): Promise<void> {
     const canFind = this.host !== undefined && !this.#writeClosed;
     return canFind ? this.probe() : this.#sending;
-  }
-
-  /**
-   * Drops what still comes, but not for ever: closing on unread bytes would
-   * reset the connection, and lose what was sent.
-   */
-  async #drop(): Promise<void> {
-    const buffer = new Uint8Array(DROPPED_READ_BYTES);
-    for (let dropped = 0; dropped < CLOSING_BYTES;) {
-      const count = await this.#stream.read(buffer).catch(() => null);
-      if (count === null) break;
-      dropped += count;
-    }
-    this.#isOver = true;
   }
 
   async #send(block: Block): Promise<void> {

@@ -169,6 +169,12 @@ const OPTIONS = {
     help: { en: "n; '' for none", zh: "结束词 n; '' 为无" },
     does: "the message that ends the conversation, `n`; `''` for none",
   },
+  "complete": {
+    form: { excludes: ["end ", "framing raw", "room"] },
+    help: { en: "end, or it failed", zh: "须说结束词" },
+    does: "say `n` at the end of a pipe too, and fail (with status 1) where " +
+      "the peer closes without it; for both sides",
+  },
   "framing": {
     form: { takes: ["lines", "raw"], default: "lines", value: "KIND" },
     help: { en: "lines or raw", zh: "lines 或 raw" },

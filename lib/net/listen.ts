@@ -68,9 +68,11 @@ export interface Listening extends Accepting<Connection> {
  */
 export async function listen(
   options: ListenOptions,
-  { password, warn }: {
+  { password, passesBytes, warn }: {
     /** The password that has to be given; undefined for none. */
     password: string | undefined;
+    /** Whether what comes is data, whatever it begins with. */
+    passesBytes: boolean;
     /** Is given sentences for a person. */
     warn(sentence: Sentence): void;
   },
@@ -118,7 +120,7 @@ export async function listen(
       };
       const framing = hasPassword ? "lines" : options.framing;
       const connection = new Connection(accepted, place, framing);
-      if (!hasTls && !hasPassword) {
+      if (!hasTls && !hasPassword && !passesBytes) {
         watchBeginning(connection, ["client with TLS"]);
       }
       return connection;

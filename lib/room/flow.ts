@@ -6,6 +6,7 @@
  */
 import { setImmediate } from "node:timers";
 import type { Say } from "../text/phrases.ts";
+import { HELD_BACK } from "../wire/fixed_lines.ts";
 import { type Feed, SEGMENT_BYTES } from "./feed.ts";
 import type { Member, Rate } from "./member.ts";
 
@@ -143,6 +144,7 @@ export class Flow {
     const { clock, say } = this.#options;
     const pause = member.allowance.wait(clock.now());
     if (pause === 0) return undefined;
+    member.noticeOnce(HELD_BACK);
     member.noticeOnce(say("room too fast"));
     this.deliver();
     return member.pause((settle) => clock.after(pause, settle));

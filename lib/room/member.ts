@@ -4,7 +4,11 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
+import {
+  type Block,
+  ConnectionError,
+  type LocalEndpoint,
+} from "../chat/endpoint.ts";
 import { type Feed, Reader } from "./feed.ts";
 import { noticeOf, prefixOf } from "./lines.ts";
 
@@ -87,7 +91,8 @@ export interface MemberRoom {
  *
  * `receive` gives null at once after {@linkcode close}. When the room or
  * {@linkcode closeWrite} ends the member's part, it first gives what is still
- * there for the member. Nothing throws.
+ * there for the member, and throws then for one that is let go. Nothing else
+ * throws.
  */
 export class Member implements LocalEndpoint {
   readonly framing = "lines";
@@ -108,6 +113,8 @@ export class Member implements LocalEndpoint {
   /** What it still gets when it is out of the room. */
   #last: Block[] = [];
   #over = false;
+  /** Why it was let go. */
+  #fault: ConnectionError | undefined;
   #saidEnd = false;
   /** The notices that it gets once only, and has got. */
   readonly #told = new Set<string>();
@@ -219,10 +226,10 @@ export class Member implements LocalEndpoint {
     const receiving = this.#receiving;
     if (receiving === undefined) return false;
     const block = this.#take();
-    if (block !== null || this.#over) {
-      this.#receiving = undefined;
-      receiving.resolve(block);
-    }
+    if (block === null && !this.#over) return true;
+    this.#receiving = undefined;
+    if (block === null && this.#fault) receiving.reject(this.#fault);
+    else receiving.resolve(block);
     return true;
   }
 
@@ -235,6 +242,13 @@ export class Member implements LocalEndpoint {
     this.#over = true;
     this.#endPause?.();
     this.deliver();
+  }
+
+  /** Ends the part of a member that does not read, after a notice of it. */
+  drop(text: string): void {
+    this.#fault = new ConnectionError("broken off", { reason: "not read" });
+    this.end([noticeOf(text)]);
+    this.dropped();
   }
 
   /** Takes the member out of the room, after what it has not read and `last`. */

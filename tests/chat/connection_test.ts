@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CLOSING_BYTES } from "../../lib/chat/converse.ts";
+import { CLOSING_BYTES } from "../../lib/chat/closing.ts";
 import { Connection } from "../../lib/chat/connection.ts";
 import type {
   ByteStream,
