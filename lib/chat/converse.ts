@@ -75,8 +75,10 @@ export async function converse(
   let sayingEnd: Promise<void> | undefined;
   let hasSaidEnd = false;
   let hasSpoken = false;
-  /** Whether the end of the input was said, without the end word. */
+  /** Whether the input has ended, without the end word. */
   let isInputOver = false;
+  /** Whether that was said, so that nothing more can be. */
+  let isHalfClosed = false;
   /** Whether nothing more is said, not even what the local end still has. */
   let isMute = false;
   const interrupted = Promise.withResolvers<Ending>();
@@ -128,13 +130,14 @@ export async function converse(
       await (sayingEnd ??= sayEnd());
       return { how: "said", by: "local", leftOver: false };
     }
+    isInputOver = true;
     if (!hasSpoken) {
       // One that only listens may have to say that it can't take what comes.
       silence.run();
       const first = await Promise.race([heard, quiet.promise]);
       if (first && first.how !== "closed") return { how: "over" };
     }
-    isInputOver = true;
+    isHalfClosed = true;
     await remote.closeWrite();
     return { how: "over" };
   }
@@ -199,9 +202,8 @@ export async function converse(
     closing.begin();
   }
 
-  /** Says nothing more after `last`, for which a fault is of no interest. */
+  /** Closes after `last`, for which a fault is of no interest. */
   async function leave(last: () => Promise<unknown>): Promise<void> {
-    isMute = true;
     beginClosing();
     await last().catch(() => {});
     await remote.closeWrite().catch(() => {});
@@ -210,13 +212,14 @@ export async function converse(
   /** Says why this side can't go on, after what is on its way. */
   async function sayWhy(reason: Reason): Promise<void> {
     await sending.catch(() => {});
-    if (!isInputOver) await remote.send(lastLine(reason));
+    if (!isHalfClosed) await remote.send(lastLine(reason));
   }
 
   /** Says it last of all, or resets the connection where nothing can be said. */
   async function breakOff(reason: Reason): Promise<void> {
+    isMute = true;
     await leave(() => sayWhy(reason));
-    if (!isInputOver) await drain().catch(() => {});
+    if (!isHalfClosed) await drain().catch(() => {});
   }
 
   /**
@@ -224,7 +227,7 @@ export async function converse(
    * a pipe has more to say, for which a moment is waited.
    */
   async function hangUp(): Promise<boolean> {
-    const looks = mayLeaveOver();
+    const looks = isMute = mayLeaveOver();
     const looking = looks
       ? within(MORE_WAIT_MS, spoken)
       : local.closeWrite().then(() => spoken);
@@ -280,6 +283,7 @@ export async function converse(
   /** Ends it all, for what happened last, and before. */
   async function settle(last: Outcome, before?: Outcome): Promise<Ending> {
     if (last.how === "interrupted") {
+      isMute = true;
       const isCut = options.complete && !local.attended && !hasSaidEnd;
       await leave(() =>
         isCut && !sayingEnd ? sayWhy("interrupted") : sayingEnd ??= sayEnd()

@@ -87,7 +87,7 @@ export class ConnectionError extends Error {
   readonly reason: Reason | undefined;
 
   constructor(kind: Problem, options?: ErrorOptions & { reason?: Reason }) {
-    super(`Cannot go on with the connection: ${kind}`, options);
+    super(`Cannot go on with the ${kind} connection`, options);
     this.kind = kind;
     this.reason = options?.reason;
   }

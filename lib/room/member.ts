@@ -4,11 +4,8 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import {
-  type Block,
-  ConnectionError,
-  type LocalEndpoint,
-} from "../chat/endpoint.ts";
+import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
+import { lastLine } from "../wire/fixed_lines.ts";
 import { type Feed, Reader } from "./feed.ts";
 import { noticeOf, prefixOf } from "./lines.ts";
 
@@ -91,12 +88,12 @@ export interface MemberRoom {
  *
  * `receive` gives null at once after {@linkcode close}. When the room or
  * {@linkcode closeWrite} ends the member's part, it first gives what is still
- * there for the member, and throws then for one that is let go. Nothing else
- * throws.
+ * there for the member. Nothing throws.
  */
 export class Member implements LocalEndpoint {
   readonly framing = "lines";
-  readonly attended = true;
+  /** Whether its end says the end word: not that of one that was let go. */
+  attended = true;
   /** Whether it is the one that runs the room. */
   readonly operator: boolean;
   /** When it came, in milliseconds since 1970. */
@@ -113,8 +110,6 @@ export class Member implements LocalEndpoint {
   /** What it still gets when it is out of the room. */
   #last: Block[] = [];
   #over = false;
-  /** Why it was let go. */
-  #fault: ConnectionError | undefined;
   #saidEnd = false;
   /** The notices that it gets once only, and has got. */
   readonly #told = new Set<string>();
@@ -226,10 +221,10 @@ export class Member implements LocalEndpoint {
     const receiving = this.#receiving;
     if (receiving === undefined) return false;
     const block = this.#take();
-    if (block === null && !this.#over) return true;
-    this.#receiving = undefined;
-    if (block === null && this.#fault) receiving.reject(this.#fault);
-    else receiving.resolve(block);
+    if (block !== null || this.#over) {
+      this.#receiving = undefined;
+      receiving.resolve(block);
+    }
     return true;
   }
 
@@ -244,10 +239,10 @@ export class Member implements LocalEndpoint {
     this.deliver();
   }
 
-  /** Ends the part of a member that does not read, after a notice of it. */
+  /** Ends the part of a member that does not read, and tells it so. */
   drop(text: string): void {
-    this.#fault = new ConnectionError("broken off", { reason: "not read" });
-    this.end([noticeOf(text)]);
+    this.attended = false;
+    this.end([noticeOf(text), lastLine("not read")]);
     this.dropped();
   }
 
