@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Ending } from "../chat/ending.ts";
+import type { Ending } from "../chat/conversation.ts";
 import { ConnectionError, OutputClosed } from "../chat/endpoint.ts";
 import {
   Failure,

@@ -7,7 +7,7 @@ import { Alarm } from "../chat/waiting.ts";
 import type { Connection } from "../chat/connection.ts";
 import { CLOSING_WAIT_MS } from "../chat/closing.ts";
 import { converse } from "../chat/converse.ts";
-import type { Ending } from "../chat/ending.ts";
+import type { Ending } from "../chat/conversation.ts";
 import {
   type Block,
   isBrokenPipe,

@@ -5,7 +5,7 @@
  */
 import type { Connection } from "../chat/connection.ts";
 import { converse } from "../chat/converse.ts";
-import type { Ending } from "../chat/ending.ts";
+import type { Ending } from "../chat/conversation.ts";
 import { type Block, OutputClosed } from "../chat/endpoint.ts";
 import { greet, type GreetedEndpoint } from "../chat/greeting.ts";
 import { Turns } from "../chat/waiting.ts";

@@ -1,8 +1,11 @@
 import { getEventListeners } from "node:events";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CLOSING_BYTES, CLOSING_WAIT_MS } from "../../lib/chat/closing.ts";
-import { type ConversationOptions, converse } from "../../lib/chat/converse.ts";
-import type { Ending } from "../../lib/chat/ending.ts";
+import type {
+  ConversationOptions,
+  Ending,
+} from "../../lib/chat/conversation.ts";
+import { converse } from "../../lib/chat/converse.ts";
 import {
   ConnectionError,
   OutputClosed,

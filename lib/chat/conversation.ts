@@ -1,5 +1,5 @@
 /**
- * How a conversation ends, and each of its two directions.
+ * What a conversation is made with, and how it ends.
  *
  * @module
  */
@@ -10,6 +10,35 @@ import {
   type Side,
 } from "./endpoint.ts";
 import type { Reason } from "../wire/fixed_lines.ts";
+import type { Turns } from "./waiting.ts";
+
+/** What is the same for a whole conversation. */
+export interface ConversationOptions {
+  /** The message that ends the conversation; empty for none. */
+  end: string;
+  /**
+   * Whether each side ends its input with the end word, and closes when it has
+   * taken all of the other's; the end of the stream without that word is a fault.
+   */
+  complete?: boolean;
+  /** Set where no block of the local end is the end word, as in a room. */
+  endBy?: "remote";
+  /** Without it both speak at any time; with it a local block is one message. */
+  turns?: Turns;
+  /** Whether the peer takes a block for a message; all, where this is absent. */
+  takesTurn?(block: Block): boolean;
+  /** Rejects when the remote end breaks while nobody receives or sends. */
+  broken?: Promise<never> | undefined;
+  /** Ends the conversation when it is aborted; the end word is said first. */
+  signal?: AbortSignal;
+  /** Whether what the local end has not given is for another peer. */
+  goesOn?: boolean;
+  /**
+   * Is told at once that the peer has said the end word. `converse` settles only
+   * when the peer has closed too, which may take a while.
+   */
+  heardEnd?(ending: Ending): Promise<void>;
+}
 
 /** How a conversation ended. */
 export type Ending =
