@@ -252,7 +252,9 @@ Deno.test("a line of the input over the limit is not sent", async () => {
     input: "1234\n12345\nmore\n",
   });
   const [heard, said] = await Promise.all([server.finish(), client.finish()]);
-  assertEquals([heard.stdout, said.status], ["1234\n", 1]);
+  const last = "* broken off: input failed\n";
+  assertEquals([heard.stdout, said.status], [`1234\n${last}`, 1]);
+  assertEquals(heard.status, 1);
   assertOneError(said.stderr, ["line 2", "4 bytes", "--max-message"]);
 });
 
@@ -263,7 +265,9 @@ Deno.test("input that is not UTF-8 is not sent from that line on", async () => {
     input: Uint8Array.of(...good, 0xff, 0x0a, 0x61, 0x0a),
   });
   const [heard, said] = await Promise.all([server.finish(), client.finish()]);
-  assertEquals([heard.stdout, said.status], ["一\n二\n", 1]);
+  const last = "* broken off: input failed\n";
+  assertEquals([heard.stdout, said.status], [`一\n二\n${last}`, 1]);
+  assertEquals(heard.status, 1);
   assertOneError(said.stderr, ["line 3", "byte 4", "UTF-8"]);
 });
 
