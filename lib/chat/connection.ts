@@ -12,11 +12,11 @@ import {
   type Endpoint,
   type Observation,
 } from "./endpoint.ts";
-import { BlockDecoder, LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
-import { type Framing, linesOf } from "../wire/framing.ts";
+import { BlockDecoder, type Framing, linesOf } from "../wire/framing.ts";
+import { LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
 import { ProtocolError, withoutEnding } from "../wire/framing.ts";
 import { isUtf8 } from "../wire/bytes.ts";
-import { lastLine, lastWordIn } from "../wire/fixed_lines.ts";
+import { lastLine } from "../wire/fixed_lines.ts";
 import { Alarm, within } from "./waiting.ts";
 
 /** How long bytes may wait for their line ending before that is given up. */
@@ -226,8 +226,7 @@ export class Connection implements Endpoint {
         const block = await this.#takeUnended(reading) ??
           await this.#take(reading);
         if (block === null) continue;
-        const word = lastWordIn(block, this.framing);
-        this.#lastWord = word && new ConnectionError(word.verdict, word);
+        this.#lastWord = ConnectionError.in(block, this.framing);
         if (!isUtf8(block)) this.#mention("not UTF-8");
         this.#isBusy = true;
         if (!this.#cancelWrite) this.#idle?.hold();
@@ -247,9 +246,9 @@ export class Connection implements Endpoint {
         this.#isOver = true;
       }
     }
-    const endFault = this.#endFault ?? this.#lastWord;
-    if (endFault) throw endFault;
-    return null;
+    const fault = this.#endFault ?? this.#lastWord;
+    if (!fault) return null;
+    throw fault;
   }
 
   /** What is held, where it is taken without its line ending. */

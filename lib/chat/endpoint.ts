@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Reason, Verdict } from "../wire/fixed_lines.ts";
+import { lastWordIn, type Reason, type Verdict } from "../wire/fixed_lines.ts";
 import type { Framing } from "../wire/framing.ts";
 
 /** One or more whole messages, as bytes: see `wire/framing.ts`. */
@@ -90,6 +90,12 @@ export class ConnectionError extends Error {
     super(`Cannot go on with the ${kind} connection`, options);
     this.kind = kind;
     this.reason = options?.reason;
+  }
+
+  /** What the last line of a block says of its sender, if anything. */
+  static in(block: Block, framing: Framing): ConnectionError | undefined {
+    const word = lastWordIn(block, framing);
+    return word && new ConnectionError(word.verdict, word);
   }
 
   /** What a stream threw, as the fault of its connection. */

@@ -21,7 +21,9 @@ export const WRONG = "* wrong password";
  * client that has said the end word then waits until the room closes.
  */
 export const HELD_BACK = "held back";
-const HELD_BACK_LINE = new TextEncoder().encode(NOTICE_MARK + HELD_BACK);
+/** Lines of a server that has yet to hear what it was sent. */
+const WAITING = [NOTICE_MARK + HELD_BACK, QUESTION]
+  .map((line) => new TextEncoder().encode(line));
 
 /** The most bytes that a line with a password has, its ending included. */
 export const PASSWORD_BYTES = 1024;
@@ -89,9 +91,12 @@ export function lastWordIn(
   );
 }
 
-/** Whether a block has the line of a room that holds a member back. */
+/**
+ * Whether a block has the line of a room that holds a member back, or of a
+ * server that takes what comes for a password.
+ */
 export function isHeldBack(block: Uint8Array): boolean {
-  return findLine(block, HELD_BACK_LINE) >= 0;
+  return WAITING.some((line) => findLine(block, line) >= 0);
 }
 
 /** The text of the first line, without its ending; undefined until it has come. */
