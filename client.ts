@@ -34,6 +34,7 @@ async function connectAndTalk(
   const { end } = options;
   const connection = await connect(options, {
     password,
+    passesBytes: terminal.passesBytes,
     signal,
     waiting: () =>
       terminal.note(

@@ -16,6 +16,7 @@ await runProgram("server", async (program: Program): Promise<number> => {
   const { keepOpen, framing } = options;
   const opening = listen(options, {
     password,
+    passesBytes: terminal.passesBytes && !options.room,
     warn: (sentence) => terminal.warn(say(sentence)),
   });
   const listening = await orAborted(opening, signal);

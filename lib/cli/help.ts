@@ -26,12 +26,12 @@ const HEADS: Record<Role, Text> = {
   },
 };
 
-const EXAMPLES: Record<Role, readonly string[]> = {
-  server: ["--host 0.0.0.0 --port 9000", "--end '' > received.txt"],
-  client: ["192.168.1.5 9000 --name Ming", "--end '' --wait 10 < send.txt"],
+const EXAMPLES: Record<Role, string> = {
+  server: "--host 0.0.0.0 --port 9000",
+  client: "192.168.1.5 9000 --name Ming",
 };
-const ROOM_EXAMPLES = ["--room --host 0.0.0.0", "--room </dev/null"];
-const EXAMPLES_HEAD: Text = { en: "Examples:", zh: "例子:" };
+const ROOM_EXAMPLE = "--room --host 0.0.0.0";
+const EXAMPLE_HEAD: Text = { en: "Example:", zh: "例如:" };
 
 /** What a value is called, where that is not the name of its kind. */
 const VALUES: Readonly<Record<string, string>> = {
@@ -54,6 +54,7 @@ export function helpPage(
 ): string {
   const program = standalone ? `duihua-${role}` : `${role}.ts`;
   const command = standalone ? program : `deno run --allow-net ${program}`;
+  const example = room ? ROOM_EXAMPLE : EXAMPLES[role];
   const options = [...optionsOf(role)]
     .filter(([, { form }]) => (form.needs === "room") === room);
   const entries = options.map(([name, { form, help }]) => {
@@ -69,9 +70,7 @@ export function helpPage(
     "",
     ...lines,
     "",
-    EXAMPLES_HEAD[language],
-    ...(room ? ROOM_EXAMPLES : EXAMPLES[role])
-      .map((example) => `  ${command} ${example}`),
+    `${EXAMPLE_HEAD[language]} ${command} ${example}`,
   ].join("\n");
 }
 

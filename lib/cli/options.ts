@@ -180,7 +180,7 @@ const OPTIONS = {
   },
   "guesses": {
     form: { takes: "count", side: "server", default: 20 },
-    help: { en: "before pauses (20)", zh: "猜错几次后须等 (20)" },
+    help: { en: "before pauses (20)", zh: "猜错 20 次后等待" },
     does: "how many wrong passwords an address may give before pauses begin " +
       "that grow to 20 seconds, 20; each minute one is forgotten",
   },
@@ -197,6 +197,12 @@ const OPTIONS = {
     form: { takes: "word", default: "n" },
     help: { en: "n; '' for none", zh: "结束词 n; '' 为无" },
     does: "the message that ends the conversation, `n`; `''` for none",
+  },
+  "complete": {
+    form: { excludes: ["end ", "framing raw", "room"] },
+    help: { en: "end, or it failed", zh: "须说结束词" },
+    does: "say `n` at the end of a pipe too, and fail (with status 1) where " +
+      "the peer closes without it; for both sides",
   },
   "framing": {
     form: { takes: ["lines", "raw"], default: "lines", value: "KIND" },

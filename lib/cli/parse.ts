@@ -95,7 +95,7 @@ export function parseOptions(args: readonly string[], role: Role): Options {
     });
     if (excluded === undefined) continue;
     const argument = words[ARGUMENTS[role].indexOf(excluded)];
-    const other = argument ?? `--${excluded}`;
+    const other = argument ?? `--${excluded.replace(/ $/, " ''")}`;
     throw new UsageError(sentence("not together", { one, other }));
   }
   const values = [...optionsOf()].map(([name, { form }]) => {

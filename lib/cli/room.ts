@@ -5,7 +5,9 @@
  */
 import { Alarm } from "../chat/waiting.ts";
 import type { Connection } from "../chat/connection.ts";
-import { CLOSING_WAIT_MS, converse, type Ending } from "../chat/converse.ts";
+import { CLOSING_WAIT_MS } from "../chat/closing.ts";
+import { converse } from "../chat/converse.ts";
+import type { Ending } from "../chat/conversation.ts";
 import {
   type Block,
   isBrokenPipe,
@@ -21,9 +23,8 @@ import { noticeOf } from "../room/lines.ts";
 import { Room } from "../room/room.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { reasonOf, type Say } from "../text/phrases.ts";
-import { FULL } from "../wire/fixed_lines.ts";
-import { ProtocolError } from "../wire/framing.ts";
-import { EndWord, lineOf } from "../wire/message.ts";
+import { lastLine } from "../wire/fixed_lines.ts";
+import { EndWord } from "../wire/message.ts";
 import { describeFault, STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
 import { tellEnding, tellNotAccepted } from "./talk.ts";
@@ -120,14 +121,6 @@ async function serveMember(
     lost(): void {
       if (typeof member !== "string") member.lose();
     },
-    overLimit(fault): void {
-      farewell.run();
-      if (typeof member === "string") return;
-      const why = fault instanceof ProtocolError
-        ? say("room you said too much", { limit: fault.limit })
-        : say("room you were idle");
-      member.dismiss(noticeOf(why));
-    },
   });
   // One that takes nothing for the time of a farewell must not be waited for.
   const farewell = new Alarm(CLOSING_WAIT_MS, () => connection.close());
@@ -140,7 +133,7 @@ async function serveMember(
     if (typeof member === "string") {
       farewell.run();
       const lines = member === "full"
-        ? [lineOf(FULL), noticeOf(say("room full"))]
+        ? [noticeOf(say("room full")), lastLine("room full")]
         : [noticeOf(say("room closed")), new EndWord(options.end).line];
       for (const line of lines) if (line !== null) await connection.send(line);
       await connection.closeWrite();

@@ -18,7 +18,6 @@ import {
 import { pathFlag } from "../text/safe_text.ts";
 import {
   firstLine,
-  FULL,
   isTlsAlert,
   isTlsHello,
   QUESTION,
@@ -114,7 +113,6 @@ export function reasonFor(fault: unknown): Sentence {
 /** What tells from its beginning that there can be no conversation. */
 const SIGNS = {
   "password wanted": (bytes) => firstLine(bytes) === QUESTION,
-  "room full": (bytes) => firstLine(bytes) === FULL,
   "server with TLS": isTlsAlert,
   "client with TLS": isTlsHello,
 } satisfies Partial<Record<Phrase, (beginning: Uint8Array) => boolean>>;

@@ -74,9 +74,11 @@ export interface Listening extends Door {
  */
 export async function listen(
   options: ListenOptions,
-  { password, warn }: {
+  { password, passesBytes, warn }: {
     /** The password that has to be given; undefined for none. */
     password: string | undefined;
+    /** Whether what comes is data, whatever it begins with. */
+    passesBytes: boolean;
     /** Is given sentences for a person. */
     warn(sentence: Sentence): void;
   },
@@ -142,7 +144,7 @@ export async function listen(
         const framing = hasPassword ? "lines" : options.framing;
         const stream = encrypt?.(accepted) ?? accepted;
         const connection = new Connection(stream, place, framing);
-        if (!hasTls && !hasPassword) {
+        if (!hasTls && !hasPassword && !passesBytes) {
           watchBeginning(connection, ["client with TLS"]);
         }
         return connection;

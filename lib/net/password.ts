@@ -5,18 +5,19 @@
  * The wire: the server sends the line `* password:`, the client answers with
  * the password as a line. The server then sends `* password accepted`, and the
  * conversation begins with the next byte; or, a second later,
- * `* wrong password` and the question again, and after the third wrong one it
- * closes. So a person with netcat can answer too.
+ * `* wrong password` and the question again. Without a right one its last line
+ * is `* not taken: wrong password`. So a person with netcat can answer too.
  *
  * @module
  */
 import type { Connection } from "../chat/connection.ts";
-import { orAborted, pause } from "../chat/waiting.ts";
+import { orAborted, pause, within } from "../chat/waiting.ts";
 import { Failure, sentence } from "../text/phrases.ts";
 import {
   ACCEPTED,
   isTlsAlert,
   isTlsHello,
+  lastLine,
   PASSWORD_BYTES,
   QUESTION,
   WRONG,
@@ -28,6 +29,8 @@ import { lineOf, nameIn, textOf } from "../wire/message.ts";
 
 /** How often a peer may try on one connection. */
 export const TRIES = 3;
+/** How long a client may take to be told that it is turned away. */
+const TELLING_WAIT_MS = 200;
 /** How long a wrong password waits for its answer, in milliseconds. */
 export const WRONG_WAIT_MS = 1000;
 
@@ -78,6 +81,9 @@ export async function askPassword(
       if (tries === TRIES) throw new Failure(sentence("wrong password"));
     }
   } catch (cause) {
+    // One that takes the question for data, in a pipe, has to learn it too.
+    await within(TELLING_WAIT_MS, connection.send(lastLine("wrong password")))
+      .catch(() => {});
     signal.throwIfAborted();
     // A client that leaves after a wrong password had no right one.
     if (guessed) throw new Failure(sentence("wrong password"), { cause });

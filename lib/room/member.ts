@@ -6,6 +6,7 @@
 import { setImmediate } from "node:timers";
 import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
 import { countLineFeeds } from "../wire/bytes.ts";
+import { lastLine } from "../wire/fixed_lines.ts";
 import type { Allowance } from "./allowance.ts";
 import { type Feed, Reader } from "./feed.ts";
 import { noticeOf, prefixOf } from "./lines.ts";
@@ -39,7 +40,8 @@ export interface MemberRoom {
  */
 export class Member implements LocalEndpoint {
   readonly framing = "lines";
-  readonly attended = true;
+  /** Whether its end says the end word: not that of one that was let go. */
+  attended = true;
   /** Whether it is the one that runs the room. */
   readonly operator: boolean;
   /** When it came, in milliseconds since 1970. */
@@ -246,6 +248,13 @@ export class Member implements LocalEndpoint {
     this.#over = true;
     this.#endPause?.();
     this.deliver();
+  }
+
+  /** Ends the part of a member that does not read, and tells it so. */
+  drop(text: string): void {
+    this.attended = false;
+    this.end([noticeOf(text), lastLine("not read")]);
+    this.dropped();
   }
 
   /** Takes the member out of the room, after what it has not read and `last`. */

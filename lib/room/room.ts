@@ -240,8 +240,7 @@ export class Room implements MemberRoom, CommandRoom {
       return member.notice(this.say("room missed"));
     }
     this.#remove(member);
-    member.end([noticeOf(this.say("room you were dropped"))]);
-    member.dropped();
+    member.drop(this.say("room you were dropped"));
     this.#announce(this.say("room dropped", { name }));
   }
 

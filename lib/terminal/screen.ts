@@ -4,7 +4,7 @@
  * @module
  */
 import { Alarm } from "../chat/waiting.ts";
-import { CLOSING_WAIT_MS } from "../chat/converse.ts";
+import { CLOSING_WAIT_MS } from "../chat/closing.ts";
 import { wrap } from "../text/wrap.ts";
 
 /** Something to write to; `Deno.stdout` and `Deno.stderr` fit. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Ending } from "../../lib/chat/converse.ts";
+import type { Ending } from "../../lib/chat/conversation.ts";
 import { ConnectionError } from "../../lib/chat/endpoint.ts";
 import { InputError } from "../../lib/terminal/input.ts";
 import { ProtocolError } from "../../lib/wire/framing.ts";

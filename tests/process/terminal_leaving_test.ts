@@ -390,7 +390,7 @@ testWith(
     await server.terminal.until("Client connected");
     await server.terminal.type(tooLong);
     await server.terminal.press("Enter");
-    assertEquals(await first.end(), "");
+    assertEquals(await first.end(), "* broken off: input failed\n");
     first.close();
     using second = await RawPeer.connect(server.port);
     assertEquals(await second.end(), "");

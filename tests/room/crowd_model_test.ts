@@ -26,7 +26,7 @@ const PAUSES_MS = [0, 0, 0, 0, 0, 1, 5, 40];
 const LONG_MS = 20_000;
 
 const GONE = /^\* (\S+) (has left|did not read and has been let go)$/;
-const PRIVATE = /^\* You (are|did not read) /;
+const PRIVATE = /^\* (You (are|did not read) |broken off:|held back$)/;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });

@@ -514,7 +514,8 @@ Deno.test(
     void slow.listen();
     assertEquals(
       await slow.heard(),
-      "* You did not read what was sent and have been let go\n",
+      "* You did not read what was sent and have been let go\n" +
+        "* broken off: not read\n",
     );
     assertEquals(slow.over, true);
     slow.seat.close();
@@ -637,7 +638,8 @@ Deno.test(
     );
     assertEquals(
       await ann?.heard(),
-      "* You are too fast: your messages wait, none is lost\ncid: not me\n",
+      "* held back\n" +
+        "* You are too fast: your messages wait, none is lost\ncid: not me\n",
     );
     assertEquals(clock.alarms, 0);
   },
