@@ -6,7 +6,10 @@ Deno.test("soak refuses what would make it pass without a proof", async () => {
     const [args, right] of [
       [["--minutes", "ten"], 'Cannot take "ten" for --minutes: a number'],
       [["--minutes", "0"], 'Cannot take "0" for --minutes: a number'],
-      [["--minute", "1"], "Cannot take --minute: there are --minutes, --seed"],
+      [
+        ["--minute", "1"],
+        "Cannot take --minute: there are --minutes, --seed, --only",
+      ],
     ] as const
   ) {
     await using process = new Process(

@@ -1,0 +1,22 @@
+/**
+ * The process of the attackers: `attacker.ts NAME PORT KIND`, where the kind is
+ * `tcp` or `tls`. It attacks until standard input ends, then says as JSON what
+ * it did.
+ *
+ * @module
+ */
+import { ATTACKS } from "./attacks.ts";
+
+const [name, port, kind] = Deno.args;
+const attack = ATTACKS.find((attack) => attack.name === name);
+if (attack === undefined) throw new Error(`There is no attack ${name}`);
+const over = new AbortController();
+const running = attack.run(
+  { port: Number(port), tls: kind === "tls" },
+  over.signal,
+);
+for await (const _ of Deno.stdin.readable);
+over.abort();
+console.log(JSON.stringify(await running));
+// What a server has not yet answered is not waited for.
+Deno.exit(0);

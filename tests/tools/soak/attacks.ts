@@ -1,0 +1,200 @@
+/**
+ * What attackers do to a server, each in one entry of a table. The rates are
+ * what one machine with a small script does without an effort.
+ *
+ * @module
+ */
+import { flood, sendAndVanish, Strangers } from "./strangers.ts";
+import type { Tally, Target } from "./strangers.ts";
+
+/** One way to attack a server. */
+export interface Attack {
+  readonly name: string;
+  /** What is attacked: a room, one with a password, or a pair that shows it. */
+  readonly at: "room" | "door" | "pair";
+  /** Further arguments of the server. */
+  readonly args?: readonly string[];
+  /** What it does, for the one who reads the figures. */
+  readonly does: string;
+  /** Does it until `signal` is aborted; never throws. */
+  run(target: Target, signal: AbortSignal): Promise<Tally>;
+}
+
+/** The password of a server that has one. */
+export const PASSWORD = "correct horse battery staple";
+/** Where good members come from; attackers don't. */
+export const GOOD_ADDRESSES = "127.1.0.0/16";
+
+/** More than a server may have open under the usual limit. */
+const SILENT = 1100;
+const UNREADING = 99;
+const FLOODING = 10;
+const LONG_LINES = 300;
+const KIB = 1024;
+const MIB = KIB ** 2;
+/** One guess in so many is the right one, to see how many are looked at. */
+const GUESSES_PER_RIGHT = 20;
+/** How long an answer to a guess is waited for, in milliseconds. */
+const GUESS_MS = 200;
+
+/** A kind of attack with connections that do the same thing. */
+function attack(
+  act: (strangers: Strangers, target: Target) => Promise<void>,
+): Attack["run"] {
+  return async (target, signal) => {
+    const strangers = new Strangers(target, signal);
+    await act(strangers, target);
+    return strangers.tally;
+  };
+}
+
+/** Connections that send nothing at all, not even what TLS begins with. */
+const beSilent: Attack["run"] = (target, signal) =>
+  attack((strangers) => strangers.stay(SILENT, 500, () => {}))(
+    { ...target, tls: false },
+    signal,
+  );
+
+/** All attacks. */
+export const ATTACKS: readonly Attack[] = [
+  {
+    name: "nobody",
+    at: "room",
+    does: "no attack: what the others are compared with",
+    run: attack((strangers) => strangers.often(1, () => {})),
+  },
+  {
+    name: "silent",
+    at: "room",
+    does: "1,100 connections that send nothing",
+    run: beSilent,
+  },
+  {
+    name: "not-allowed",
+    at: "room",
+    args: ["--allow", GOOD_ADDRESSES],
+    does: "the same, from an address that is not allowed",
+    run: beSilent,
+  },
+  {
+    name: "who",
+    at: "room",
+    does: "1,000 connections a second that ask /who 250 times and vanish",
+    run: attack((strangers) => {
+      const questions = "/who\n".repeat(250);
+      return strangers.often(
+        1000,
+        () => sendAndVanish(strangers.come(), questions),
+      );
+    }),
+  },
+  {
+    name: "who-unread",
+    at: "room",
+    does: "99 members who send 100 KB of /who and read nothing",
+    run: attack((strangers) => {
+      const questions = "/who\n".repeat(100 * KIB / "/who\n".length);
+      return strangers.stay(UNREADING, 100, (socket) => {
+        socket.pause().write(questions);
+      });
+    }),
+  },
+  {
+    name: "long-lines",
+    at: "room",
+    does: "300 members who send a line of 700 KB each, and are idle then",
+    run: attack((strangers) => {
+      // As a command it is not said to all, and costs only its own reading.
+      const line = `/${"x".repeat(700 * KIB)}\n`;
+      let number = 0;
+      // Members of a class: each has a machine of its own.
+      const address = (): string =>
+        `127.7.${number >> 7 & 127}.${1 + (number++ & 127)}`;
+      return strangers.stay(
+        LONG_LINES,
+        100,
+        (socket) => socket.resume().write(line),
+        address,
+      );
+    }),
+  },
+  {
+    name: "reconnects",
+    at: "room",
+    does: "1,000 connections a second that say 200 lines each",
+    run: attack((strangers) => {
+      const lines = "x\n".repeat(200);
+      return strangers.often(
+        1000,
+        () => sendAndVanish(strangers.come(), lines),
+      );
+    }),
+  },
+  {
+    name: "guesses",
+    at: "door",
+    does: "1,000 connections a second that guess a password",
+    async run(target, signal): Promise<Tally> {
+      const strangers = new Strangers(target, signal);
+      let [guesses, right, accepted] = [0, 0, 0];
+      await strangers.often(1000, () => {
+        const isRight = ++guesses % GUESSES_PER_RIGHT === 0;
+        if (isRight) right++;
+        const socket = strangers.come();
+        socket.write(isRight ? `${PASSWORD}\n` : `${guesses}\n`);
+        let told = "";
+        socket.on("data", (data) => {
+          told += data.toString();
+          if (!told.includes("* password accepted")) return;
+          accepted++;
+          socket.destroy();
+        });
+        setTimeout(() => socket.destroy(), GUESS_MS);
+      });
+      return { ...strangers.tally, right, accepted };
+    },
+  },
+  {
+    name: "crowding",
+    at: "door",
+    does: "65 connections a second that wait at the door",
+    run: attack((strangers) => strangers.stay(Infinity, 65, () => {})),
+  },
+  {
+    name: "empty-lines",
+    at: "room",
+    does: "10 members who send empty lines without end",
+    run: attack((strangers) => {
+      const lines = "\n".repeat(64 * KIB);
+      return strangers.stay(FLOODING, 50, (socket) => flood(socket, lines));
+    }),
+  },
+  {
+    name: "pair-lines",
+    at: "pair",
+    does: "10 MB of empty lines to a pair in chat style, with a log",
+    run: attack((strangers) => {
+      const lines = "\n".repeat(10 * MIB);
+      return strangers.stay(1, 1, (socket) => socket.resume().write(lines));
+    }),
+  },
+  {
+    name: "controls",
+    at: "room",
+    does: "10 members who send lines of 1 MiB that all have to be escaped",
+    run: attack((strangers) => {
+      const line = `${"\x01".repeat(MIB - 2 * KIB)}\n`;
+      return strangers.stay(FLOODING, 50, (socket) => flood(socket, line));
+    }),
+  },
+  {
+    name: "vanishing",
+    at: "room",
+    does: "2 members a second who send 800 KB of short lines and vanish",
+    run: attack((strangers) => {
+      // The long line makes place for the others, and costs one message.
+      const text = `/${"x".repeat(350 * KIB)}\n${"x\n".repeat(400 * KIB)}`;
+      return strangers.often(2, () => sendAndVanish(strangers.come(), text));
+    }),
+  },
+];

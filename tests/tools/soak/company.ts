@@ -1,0 +1,201 @@
+/**
+ * Good members of a room that is attacked: what they say, and how soon all the
+ * others hear it. And visitors, who come as the attack goes on.
+ *
+ * @module
+ */
+import type { Socket } from "node:net";
+import { Buffer } from "node:buffer";
+import { PASSWORD } from "./attacks.ts";
+import { connectFrom, type Target } from "./strangers.ts";
+
+const SECOND_MS = 1000;
+/** How long one may take to get in, in milliseconds. */
+const ENTRY_MS = 10_000;
+/** How long a person takes to type a password, in milliseconds. */
+const TYPING_MS = 3000;
+const WELCOME = "* You are ";
+const QUESTION = "* password:";
+/** Ends each message of a good member; attackers don't say it. */
+const MARK = "^";
+const LINE_FEED = 0x0a;
+const MESSAGE = /(\d+)-(\d+)\^$/;
+/** More than a message has, in bytes. */
+const MESSAGE_BYTES = 32;
+
+/** Waits until that text has come; undefined when it does not come. */
+function hears(socket: Socket, text: string): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    let heard = "";
+    const settle = (found?: true): void => {
+      clearTimeout(timer);
+      socket.off("data", look).off("close", lose);
+      resolve(found);
+    };
+    const lose = (): void => settle();
+    const look = (data: Buffer): void => {
+      heard += data.toString("latin1");
+      if (heard.includes(text)) settle(true);
+    };
+    const timer = setTimeout(lose, ENTRY_MS);
+    socket.on("data", look).on("close", lose);
+  });
+}
+
+/**
+ * One comes in from that address, and gives a password after so long.
+ * Undefined when it doesn't get in.
+ */
+async function enter(
+  address: string,
+  target: Target,
+  typing: number | undefined,
+): Promise<Socket | undefined> {
+  const socket = connectFrom(address, target);
+  let isIn = true;
+  if (typing !== undefined) {
+    isIn = await hears(socket, QUESTION) ?? false;
+    await new Promise((resolve) => setTimeout(resolve, typing));
+    if (isIn) socket.write(`${PASSWORD}\n`);
+  }
+  if (isIn && await hears(socket, WELCOME)) return socket;
+  socket.destroy();
+  return undefined;
+}
+
+/** Somebody comes, and goes at once. Returns whether it got in. */
+export async function visit(
+  number: number,
+  target: Target,
+  hasPassword: boolean,
+): Promise<boolean> {
+  const address = `127.1.2.${1 + number % 250}`;
+  const socket = await enter(
+    address,
+    target,
+    hasPassword ? TYPING_MS : undefined,
+  );
+  socket?.end("n\n", () => socket.destroy());
+  return socket !== undefined;
+}
+
+/** Members who speak a second each, and count what they hear of each other. */
+export class Company implements Disposable {
+  readonly #sockets: readonly Socket[];
+  /** When each member said each of its messages. */
+  readonly #said: number[][];
+  /** How many messages each member has heard of each. */
+  readonly #heard: number[][];
+  readonly #delays: number[] = [];
+  #speaking: ReturnType<typeof setInterval> | undefined;
+  #others = 0;
+  #missing = 0;
+  #fault: string | undefined;
+
+  private constructor(sockets: readonly Socket[]) {
+    this.#sockets = sockets;
+    this.#said = sockets.map(() => []);
+    this.#heard = sockets.map(() => sockets.map(() => 0));
+    for (const [number, socket] of sockets.entries()) {
+      let rest: Buffer = Buffer.alloc(0);
+      socket.on("data", (data: Buffer) => {
+        rest = this.#hear(number, Buffer.concat([rest, data]));
+        if (number === 0) this.#countOthers(data);
+      });
+      socket.on("close", () => this.#fault ??= `member ${number} was let go`);
+    }
+  }
+
+  /** So many come in, one after the other. */
+  static async gather(
+    count: number,
+    target: Target,
+    hasPassword: boolean,
+  ): Promise<Company> {
+    const sockets: Socket[] = [];
+    while (sockets.length < count) {
+      const address = `127.1.1.${1 + sockets.length}`;
+      const socket = await enter(address, target, hasPassword ? 0 : undefined);
+      if (socket === undefined) throw new Error("A good member was refused");
+      sockets.push(socket);
+    }
+    return new Company(sockets);
+  }
+
+  /** How long each message took to each, in milliseconds. */
+  get delays(): readonly number[] {
+    return this.#delays;
+  }
+
+  /** How many messages are still to be heard, counted for each hearer. */
+  get missing(): number {
+    return this.#missing;
+  }
+
+  /** How many lines of others came to one of them. */
+  get others(): number {
+    return this.#others;
+  }
+
+  /** The first thing that went wrong, other than by being late. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** They begin to speak, in turn. */
+  speak(): void {
+    let turn = 0;
+    const members = this.#sockets.length;
+    this.#speaking = setInterval(() => {
+      const number = turn++ % members;
+      const said = this.#said[number] ?? [];
+      this.#missing += members - 1;
+      this.#sockets[number]?.write(`${number}-${said.length}${MARK}\n`);
+      said.push(performance.now());
+    }, SECOND_MS / members);
+  }
+
+  /** They say no more, but still hear. */
+  hush(): void {
+    clearInterval(this.#speaking);
+  }
+
+  [Symbol.dispose](): void {
+    this.hush();
+    for (const socket of this.#sockets) {
+      socket.removeAllListeners("close").destroy();
+    }
+  }
+
+  /** Takes the messages out of what came; returns what may be half of one. */
+  #hear(hearer: number, data: Buffer): Buffer {
+    const now = performance.now();
+    let start = 0;
+    for (let end; (end = data.indexOf(MARK, start)) >= 0; start = end + 1) {
+      const from = Math.max(start, end - MESSAGE_BYTES);
+      const text = data.toString("latin1", from, end + 1);
+      const [, who, which] = MESSAGE.exec(text) ?? [];
+      this.#take(hearer, Number(who), Number(which), now);
+    }
+    return data.subarray(Math.max(start, data.length - MESSAGE_BYTES));
+  }
+
+  #take(hearer: number, speaker: number, number: number, now: number): void {
+    const heard = this.#heard[hearer] ?? [];
+    const saidAt = this.#said[speaker]?.[number];
+    if (saidAt === undefined || heard[speaker] !== number) {
+      this.#fault ??= `member ${hearer} heard message ${number} of member ` +
+        `${speaker} where ${heard[speaker]} was to come`;
+      return;
+    }
+    heard[speaker] = number + 1;
+    this.#missing--;
+    this.#delays.push(now - saidAt);
+  }
+
+  #countOthers(data: Buffer): void {
+    for (let at = -1; (at = data.indexOf(LINE_FEED, at + 1)) >= 0;) {
+      if (data[at - 1] !== MARK.charCodeAt(0)) this.#others++;
+    }
+  }
+}
