@@ -153,15 +153,20 @@ async function soakAttacks(
     for (const attack of ATTACKS) {
       if ((only ?? "attacks") !== "attacks" && only !== attack.name) continue;
       for (const tls of [false, true]) {
-        const result = await tryAttack(attack, {
-          tls,
-          duration: duration * ATTACK_PART,
-          members: ATTACKED_MEMBERS,
-          folder,
-        });
-        row(rowOf(result));
-        for (const problem of [...result.faults, ...result.breaches]) {
-          wrong.push(`${attack.name}, ${tls ? "TLS" : "TCP"}: ${problem}`);
+        const over = tls ? "TLS" : "TCP";
+        try {
+          const result = await tryAttack(attack, {
+            tls,
+            duration: duration * ATTACK_PART,
+            members: ATTACKED_MEMBERS,
+            folder,
+          });
+          row(rowOf(result));
+          for (const problem of [...result.faults, ...result.breaches]) {
+            wrong.push(`${attack.name}, ${over}: ${problem}`);
+          }
+        } catch (error) {
+          wrong.push(`${attack.name}, ${over}: ${error}`);
         }
       }
     }

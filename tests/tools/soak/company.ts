@@ -10,8 +10,12 @@ import { PASSWORD } from "./attacks.ts";
 import { connectFrom, type Target } from "./strangers.ts";
 
 const SECOND_MS = 1000;
-/** How long one may take to get in, in milliseconds. */
+/** From how many addresses visitors come, in turn. */
+const ADDRESSES = 250;
+/** How long one may take to get in before the attack, in milliseconds. */
 const ENTRY_MS = 10_000;
+/** And a visitor during it, not counted what it takes to type a password. */
+const VISIT_MS = 3000;
 /** How long a person takes to type a password, in milliseconds. */
 const TYPING_MS = 3000;
 const WELCOME = "* You are ";
@@ -23,44 +27,55 @@ const MESSAGE = /(\d+)-(\d+)\^$/;
 /** More than a message has, in bytes. */
 const MESSAGE_BYTES = 32;
 
-/** Waits until that text has come; undefined when it does not come. */
-function hears(socket: Socket, text: string): Promise<true | undefined> {
+/** Waits until that text has come; false when it does not come in time. */
+function hears(socket: Socket, text: string, limit: number): Promise<boolean> {
   return new Promise((resolve) => {
     let heard = "";
-    const settle = (found?: true): void => {
+    const settle = (found: boolean): void => {
       clearTimeout(timer);
       socket.off("data", look).off("close", lose);
       resolve(found);
     };
-    const lose = (): void => settle();
+    const lose = (): void => settle(false);
     const look = (data: Buffer): void => {
       heard += data.toString("latin1");
       if (heard.includes(text)) settle(true);
     };
-    const timer = setTimeout(lose, ENTRY_MS);
+    const timer = setTimeout(lose, limit);
     socket.on("data", look).on("close", lose);
   });
 }
 
-/**
- * One comes in from that address, and gives a password after so long.
- * Undefined when it doesn't get in.
- */
+/** One that comes in. */
+interface Entry {
+  readonly target: Target;
+  readonly hasPassword: boolean;
+  /** How long the password takes to type, in milliseconds. */
+  readonly typing: number;
+  /** How long each answer may take, in milliseconds. */
+  readonly limit: number;
+}
+
+/** Comes in from that address; undefined when it doesn't get in. */
 async function enter(
   address: string,
-  target: Target,
-  typing: number | undefined,
+  { target, hasPassword, typing, limit }: Entry,
 ): Promise<Socket | undefined> {
   const socket = connectFrom(address, target);
-  let isIn = true;
-  if (typing !== undefined) {
-    isIn = await hears(socket, QUESTION) ?? false;
+  let isIn = !hasPassword || await hears(socket, QUESTION, limit);
+  if (isIn && hasPassword) {
     await new Promise((resolve) => setTimeout(resolve, typing));
-    if (isIn) socket.write(`${PASSWORD}\n`);
+    socket.write(`${PASSWORD}\n`);
   }
-  if (isIn && await hears(socket, WELCOME)) return socket;
+  isIn &&= await hears(socket, WELCOME, limit);
+  if (isIn) return socket;
   socket.destroy();
   return undefined;
+}
+
+/** How long a visit takes at the most, in milliseconds. */
+export function longestVisit(hasPassword: boolean): number {
+  return hasPassword ? 2 * VISIT_MS + TYPING_MS : VISIT_MS;
 }
 
 /** Somebody comes, and goes at once. Returns whether it got in. */
@@ -69,17 +84,15 @@ export async function visit(
   target: Target,
   hasPassword: boolean,
 ): Promise<boolean> {
-  const address = `127.1.2.${1 + number % 250}`;
   const socket = await enter(
-    address,
-    target,
-    hasPassword ? TYPING_MS : undefined,
+    `127.1.2.${1 + number % ADDRESSES}`,
+    { target, hasPassword, typing: TYPING_MS, limit: VISIT_MS },
   );
   socket?.end("n\n", () => socket.destroy());
   return socket !== undefined;
 }
 
-/** Members who speak a second each, and count what they hear of each other. */
+/** Members who each speak once a second, and count what they hear of each other. */
 export class Company implements Disposable {
   readonly #sockets: readonly Socket[];
   /** When each member said each of its messages. */
@@ -114,8 +127,10 @@ export class Company implements Disposable {
   ): Promise<Company> {
     const sockets: Socket[] = [];
     while (sockets.length < count) {
-      const address = `127.1.1.${1 + sockets.length}`;
-      const socket = await enter(address, target, hasPassword ? 0 : undefined);
+      const socket = await enter(
+        `127.1.1.${1 + sockets.length}`,
+        { target, hasPassword, typing: 0, limit: ENTRY_MS },
+      );
       if (socket === undefined) throw new Error("A good member was refused");
       sockets.push(socket);
     }

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Attack, PASSWORD } from "./attacks.ts";
-import { Company, visit } from "./company.ts";
+import { Company, longestVisit, visit } from "./company.ts";
 import type { Tally, Target } from "./strangers.ts";
 import { median, quantile } from "../bench/measure.ts";
 import { openFiles, peakBytes, residentBytes } from "../bench/system.ts";
@@ -23,7 +23,7 @@ const MOST_FILES = 1024;
 const SETTLE_MS = 20_000;
 const LOOK_INTERVAL_MS = 50;
 /** Time for the start and the end of all processes, in milliseconds. */
-const SPARE_MS = 90_000;
+const SPARE_MS = 120_000;
 /** How many files more may be open after an attack: connections of visitors. */
 const FILES_TOLERANCE = 3;
 /** How many files more may be open while it goes on. */
@@ -113,12 +113,13 @@ export async function tryAttack(
   const end = performance.now() + duration;
   while (performance.now() < end) {
     const next = Math.min(end, performance.now() + SECOND_MS);
-    // One who has a password to type may come too late to be told.
-    if (attack.at !== "pair" && end - next >= SECOND_MS) {
+    // What comes in after the attack proves nothing.
+    const left = end - performance.now();
+    if (attack.at !== "pair" && left >= longestVisit(hasPassword)) {
       visits.push(visit(visits.length, target, hasPassword));
     }
     samples.push(await look(pid));
-    await pause(next - performance.now());
+    await pause(Math.max(0, next - performance.now()));
   }
   const held = await look(pid);
   const heard = (company.others - before.others) / duration * SECOND_MS;
@@ -126,7 +127,6 @@ export async function tryAttack(
   const { stdout } = await attacker.finish();
   const admitted = (await Promise.all(visits)).filter((isIn) => isIn).length;
   company.hush();
-  const peak = await peakBytes(pid);
   await settle(() => company.missing === 0 || company.fault !== undefined);
   let after = await look(pid);
   await settle(async () => {
@@ -139,9 +139,12 @@ export async function tryAttack(
     return company.others === others;
   });
   after = await look(pid);
+  const peak = await peakBytes(pid);
   const { missing, fault } = company;
   server.kill("SIGTERM");
+  const ending = setTimeout(() => server.kill("SIGKILL"), SETTLE_MS);
   const { status, stderr } = await server.finish();
+  clearTimeout(ending);
   const delays = company.delays.slice(before.delays);
   const result: Result = {
     attack: attack.name,
