@@ -9,7 +9,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { ATTACKS } from "./soak/attacks.ts";
 import { soakRoom } from "./soak/room.ts";
-import { HEADS, makeCertificate, rowOf, tryAttack } from "./soak/trial.ts";
+import { breachesOf, faultsOf, HEADS, rowOf } from "./soak/result.ts";
+import { makeCertificate, tryAttack } from "./soak/trial.ts";
 import {
   CHAOS_ENDINGS,
   converseInChaos,
@@ -153,7 +154,6 @@ async function soakAttacks(
     for (const attack of ATTACKS) {
       if ((only ?? "attacks") !== "attacks" && only !== attack.name) continue;
       for (const tls of [false, true]) {
-        const over = tls ? "TLS" : "TCP";
         try {
           const result = await tryAttack(attack, {
             tls,
@@ -162,11 +162,11 @@ async function soakAttacks(
             folder,
           });
           row(rowOf(result));
-          for (const problem of [...result.faults, ...result.breaches]) {
-            wrong.push(`${attack.name}, ${over}: ${problem}`);
+          for (const problem of [...faultsOf(result), ...breachesOf(result)]) {
+            wrong.push(`${attack.name}, ${result.over}: ${problem}`);
           }
         } catch (error) {
-          wrong.push(`${attack.name}, ${over}: ${error}`);
+          wrong.push(`${attack.name}: ${error}`);
         }
       }
     }

@@ -1,7 +1,7 @@
 /**
  * The process of the attackers: `attacker.ts NAME PORT KIND`, where the kind is
- * `tcp` or `tls`. It attacks until standard input ends, then says as JSON what
- * it did.
+ * `tcp` or `tls`. It says a line when it begins, attacks until standard input
+ * ends, and says in another line, as JSON, what it did.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { ATTACKS } from "./attacks.ts";
 const [name, port, kind] = Deno.args;
 const attack = ATTACKS.find((attack) => attack.name === name);
 if (attack === undefined) throw new Error(`There is no attack ${name}`);
+console.log("attacking");
 const over = new AbortController();
 const running = attack.run(
   { port: Number(port), tls: kind === "tls" },

@@ -161,6 +161,7 @@ export class Company implements Disposable {
   speak(): void {
     let turn = 0;
     const members = this.#sockets.length;
+    if (members === 0) return;
     this.#speaking = setInterval(() => {
       const number = turn++ % members;
       const said = this.#said[number] ?? [];
