@@ -50,7 +50,7 @@ function attack(
 
 /** Connections that send nothing at all, not even what TLS begins with. */
 const beSilent: Attack["run"] = (target, signal) =>
-  attack((strangers) => strangers.stay(SILENT, 500, () => {}))(
+  attack((strangers) => strangers.stay(SILENT, 2000, () => {}))(
     { ...target, tls: false },
     signal,
   );

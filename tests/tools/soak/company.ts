@@ -119,22 +119,24 @@ export class Company implements Disposable {
     }
   }
 
-  /** So many come in, one after the other. */
+  /** So many come in, all at once. */
   static async gather(
     count: number,
     target: Target,
     hasPassword: boolean,
   ): Promise<Company> {
-    const sockets: Socket[] = [];
-    while (sockets.length < count) {
-      const socket = await enter(
-        `127.1.1.${1 + sockets.length}`,
-        { target, hasPassword, typing: 0, limit: ENTRY_MS },
-      );
-      if (socket === undefined) throw new Error("A good member was refused");
-      sockets.push(socket);
-    }
-    return new Company(sockets);
+    const entry = { target, hasPassword, typing: 0, limit: ENTRY_MS };
+    const sockets = await Promise.all(
+      Array.from(
+        { length: count },
+        (_, number) => enter(`127.1.1.${1 + number}`, entry),
+      ),
+    );
+    const members = sockets.filter((socket) => socket !== undefined);
+    const company = new Company(members);
+    if (members.length === count) return company;
+    company[Symbol.dispose]();
+    throw new Error("A good member was refused");
   }
 
   /** How long each message took to each, in milliseconds. */

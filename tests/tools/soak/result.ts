@@ -13,7 +13,7 @@ const TERMINATED = 143;
 /** How many files more may be open after an attack: connections of visitors. */
 export const FILES_TOLERANCE = 3;
 /** How many files more may be open while it goes on. */
-const FILES_GROWTH = 500;
+export const FILES_GROWTH = 500;
 /** How much more memory the server may have after an attack, in bytes. */
 const MEMORY_TOLERANCE = 64 * MEBIBYTE;
 /** And while it goes on. */
@@ -26,8 +26,8 @@ const LATE_MS = 1000;
 const MOST_OTHERS = 1500;
 /** How many of their right guesses a second may be accepted. */
 const MOST_ACCEPTED = 1;
-/** How much may be written that nobody said, in bytes. */
-const MOST_WRITTEN = 64 * MEBIBYTE;
+/** How long a transcript may become, in bytes. */
+const MOST_LOGGED = 64 * MEBIBYTE;
 
 /** What the system says of the server at one moment. */
 export interface Sample {
@@ -57,12 +57,14 @@ export interface Result {
   readonly tally: Tally;
   /** How long it lasted, in seconds. */
   readonly seconds: number;
-  /** How much the server wrote to its output and its log, in bytes. */
-  readonly written: number;
+  /** How long the transcript is, in bytes. */
+  readonly logged: number;
   /** What went wrong with a good member, if anything. */
   readonly fault: string | undefined;
   /** How many messages of good members never came. */
   readonly missing: number;
+  /** Whether few files were open at its end, with all attackers still there. */
+  readonly isBounded: boolean;
   /** Whether attackers said nothing more once they had gone. */
   readonly isQuiet: boolean;
   /** How the server ended when it was told to, and what it had said. */
@@ -80,6 +82,7 @@ export function faultsOf(result: Result): string[] {
     [`${missing} messages never came`]: fault === undefined && missing > 0,
     [`${after.files} files stay open, not ${before.files}`]:
       after.files > before.files + FILES_TOLERANCE,
+    "those who were turned away stay open": !result.isBounded,
     "attackers who have gone still speak": !result.isQuiet,
   });
 }
@@ -101,8 +104,8 @@ export function breachesOf(result: Result): string[] {
     [`attackers say ${others.toFixed(0)} lines a second`]: others > MOST_OTHERS,
     [`${accepted} right guesses are accepted`]:
       accepted > MOST_ACCEPTED * seconds,
-    [`${mebibytes(result.written)} MiB are written`]:
-      result.written > MOST_WRITTEN,
+    [`the transcript has ${mebibytes(result.logged)} MiB`]:
+      result.logged > MOST_LOGGED,
   });
 }
 
@@ -115,7 +118,7 @@ export const HEADS = [
   "p50, p99 ms",
   "others/s",
   "visitors",
-  "MiB written",
+  "MiB in log",
   "attackers",
 ];
 
@@ -132,7 +135,7 @@ export function rowOf(result: Result): string[] {
     Number.isNaN(p50) ? "" : `${p50.toFixed(1)} ${p99.toFixed(0)}`,
     result.others.toFixed(0),
     visits === 0 ? "" : `${result.admitted} of ${visits}`,
-    mebibytes(result.written),
+    mebibytes(result.logged),
     Object.entries(result.tally).map(([name, count]) => `${count} ${name}`)
       .join(", "),
   ];

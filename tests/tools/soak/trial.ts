@@ -5,7 +5,12 @@
  */
 import { type Attack, PASSWORD } from "./attacks.ts";
 import { Company, longestVisit, visit } from "./company.ts";
-import { FILES_TOLERANCE, type Result, type Sample } from "./result.ts";
+import {
+  FILES_GROWTH,
+  FILES_TOLERANCE,
+  type Result,
+  type Sample,
+} from "./result.ts";
 import type { Tally, Target } from "./strangers.ts";
 import { median, quantile } from "../bench/measure.ts";
 import { openFiles, peakBytes, residentBytes } from "../bench/system.ts";
@@ -17,6 +22,7 @@ const SECOND_MS = 1000;
 const MOST_MEMBERS = 400;
 /** How many files the server may have open: the usual limit. */
 const MOST_FILES = 1024;
+const LOG = "talk.log";
 const PERMISSIONS = ["--allow-net", "--allow-read", "--allow-write"];
 /** How long what is waited for after an attack may take, in milliseconds. */
 const SETTLE_MS = 20_000;
@@ -87,6 +93,10 @@ export async function tryAttack(
     during.push(await look(pid));
     left = start + duration - performance.now();
   }
+  const isBounded = await settle(async () => {
+    during.push(await look(pid));
+    return (during.at(-1)?.files ?? NaN) <= before.files + FILES_GROWTH;
+  });
   const seconds = (performance.now() - start) / SECOND_MS;
   const others = (company.others - earlier.others) / seconds;
   await attacker.closeInput();
@@ -110,13 +120,13 @@ export async function tryAttack(
   return {
     attack: attack.name,
     over: tls ? "TLS" : "TCP",
-    ...{ before, during, after, peak, others, seconds, isQuiet },
+    ...{ before, during, after, peak, others, seconds, isBounded, isQuiet },
     ...{ admitted, missing, fault, status, stderr },
     p50: median(delays),
     p99: quantile(delays, 0.99),
     visits: visits.length,
     tally: JSON.parse(stdout.slice(stdout.indexOf("{"))) as Tally,
-    written: await bytesIn(own),
+    logged: await loggedIn(own),
   };
 }
 
@@ -155,8 +165,9 @@ function serverFor(
 ): ServerProcess {
   const all = ["--port", "0", "--lang", "en", ...identity, ...args];
   if (at === "pair") {
-    all.push("--keep-open", "--style", "chat", "--log", `${folder}/log`);
-  } else all.push("--room", "--max-clients", String(MOST_MEMBERS));
+    all.push("--keep-open", "--style", "chat", "--log", `${folder}/${LOG}`);
+  } else all.push("--room");
+  if (at === "room") all.push("--max-clients", String(MOST_MEMBERS));
   if (at === "door") {
     Deno.writeTextFileSync(`${folder}/password`, PASSWORD, { mode: 0o600 });
     all.push("--password-file", `${folder}/password`);
@@ -179,9 +190,11 @@ async function terminate(server: ServerProcess): Promise<Finished> {
   }
 }
 
-async function bytesIn(folder: string): Promise<number> {
+/** The size of a transcript, and of those that it was continued in. */
+async function loggedIn(folder: string): Promise<number> {
   let bytes = 0;
   for await (const { name } of Deno.readDir(folder)) {
+    if (!name.startsWith(LOG)) continue;
     bytes += (await Deno.stat(`${folder}/${name}`)).size;
   }
   return bytes;
