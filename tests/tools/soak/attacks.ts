@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { flood, sendAndVanish, Strangers } from "./strangers.ts";
-import type { Tally, Target } from "./strangers.ts";
+import { Attackers, flood, sendAndVanish } from "./attackers.ts";
+import type { Tally, Target } from "./attackers.ts";
 
 /** One way to attack a server. */
 export interface Attack {
@@ -39,18 +39,18 @@ const GUESS_MS = 200;
 
 /** A kind of attack with connections that do the same thing. */
 function attack(
-  act: (strangers: Strangers, target: Target) => Promise<void>,
+  act: (attackers: Attackers, target: Target) => Promise<void>,
 ): Attack["run"] {
   return async (target, signal) => {
-    const strangers = new Strangers(target, signal);
-    await act(strangers, target);
-    return strangers.tally;
+    const attackers = new Attackers(target, signal);
+    await act(attackers, target);
+    return attackers.tally;
   };
 }
 
 /** Connections that send nothing at all, not even what TLS begins with. */
 const beSilent: Attack["run"] = (target, signal) =>
-  attack((strangers) => strangers.stay(SILENT, 2000, () => {}))(
+  attack((attackers) => attackers.stay(SILENT, 2000, () => {}))(
     { ...target, tls: false },
     signal,
   );
@@ -61,7 +61,7 @@ export const ATTACKS: readonly Attack[] = [
     name: "nobody",
     at: "room",
     does: "no attack: what the others are compared with",
-    run: attack((strangers) => strangers.often(1, () => {})),
+    run: attack((attackers) => attackers.often(1, () => {})),
   },
   {
     name: "silent",
@@ -80,11 +80,11 @@ export const ATTACKS: readonly Attack[] = [
     name: "who",
     at: "room",
     does: "1,000 connections a second that ask /who 250 times and vanish",
-    run: attack((strangers) => {
+    run: attack((attackers) => {
       const questions = "/who\n".repeat(250);
-      return strangers.often(
+      return attackers.often(
         1000,
-        () => sendAndVanish(strangers.come(), questions),
+        () => sendAndVanish(attackers.come(), questions),
       );
     }),
   },
@@ -92,9 +92,9 @@ export const ATTACKS: readonly Attack[] = [
     name: "who-unread",
     at: "room",
     does: "99 members who send 100 KB of /who and read nothing",
-    run: attack((strangers) => {
+    run: attack((attackers) => {
       const questions = "/who\n".repeat(100 * KIB / "/who\n".length);
-      return strangers.stay(UNREADING, 100, (socket) => {
+      return attackers.stay(UNREADING, 100, (socket) => {
         socket.pause().write(questions);
       });
     }),
@@ -103,14 +103,14 @@ export const ATTACKS: readonly Attack[] = [
     name: "long-lines",
     at: "room",
     does: "300 members who send a line of 700 KB each, and are idle then",
-    run: attack((strangers) => {
+    run: attack((attackers) => {
       // As a command it is not said to all, and costs only its own reading.
       const line = `/${"x".repeat(700 * KIB)}\n`;
       let number = 0;
       // Members of a class: each has a machine of its own.
       const address = (): string =>
         `127.7.${number >> 7 & 127}.${1 + (number++ & 127)}`;
-      return strangers.stay(
+      return attackers.stay(
         LONG_LINES,
         100,
         (socket) => socket.resume().write(line),
@@ -122,11 +122,11 @@ export const ATTACKS: readonly Attack[] = [
     name: "reconnects",
     at: "room",
     does: "1,000 connections a second that say 200 lines each",
-    run: attack((strangers) => {
+    run: attack((attackers) => {
       const lines = "x\n".repeat(200);
-      return strangers.often(
+      return attackers.often(
         1000,
-        () => sendAndVanish(strangers.come(), lines),
+        () => sendAndVanish(attackers.come(), lines),
       );
     }),
   },
@@ -135,12 +135,12 @@ export const ATTACKS: readonly Attack[] = [
     at: "door",
     does: "1,000 connections a second that guess a password",
     async run(target, signal): Promise<Tally> {
-      const strangers = new Strangers(target, signal);
+      const attackers = new Attackers(target, signal);
       let [guesses, right, accepted] = [0, 0, 0];
-      await strangers.often(1000, () => {
+      await attackers.often(1000, () => {
         const isRight = ++guesses % GUESSES_PER_RIGHT === 0;
         if (isRight) right++;
-        const socket = strangers.come();
+        const socket = attackers.come();
         socket.write(isRight ? `${PASSWORD}\n` : `${guesses}\n`);
         let told = "";
         socket.on("data", (data) => {
@@ -151,50 +151,50 @@ export const ATTACKS: readonly Attack[] = [
         });
         setTimeout(() => socket.destroy(), GUESS_MS);
       });
-      return { ...strangers.tally, right, accepted };
+      return { ...attackers.tally, right, accepted };
     },
   },
   {
     name: "crowding",
     at: "door",
     does: "65 connections a second that wait at the door",
-    run: attack((strangers) => strangers.stay(Infinity, 65, () => {})),
+    run: attack((attackers) => attackers.stay(Infinity, 65, () => {})),
   },
   {
     name: "empty-lines",
     at: "room",
     does: "10 members who send empty lines without end",
-    run: attack((strangers) => {
+    run: attack((attackers) => {
       const lines = "\n".repeat(64 * KIB);
-      return strangers.stay(FLOODING, 50, (socket) => flood(socket, lines));
+      return attackers.stay(FLOODING, 50, (socket) => flood(socket, lines));
     }),
   },
   {
     name: "pair-lines",
     at: "pair",
     does: "10 MB of empty lines to a pair in chat style, with a log",
-    run: attack((strangers) => {
+    run: attack((attackers) => {
       const lines = "\n".repeat(10 * MIB);
-      return strangers.stay(1, 1, (socket) => socket.resume().write(lines));
+      return attackers.stay(1, 1, (socket) => socket.resume().write(lines));
     }),
   },
   {
     name: "controls",
     at: "room",
     does: "10 members who send lines of 1 MiB that all have to be escaped",
-    run: attack((strangers) => {
+    run: attack((attackers) => {
       const line = `${"\x01".repeat(MIB - 2 * KIB)}\n`;
-      return strangers.stay(FLOODING, 50, (socket) => flood(socket, line));
+      return attackers.stay(FLOODING, 50, (socket) => flood(socket, line));
     }),
   },
   {
     name: "vanishing",
     at: "room",
     does: "2 members a second who send 800 KB of short lines and vanish",
-    run: attack((strangers) => {
+    run: attack((attackers) => {
       // The long line makes place for the others, and costs one message.
       const text = `/${"x".repeat(350 * KIB)}\n${"x\n".repeat(400 * KIB)}`;
-      return strangers.often(2, () => sendAndVanish(strangers.come(), text));
+      return attackers.often(2, () => sendAndVanish(attackers.come(), text));
     }),
   },
 ];

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Tally } from "./strangers.ts";
+import type { Tally } from "./attackers.ts";
 import { median } from "../bench/measure.ts";
 
 const MEBIBYTE = 1024 ** 2;
@@ -15,7 +15,7 @@ export const FILES_TOLERANCE = 3;
 /** How many files more may be open while it goes on. */
 export const FILES_GROWTH = 500;
 /** How much more memory the server may have after an attack, in bytes. */
-const MEMORY_TOLERANCE = 64 * MEBIBYTE;
+const MEMORY_TOLERANCE = 96 * MEBIBYTE;
 /** And while it goes on. */
 const MEMORY_GROWTH = 192 * MEBIBYTE;
 /** How many samples show whether memory grows as long as the attack lasts. */

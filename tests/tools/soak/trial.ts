@@ -4,14 +4,14 @@
  * @module
  */
 import { type Attack, PASSWORD } from "./attacks.ts";
-import { Company, longestVisit, visit } from "./company.ts";
+import { GoodMembers, longestVisit, visit } from "./good_members.ts";
 import {
   FILES_GROWTH,
   FILES_TOLERANCE,
   type Result,
   type Sample,
 } from "./result.ts";
-import type { Tally, Target } from "./strangers.ts";
+import type { Tally, Target } from "./attackers.ts";
 import { median, quantile } from "../bench/measure.ts";
 import { openFiles, peakBytes, residentBytes } from "../bench/system.ts";
 import { type Finished, Process } from "../../kit/process.ts";
@@ -66,68 +66,78 @@ export async function tryAttack(
   const server = stack.use(serverFor(attack, own, identity, lifetime));
   const { port, pid } = await server.listening();
   const target = { port, tls };
-  const hasPassword = attack.at === "door";
-  const company = stack.use(
-    await Company.gather(
-      attack.at === "pair" ? 0 : members,
-      target,
-      hasPassword,
-    ),
+  const count = attack.at === "pair" ? 0 : members;
+  const good = stack.use(
+    await GoodMembers.gather(count, target, attack.at === "door"),
   );
-  company.speak();
+  good.speak();
   // The first second has what is loaded once only.
   await pause(Math.min(SECOND_MS, duration));
   const before = await look(pid);
-  const earlier = { delays: company.delays.length, others: company.others };
+  const earlier = { delays: good.delays.length, others: good.others };
   const attacker = stack.use(attackerFor(attack, target, lifetime));
   await attacker.stdout.until("attacking\n");
-  const during: Sample[] = [];
-  const visits: Promise<boolean>[] = [];
   const start = performance.now();
-  for (let left = duration; left > 0;) {
-    // What comes in after the attack proves nothing.
-    if (attack.at !== "pair" && left >= longestVisit(hasPassword)) {
-      visits.push(visit(visits.length, target, hasPassword));
-    }
-    await pause(Math.min(left, SECOND_MS));
-    during.push(await look(pid));
-    left = start + duration - performance.now();
-  }
+  const { during, visits } = await watch(pid, attack, target, duration);
+  // Attackers are still there: only the server can close anything.
   const isBounded = await settle(async () => {
-    during.push(await look(pid));
-    return (during.at(-1)?.files ?? NaN) <= before.files + FILES_GROWTH;
+    const now = await look(pid);
+    during.push(now);
+    return now.files <= before.files + FILES_GROWTH;
   });
   const seconds = (performance.now() - start) / SECOND_MS;
-  const others = (company.others - earlier.others) / seconds;
+  const others = (good.others - earlier.others) / seconds;
   await attacker.closeInput();
   const { stdout } = await attacker.finish();
-  const admitted = (await Promise.all(visits)).filter((isIn) => isIn).length;
-  company.hush();
-  await settle(() => company.missing === 0 || company.fault !== undefined);
+  good.hush();
+  await settle(() => good.missing === 0 || good.fault !== undefined);
   await settle(async () =>
     (await look(pid)).files <= before.files + FILES_TOLERANCE
   );
   const isQuiet = await settle(async () => {
-    const { others } = company;
+    const { others } = good;
     await pause(SECOND_MS);
-    return company.others === others;
+    return good.others === others;
   });
   const after = await look(pid);
   const peak = await peakBytes(pid);
-  const { missing, fault } = company;
+  const { missing, fault } = good;
   const { status, stderr } = await terminate(server);
-  const delays = company.delays.slice(earlier.delays);
+  const delays = good.delays.slice(earlier.delays);
   return {
     attack: attack.name,
     over: tls ? "TLS" : "TCP",
     ...{ before, during, after, peak, others, seconds, isBounded, isQuiet },
-    ...{ admitted, missing, fault, status, stderr },
+    ...{ missing, fault, status, stderr },
     p50: median(delays),
     p99: quantile(delays, 0.99),
     visits: visits.length,
+    admitted: visits.filter((isIn) => isIn).length,
     tally: JSON.parse(stdout.slice(stdout.indexOf("{"))) as Tally,
     logged: await loggedIn(own),
   };
+}
+
+/** Looks at the server each second, and lets visitors come as often. */
+async function watch(
+  pid: number,
+  { at }: Attack,
+  target: Target,
+  duration: number,
+): Promise<{ during: Sample[]; visits: boolean[] }> {
+  const during: Sample[] = [];
+  const visits: Promise<boolean>[] = [];
+  const hasPassword = at === "door";
+  const end = performance.now() + duration;
+  for (let left = duration; left > 0; left = end - performance.now()) {
+    // What comes in after the attack proves nothing.
+    if (at !== "pair" && left >= longestVisit(hasPassword)) {
+      visits.push(visit(visits.length, target, hasPassword));
+    }
+    await pause(Math.min(left, SECOND_MS));
+    during.push(await look(pid));
+  }
+  return { during, visits: await Promise.all(visits) };
 }
 
 /** Asks again and again, but not for ever. Returns whether it became so. */
@@ -147,7 +157,7 @@ function attackerFor(
   { port, tls }: Target,
   lifetime: number,
 ): Process {
-  const script = "tests/tools/soak/attacker.ts";
+  const script = "tests/tools/soak/attack.ts";
   const args = [name, String(port), tls ? "tls" : "tcp"];
   return new Process(
     Deno.execPath(),

@@ -1,5 +1,5 @@
 /**
- * The process of the attackers: `attacker.ts NAME PORT KIND`, where the kind is
+ * The process of the attackers: `attack.ts NAME PORT KIND`, where the kind is
  * `tcp` or `tls`. It says a line when it begins, attacks until standard input
  * ends, and says in another line, as JSON, what it did.
  *

@@ -7,7 +7,7 @@
 import type { Socket } from "node:net";
 import { Buffer } from "node:buffer";
 import { PASSWORD } from "./attacks.ts";
-import { connectFrom, type Target } from "./strangers.ts";
+import { connectFrom, type Target } from "./attackers.ts";
 
 const SECOND_MS = 1000;
 /** From how many addresses visitors come, in turn. */
@@ -93,7 +93,7 @@ export async function visit(
 }
 
 /** Members who each speak once a second, and count what they hear of each other. */
-export class Company implements Disposable {
+export class GoodMembers implements Disposable {
   readonly #sockets: readonly Socket[];
   /** When each member said each of its messages. */
   readonly #said: number[][];
@@ -124,7 +124,7 @@ export class Company implements Disposable {
     count: number,
     target: Target,
     hasPassword: boolean,
-  ): Promise<Company> {
+  ): Promise<GoodMembers> {
     const entry = { target, hasPassword, typing: 0, limit: ENTRY_MS };
     const sockets = await Promise.all(
       Array.from(
@@ -132,10 +132,10 @@ export class Company implements Disposable {
         (_, number) => enter(`127.1.1.${1 + number}`, entry),
       ),
     );
-    const members = sockets.filter((socket) => socket !== undefined);
-    const company = new Company(members);
-    if (members.length === count) return company;
-    company[Symbol.dispose]();
+    const admitted = sockets.filter((socket) => socket !== undefined);
+    const members = new GoodMembers(admitted);
+    if (admitted.length === count) return members;
+    members[Symbol.dispose]();
     throw new Error("A good member was refused");
   }
 

@@ -19,7 +19,7 @@ export type Tally = Readonly<Record<string, number>>;
 const SECOND_MS = 1000;
 const TICK_MS = 20;
 /** From where attackers come, as far as it is one place. */
-const STRANGER = "127.6.6.6";
+const ATTACKER = "127.6.6.6";
 
 /**
  * Connects from that address in 127.0.0.0/8, which Linux takes without having
@@ -38,7 +38,7 @@ export function connectFrom(
 }
 
 /** Attackers, until `signal` is aborted: then all of them go. */
-export class Strangers {
+export class Attackers {
   readonly #target: Target;
   readonly #signal: AbortSignal;
   readonly #here = new Set<Socket>();
@@ -63,7 +63,7 @@ export class Strangers {
   }
 
   /** One more comes, from that address. */
-  come(address = STRANGER): Socket {
+  come(address = ATTACKER): Socket {
     this.#connections++;
     const socket = connectFrom(address, this.#target);
     this.#here.add(socket);
