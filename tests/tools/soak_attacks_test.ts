@@ -3,9 +3,7 @@ import { assertEquals } from "@std/assert";
 import { type Attack, ATTACKS } from "./soak/attacks.ts";
 import { faultsOf } from "./soak/result.ts";
 import { makeCertificate, tryAttack } from "./soak/trial.ts";
-import { unless } from "../kit/ignored.ts";
 import { testOnLinux } from "../kit/linux.ts";
-import { IS_OLDEST_DENO } from "../kit/programs.ts";
 
 const DURATION_MS = 1000;
 const MEMBERS = 5;
@@ -27,9 +25,5 @@ async function attackShortly(attack: Attack): Promise<void> {
 
 for (const attack of ATTACKS.filter(({ name }) => name !== "nobody")) {
   const name = `good members lose nothing: ${attack.does}`;
-  if (IS_OLDEST_DENO) {
-    // It gives all connections one address, and so one limit.
-    const reasons = { "from Deno 2.9 on": true };
-    Deno.test({ ...unless(reasons, name), fn: () => attackShortly(attack) });
-  } else testOnLinux(name, () => attackShortly(attack), ["openssl"]);
+  testOnLinux(name, () => attackShortly(attack), ["openssl"]);
 }

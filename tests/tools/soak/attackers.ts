@@ -1,6 +1,6 @@
 /**
- * Sockets of people and attackers, each from an address of its own: a server
- * may limit what comes from one.
+ * Sockets of good members and of attackers, who have different addresses: a
+ * server may limit what comes from one.
  *
  * @module
  */
@@ -18,18 +18,23 @@ export type Tally = Readonly<Record<string, number>>;
 
 const SECOND_MS = 1000;
 const TICK_MS = 20;
-/** From where attackers come, as far as it is one place. */
-const ATTACKER = "127.6.6.6";
+/**
+ * The server's addresses, and so the addresses of those who connect to them:
+ * that of good members, as behind one router, and that of attackers.
+ */
+export const GOOD = "::1";
+const BAD = "127.0.0.1";
 
 /**
- * Connects from that address in 127.0.0.0/8, which Linux takes without having
- * been told of it, and Deno from 2.9 on. The socket just closes when it fails.
+ * Connects to that address of the server. The socket just closes when it
+ * fails. Deno before 2.9 takes no notice of a `localAddress`.
  */
-export function connectFrom(
-  localAddress: string,
+export function connectTo(
+  host: string,
   { port, tls }: Target,
+  localAddress?: string,
 ): Socket {
-  const options = { host: "127.0.0.1", port, localAddress };
+  const options = { host, port, ...localAddress ? { localAddress } : {} };
   const socket = tls
     ? connectTls({ ...options, rejectUnauthorized: false })
     : connect(options);
@@ -62,10 +67,10 @@ export class Attackers {
     return { connections: this.#connections };
   }
 
-  /** One more comes, from that address. */
-  come(address = ATTACKER): Socket {
+  /** One more comes, maybe from an own address in 127.0.0.0/8. */
+  come(address?: string): Socket {
     this.#connections++;
-    const socket = connectFrom(address, this.#target);
+    const socket = connectTo(BAD, this.#target, address);
     this.#here.add(socket);
     return socket.once("close", () => this.#here.delete(socket));
   }
@@ -80,8 +85,8 @@ export class Attackers {
   }
 
   /**
-   * Keeps so many connected: for one that is turned away another comes, at
-   * most so many a second. Each does `act` when it has come.
+   * Keeps so many connected: for one that is turned away another comes. At most
+   * so many come at first, and then every second. Each does `act` at once.
    */
   stay(
     count: number,
@@ -89,9 +94,11 @@ export class Attackers {
     act: (socket: Socket) => void,
     address?: () => string,
   ): Promise<void> {
-    return this.often(perSecond, () => {
+    const one = (): void => {
       if (this.here < count) act(this.come(address?.()));
-    });
+    };
+    for (let first = 0; first < perSecond; first++) one();
+    return this.often(perSecond, one);
   }
 }
 

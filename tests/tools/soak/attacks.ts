@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Attackers, flood, sendAndVanish } from "./attackers.ts";
+import { Attackers, flood, GOOD, sendAndVanish } from "./attackers.ts";
 import type { Tally, Target } from "./attackers.ts";
 
 /** One way to attack a server. */
@@ -22,8 +22,6 @@ export interface Attack {
 
 /** The password of a server that has one. */
 export const PASSWORD = "correct horse battery staple";
-/** Where good members come from; attackers don't. */
-export const GOOD_ADDRESSES = "127.1.0.0/16";
 
 /** More than a server may have open under the usual limit. */
 const SILENT = 1100;
@@ -72,7 +70,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: "not-allowed",
     at: "room",
-    args: ["--allow", GOOD_ADDRESSES],
+    args: ["--allow", GOOD],
     does: "the same, from an address that is not allowed",
     run: beSilent,
   },

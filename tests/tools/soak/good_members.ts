@@ -7,11 +7,9 @@
 import type { Socket } from "node:net";
 import { Buffer } from "node:buffer";
 import { PASSWORD } from "./attacks.ts";
-import { connectFrom, type Target } from "./attackers.ts";
+import { connectTo, GOOD, type Target } from "./attackers.ts";
 
 const SECOND_MS = 1000;
-/** From how many addresses visitors come, in turn. */
-const ADDRESSES = 250;
 /** How long one may take to get in before the attack, in milliseconds. */
 const ENTRY_MS = 10_000;
 /** And a visitor during it, not counted what it takes to type a password. */
@@ -56,12 +54,11 @@ interface Entry {
   readonly limit: number;
 }
 
-/** Comes in from that address; undefined when it doesn't get in. */
+/** Comes in; undefined when it doesn't get in. */
 async function enter(
-  address: string,
   { target, hasPassword, typing, limit }: Entry,
 ): Promise<Socket | undefined> {
-  const socket = connectFrom(address, target);
+  const socket = connectTo(GOOD, target);
   let isIn = !hasPassword || await hears(socket, QUESTION, limit);
   if (isIn && hasPassword) {
     await new Promise((resolve) => setTimeout(resolve, typing));
@@ -80,14 +77,11 @@ export function longestVisit(hasPassword: boolean): number {
 
 /** Somebody comes, and goes at once. Returns whether it got in. */
 export async function visit(
-  number: number,
   target: Target,
   hasPassword: boolean,
 ): Promise<boolean> {
-  const socket = await enter(
-    `127.1.2.${1 + number % ADDRESSES}`,
-    { target, hasPassword, typing: TYPING_MS, limit: VISIT_MS },
-  );
+  const entry = { target, hasPassword, typing: TYPING_MS, limit: VISIT_MS };
+  const socket = await enter(entry);
   socket?.end("n\n", () => socket.destroy());
   return socket !== undefined;
 }
@@ -127,10 +121,7 @@ export class GoodMembers implements Disposable {
   ): Promise<GoodMembers> {
     const entry = { target, hasPassword, typing: 0, limit: ENTRY_MS };
     const sockets = await Promise.all(
-      Array.from(
-        { length: count },
-        (_, number) => enter(`127.1.1.${1 + number}`, entry),
-      ),
+      Array.from({ length: count }, () => enter(entry)),
     );
     const admitted = sockets.filter((socket) => socket !== undefined);
     const members = new GoodMembers(admitted);

@@ -81,6 +81,7 @@ export async function tryAttack(
   const { during, visits } = await watch(pid, attack, target, duration);
   // Attackers are still there: only the server can close anything.
   const isBounded = await settle(async () => {
+    await pause(SECOND_MS);
     const now = await look(pid);
     during.push(now);
     return now.files <= before.files + FILES_GROWTH;
@@ -132,7 +133,7 @@ async function watch(
   for (let left = duration; left > 0; left = end - performance.now()) {
     // What comes in after the attack proves nothing.
     if (at !== "pair" && left >= longestVisit(hasPassword)) {
-      visits.push(visit(visits.length, target, hasPassword));
+      visits.push(visit(target, hasPassword));
     }
     await pause(Math.min(left, SECOND_MS));
     during.push(await look(pid));
@@ -173,7 +174,16 @@ function serverFor(
   identity: readonly string[],
   lifetime: number,
 ): ServerProcess {
-  const all = ["--port", "0", "--lang", "en", ...identity, ...args];
+  const all = [
+    "--port",
+    "0",
+    "--host",
+    "::",
+    "--lang",
+    "en",
+    ...identity,
+    ...args,
+  ];
   if (at === "pair") {
     all.push("--keep-open", "--style", "chat", "--log", `${folder}/${LOG}`);
   } else all.push("--room");
