@@ -14,6 +14,7 @@ const UNTOUCHED: Result = {
   peak: 80 * MEBIBYTE,
   p50: 1.25,
   p99: 20,
+  lag: 3,
   others: 2,
   visits: 50,
   admitted: 50,
@@ -53,7 +54,7 @@ Deno.test("faultsOf() and breachesOf() name all that an attack did", () => {
   assertEquals([...faultsOf(UNTOUCHED), ...breachesOf(UNTOUCHED)], []);
   assertEquals(
     rowOf(UNTOUCHED).join(" | "),
-    "silent | TLS | 60 80 70 65 | 56 100 100 57 | 1.3 20 | 2 | 50 of 50 | " +
+    "silent | TLS | 60 80 70 65 | 56 100 100 57 | 1 20 3 | 2 | 50 of 50 | " +
       "2 | 1100 connections, 9 accepted",
   );
   const { before, during } = UNTOUCHED;

@@ -95,6 +95,7 @@ export class GoodMembers implements Disposable {
   readonly #heard: number[][];
   readonly #delays: number[] = [];
   #speaking: ReturnType<typeof setInterval> | undefined;
+  #lag = 0;
   #others = 0;
   #missing = 0;
   #fault: string | undefined;
@@ -155,13 +156,25 @@ export class GoodMembers implements Disposable {
     let turn = 0;
     const members = this.#sockets.length;
     if (members === 0) return;
+    let due = Infinity;
     this.#speaking = setInterval(() => {
+      const now = performance.now();
+      this.#lag = Math.max(this.#lag, now - due);
+      due = now + SECOND_MS / members;
       const number = turn++ % members;
       const said = this.#said[number] ?? [];
       this.#missing += members - 1;
       this.#sockets[number]?.write(`${number}-${said.length}${MARK}\n`);
       said.push(performance.now());
     }, SECOND_MS / members);
+  }
+
+  /**
+   * By how many milliseconds this process itself was late, at the most: so much
+   * of a delay may not be the server's.
+   */
+  get lag(): number {
+    return this.#lag;
   }
 
   /** They say no more, but still hear. */

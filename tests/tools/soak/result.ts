@@ -49,6 +49,8 @@ export interface Result {
   /** Milliseconds from saying to hearing; NaN where nobody speaks. */
   readonly p50: number;
   readonly p99: number;
+  /** By how much the good members' own process was late at the most. */
+  readonly lag: number;
   /** How many lines of others a good member heard a second. */
   readonly others: number;
   readonly visits: number;
@@ -115,7 +117,7 @@ export const HEADS = [
   "over",
   "MiB: before, peak, held, after",
   "files: before, peak, held, after",
-  "p50, p99 ms",
+  "ms: p50, p99, own lag",
   "others/s",
   "visitors",
   "MiB in log",
@@ -124,7 +126,7 @@ export const HEADS = [
 
 /** A result as a row of a table. */
 export function rowOf(result: Result): string[] {
-  const { before, during, after, peak, p50, p99, visits } = result;
+  const { before, during, after, peak, p50, p99, lag, visits } = result;
   const held = during.at(-1) ?? before;
   const memory = [before.memory, peak, held.memory, after.memory];
   return [
@@ -132,7 +134,9 @@ export function rowOf(result: Result): string[] {
     result.over,
     memory.map(mebibytes).join(" "),
     [before.files, mostFiles(during), held.files, after.files].join(" "),
-    Number.isNaN(p50) ? "" : `${p50.toFixed(1)} ${p99.toFixed(0)}`,
+    Number.isNaN(p50)
+      ? ""
+      : [p50, p99, lag].map((figure) => figure.toFixed(0)).join(" "),
     result.others.toFixed(0),
     visits === 0 ? "" : `${result.admitted} of ${visits}`,
     mebibytes(result.logged),

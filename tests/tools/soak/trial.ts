@@ -112,6 +112,7 @@ export async function tryAttack(
     ...{ missing, fault, status, stderr },
     p50: median(delays),
     p99: quantile(delays, 0.99),
+    lag: good.lag,
     visits: visits.length,
     admitted: visits.filter((isIn) => isIn).length,
     tally: JSON.parse(stdout.slice(stdout.indexOf("{"))) as Tally,
