@@ -100,7 +100,8 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: "long-lines",
     at: "room",
-    does: "300 members who send a line of 700 KB each, and are idle then",
+    does:
+      "20 members a second, up to 300, who send a line of 700 KB and are idle",
     run: attack((attackers) => {
       // As a command it is not said to all, and costs only its own reading.
       const line = `/${"x".repeat(700 * KIB)}\n`;
@@ -110,7 +111,7 @@ export const ATTACKS: readonly Attack[] = [
         `127.7.${number >> 7 & 127}.${1 + (number++ & 127)}`;
       return attackers.stay(
         LONG_LINES,
-        100,
+        20,
         (socket) => socket.resume().write(line),
         address,
       );
