@@ -15,7 +15,7 @@ import {
 import { BlockDecoder, LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
 import { type Framing, linesOf } from "../wire/framing.ts";
 import { ProtocolError, withoutEnding } from "../wire/framing.ts";
-import { isUtf8 } from "../wire/bytes.ts";
+import { lookAt } from "../wire/look.ts";
 import { Alarm, within } from "./waiting.ts";
 
 /** How long bytes may wait for their line ending before that is given up. */
@@ -217,7 +217,8 @@ export class Connection implements Endpoint {
         const block = await this.#takeUnended(reading) ??
           await this.#take(reading);
         if (block === null) continue;
-        if (!isUtf8(block)) this.#mention("not UTF-8");
+        const { isUtf8 } = lookAt(block, this.#options?.end);
+        if (!isUtf8) this.#mention("not UTF-8");
         this.#isBusy = true;
         if (!this.#cancelWrite) this.#idle?.hold();
         return block;

@@ -11,7 +11,7 @@ import {
   withoutEnding,
 } from "../wire/framing.ts";
 import { NOTICE_MARK, textOf } from "../wire/message.ts";
-import { isUtf8 } from "../wire/bytes.ts";
+import { lookAt } from "../wire/look.ts";
 
 const TAB = 0x09;
 const SPACE = 0x20;
@@ -91,6 +91,6 @@ function isSafe(bytes: Uint8Array): boolean {
     needsLook ||= byte > DELETE;
   }
   if (!needsLook) return true;
-  if (!isUtf8(bytes)) return false;
+  if (!lookAt(bytes).isUtf8) return false;
   return !bytes.includes(C1_LEAD) && !bytes.includes(GENERAL_PUNCTUATION_LEAD);
 }

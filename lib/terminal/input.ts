@@ -13,7 +13,7 @@ import {
   ProtocolError,
   sequenceLength,
 } from "../wire/framing.ts";
-import { countLineFeeds, isUtf8 } from "../wire/bytes.ts";
+import { lookAt } from "../wire/look.ts";
 
 /** How long until a source that wasn't ready is read again. */
 const RETRY_MS = 10;
@@ -38,15 +38,23 @@ export class Input {
   readonly #source: Readable;
   readonly #decoder: BlockDecoder;
   readonly #limit: number;
+  readonly #end: string | undefined;
   /** Set once a line is refused, and null once that was thrown. */
   #fault: InputError | null | undefined;
   /** How many lines were given. */
   #lines = 0;
 
-  /** `maxMessage` is the most bytes that a line may have. */
-  constructor(source: Readable, options: { maxMessage: number }) {
+  /**
+   * `maxMessage` is the most bytes that a line may have, `end` the end word: a
+   * block is looked at once.
+   */
+  constructor(
+    source: Readable,
+    options: { maxMessage: number; end?: string },
+  ) {
     this.#source = source;
     this.#limit = options.maxMessage;
+    this.#end = options.end;
     this.#decoder = new BlockDecoder({ ...options, framing: "lines" });
   }
 
@@ -104,13 +112,14 @@ export class Input {
 
   /** The lines of the block before the first that is not UTF-8. */
   #check(block: Block): Block | null {
-    if (isUtf8(block)) {
-      this.#lines += countLineFeeds(block);
+    const { isUtf8, lineFeeds } = lookAt(block, this.#end);
+    if (isUtf8) {
+      this.#lines += lineFeeds;
       return block;
     }
     let good = 0;
     for (const line of linesOf(block)) {
-      if (!isUtf8(line)) {
+      if (!lookAt(line).isUtf8) {
         const place = { line: this.#lines + 1, offset: firstNotUtf8(line) + 1 };
         this.#fault = new InputError(sentence("input not UTF-8", place));
         break;
@@ -127,7 +136,8 @@ export function firstNotUtf8(line: Uint8Array): number {
   let index = 0;
   while (index < line.length) {
     const next = index + sequenceLength(line[index] ?? 0);
-    if (next > line.length || !isUtf8(line.subarray(index, next))) break;
+    const character = line.subarray(index, next);
+    if (next > line.length || !lookAt(character).isUtf8) break;
     index = next;
   }
   return index;

@@ -65,6 +65,8 @@ export interface TerminalOptions {
   lineByLine: boolean;
   /** The most bytes that a message of the input may have. */
   maxMessage: number;
+  /** The end word, so that a block of the input is looked at once. */
+  end: string;
   /**
    * Called with SIGINT for Ctrl-C on an empty line, and for an end that nobody
    * is there to hear; with SIGHUP when the terminal is gone, which the signal

@@ -18,12 +18,14 @@ import {
   killMemberInChaos,
 } from "../kit/chaos.ts";
 import { fuzzCodec } from "../kit/codec_fuzz.ts";
+import { fuzzLook } from "../kit/look_fuzz.ts";
 import { commandFor, ServerProcess } from "../kit/programs.ts";
 import { Random } from "../kit/random.ts";
 
 const DEFAULT_MINUTES = 10;
 const MINUTE_MS = 60_000;
 const FUZZ_CASES = 100_000;
+const LOOK_CASES = 2_000_000;
 const CHAOS_ROUNDS = 30;
 /** Members that only do what they should; each hears all of each other. */
 const GOOD_MEMBERS = 10;
@@ -90,6 +92,8 @@ async function main(): Promise<number> {
   try {
     fuzzCodec(random, FUZZ_CASES);
     console.log(`codec: ${FUZZ_CASES} cases`);
+    fuzzLook(random, LOOK_CASES);
+    console.log(`look: ${LOOK_CASES} cases`);
     for (let round = 0; round < CHAOS_ROUNDS; round++) {
       const seed = random.below(2 ** 31);
       for (const ending of CHAOS_ENDINGS) {
