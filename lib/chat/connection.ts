@@ -217,8 +217,7 @@ export class Connection implements Endpoint {
         const block = await this.#takeUnended(reading) ??
           await this.#take(reading);
         if (block === null) continue;
-        const { isUtf8 } = lookAt(block, this.#options?.end);
-        if (!isUtf8) this.#mention("not UTF-8");
+        if (!lookAt(block, this.#options).isUtf8) this.#mention("not UTF-8");
         this.#isBusy = true;
         if (!this.#cancelWrite) this.#idle?.hold();
         return block;

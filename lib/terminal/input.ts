@@ -37,8 +37,7 @@ export function isTerminalGone(fault: unknown): boolean {
 export class Input {
   readonly #source: Readable;
   readonly #decoder: BlockDecoder;
-  readonly #limit: number;
-  readonly #end: string | undefined;
+  readonly #options: { maxMessage: number; end?: string };
   /** Set once a line is refused, and null once that was thrown. */
   #fault: InputError | null | undefined;
   /** How many lines were given. */
@@ -53,8 +52,7 @@ export class Input {
     options: { maxMessage: number; end?: string },
   ) {
     this.#source = source;
-    this.#limit = options.maxMessage;
-    this.#end = options.end;
+    this.#options = options;
     this.#decoder = new BlockDecoder({ ...options, framing: "lines" });
   }
 
@@ -88,7 +86,7 @@ export class Input {
       return block && this.#check(block);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      const place = { line: this.#lines + 1, limit: this.#limit };
+      const place = { line: this.#lines + 1, limit: this.#options.maxMessage };
       this.#fault = new InputError(sentence("input too long", place));
       return null;
     }
@@ -112,7 +110,7 @@ export class Input {
 
   /** The lines of the block before the first that is not UTF-8. */
   #check(block: Block): Block | null {
-    const { isUtf8, lineFeeds } = lookAt(block, this.#end);
+    const { isUtf8, lineFeeds } = lookAt(block, this.#options);
     if (isUtf8) {
       this.#lines += lineFeeds;
       return block;

@@ -49,10 +49,13 @@ const looks = new WeakMap<Uint8Array, Look>();
 let lookAtLarge: LookAt | undefined;
 
 /**
- * Looks at a block, but not twice: the bytes of a block never change. Without a
- * word no end is looked for.
+ * Looks at a block, but not twice: the bytes of a block never change. `end` is
+ * the end word; without one no end is looked for.
  */
-export function lookAt(block: Uint8Array, word = ""): Look {
+export function lookAt(
+  block: Uint8Array,
+  { end: word = "" }: { end?: string } = {},
+): Look {
   const known = looks.get(block);
   if (known && (word === "" || word === known.word)) return known;
   const look = block.length < LARGE_BYTES

@@ -24,7 +24,7 @@ export class EndWord {
   /** Where the first message of a block is that says it, or null. */
   find(block: Uint8Array, framing: Framing): End | null {
     if (this.#text === "") return null;
-    const { end } = lookAt(block, this.#text);
+    const { end } = lookAt(block, { end: this.#text });
     if (end === null || framing === "lines") return end;
     const isAll = end.start === 0 && end.next === block.length;
     return isAll && block.at(-1) !== LINE_FEED ? end : null;
