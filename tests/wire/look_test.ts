@@ -188,3 +188,23 @@ Deno.test("lookAt() looks at a block once, but for a word", PURE, () => {
     assertEquals(lookAt(block, { end: "n" }), look);
   }
 });
+
+Deno.test("lookAt() does without WebAssembly where there is none", async () => {
+  const module = import.meta.resolve("../../lib/wire/look.ts");
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      "--v8-flags=--jitless",
+      `import { loadSimd, lookAt } from "${module}";
+      const block = new Uint8Array(100_000).fill(0x0a);
+      block[99_999] = 0x6e;
+      const look = lookAt(block, { end: "n" });
+      console.log(JSON.stringify([loadSimd(), look]));`,
+    ],
+  }).output();
+  const decoder = new TextDecoder();
+  assertEquals(decoder.decode(stderr), "");
+  const end = { start: 99_999, next: 100_000 };
+  const look = { word: "n", end, lineFeeds: 99_999, isUtf8: true };
+  assertEquals(JSON.parse(decoder.decode(stdout)), [null, look]);
+});
