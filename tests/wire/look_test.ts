@@ -7,6 +7,7 @@ import {
   lookPlainly,
 } from "../../lib/wire/look.ts";
 import { fuzzLook } from "../kit/look_fuzz.ts";
+import { Process } from "../kit/process.ts";
 import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";
 
@@ -191,20 +192,16 @@ Deno.test("lookAt() looks at a block once, but for a word", PURE, () => {
 
 Deno.test("lookAt() does without WebAssembly where there is none", async () => {
   const module = import.meta.resolve("../../lib/wire/look.ts");
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "eval",
-      "--v8-flags=--jitless",
-      `import { loadSimd, lookAt } from "${module}";
-      const block = new Uint8Array(100_000).fill(0x0a);
-      block[99_999] = 0x6e;
-      const look = lookAt(block, { end: "n" });
-      console.log(JSON.stringify([loadSimd(), look]));`,
-    ],
-  }).output();
-  const decoder = new TextDecoder();
-  assertEquals(decoder.decode(stderr), "");
+  const input = `import { loadSimd, lookAt } from "${module}";
+    const block = new Uint8Array(100_000).fill(0x0a);
+    block[99_999] = 0x6e;
+    const look = lookAt(block, { end: "n" });
+    console.log(JSON.stringify([loadSimd(), look]));`;
+  const args = ["run", "--v8-flags=--jitless", "-"];
+  await using process = new Process(Deno.execPath(), args, { input });
+  const { stdout, stderr } = await process.finish();
+  assertEquals(stderr, "");
   const end = { start: 99_999, next: 100_000 };
   const look = { word: "n", end, lineFeeds: 99_999, isUtf8: true };
-  assertEquals(JSON.parse(decoder.decode(stdout)), [null, look]);
+  assertEquals(JSON.parse(stdout), [null, look]);
 });
