@@ -9,7 +9,7 @@ import { CARRIAGE_RETURN, LINE_FEED } from "./framing.ts";
 import { LOOK_WASM } from "./look_bytes.ts";
 
 /** From this size on, in bytes, a block is worth the start of WebAssembly. */
-const LARGE_BYTES = 8 * 1024;
+const LARGE_BYTES = 2 * 1024;
 /** How much of a block is looked at in one call, in bytes: it stays in a cache. */
 const PART_BYTES = 64 * 1024;
 /** The room for the word, in bytes; the part of a block comes after it. */
@@ -43,31 +43,34 @@ export interface Look {
 
 type LookAt = (block: Uint8Array, word: string) => Look;
 
-const encoder = new TextEncoder();
+/** The bytes of each word: there are few, and they cost more than a small look. */
+const words = new Map<string, Uint8Array>();
 /** What was found, for as long as there is the block. */
 const looks = new WeakMap<Uint8Array, Look>();
-let lookAtLarge: LookAt | undefined;
+/** Set with the first large block; it is then faster for small ones too. */
+let lookFast: LookAt | undefined;
 
 /**
- * Looks at a block, but not twice: the bytes of a block never change. `end` is
- * the end word; without one no end is looked for.
+ * Looks at a block, but not twice at a large one: the bytes of a block never
+ * change. `end` is the end word; without one no end is looked for.
  */
 export function lookAt(
   block: Uint8Array,
   { end: word = "" }: { end?: string } = {},
 ): Look {
+  // To look again costs less than to keep what was found.
+  if (block.length < LARGE_BYTES) return (lookFast ?? lookPlainly)(block, word);
   const known = looks.get(block);
   if (known && (word === "" || word === known.word)) return known;
-  const look = block.length < LARGE_BYTES
-    ? lookPlainly(block, word)
-    : (lookAtLarge ??= loadSimd() ?? lookPlainly)(block, word);
+  lookFast ??= loadSimd() ?? lookPlainly;
+  const look = lookFast(block, word);
   looks.set(block, look);
   return look;
 }
 
 /** The same, byte by byte. */
 export function lookPlainly(block: Uint8Array, word: string): Look {
-  const wordBytes = encoder.encode(word);
+  const wordBytes = bytesOf(word);
   let end = endAt(block, 0, wordBytes);
   let lineFeeds = 0;
   for (let index = 0; index < block.length; index++) {
@@ -89,17 +92,20 @@ export function loadSimd(): LookAt | null {
     return null;
   }
   const memory = new Uint8Array(wasm.memory.buffer);
-  const wordSpace = memory.subarray(0, WORD_BYTES);
   return (block, word) => {
-    const { read, written } = encoder.encodeInto(word, wordSpace);
-    if (read < word.length) return lookPlainly(block, word);
+    const wordBytes = bytesOf(word);
+    if (wordBytes.length > WORD_BYTES) return lookPlainly(block, word);
+    memory.set(wordBytes);
     let end: End | null = null;
     let lineFeeds = 0;
     let isUtf8 = true;
     for (let from = 0; from < block.length; from += PART_BYTES) {
       const to = Math.min(from + PART_BYTES, block.length);
       // A word that begins in this part may end in the next.
-      const wordEnd = Math.min(to + written + MOST_ENDING_BYTES, block.length);
+      const wordEnd = Math.min(
+        to + wordBytes.length + MOST_ENDING_BYTES,
+        block.length,
+      );
       const before = Math.min(from, BYTES_BEFORE);
       // A block begins like what comes after a line feed.
       memory.fill(LINE_FEED, PART_START - BYTES_BEFORE, PART_START);
@@ -110,13 +116,13 @@ export function loadSimd(): LookAt | null {
         PART_START,
         // Zeros tell that the last character is cut off.
         PART_START + to - from + (to === block.length ? BYTES_BEFORE : 0),
-        written,
+        wordBytes.length,
         blockEnd,
       );
       isUtf8 &&= isPartUtf8 === 1;
       lineFeeds += count;
       if (line > 0) {
-        end ??= endAt(block, from + line - PART_START, wordSpace, written);
+        end ??= endAt(block, from + line - PART_START, wordBytes);
       }
     }
     return { word, end, lineFeeds, isUtf8 };
@@ -139,11 +145,10 @@ function endAt(
   block: Uint8Array,
   start: number,
   word: Uint8Array,
-  wordLength = word.length,
 ): End | null {
-  const end = start + wordLength;
-  if (wordLength === 0 || end > block.length) return null;
-  for (let index = 0; index < wordLength; index++) {
+  const end = start + word.length;
+  if (word.length === 0 || end > block.length) return null;
+  for (let index = 0; index < word.length; index++) {
     if (block[start + index] !== word[index]) return null;
   }
   const carriage = block[end] === CARRIAGE_RETURN ? 1 : 0;
@@ -151,4 +156,12 @@ function endAt(
     return { start, next: end + carriage + 1 };
   }
   return end === block.length ? { start, next: end } : null;
+}
+
+function bytesOf(word: string): Uint8Array {
+  const known = words.get(word);
+  if (known) return known;
+  const bytes = new TextEncoder().encode(word);
+  words.set(word, bytes);
+  return bytes;
 }
