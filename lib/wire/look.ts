@@ -110,17 +110,19 @@ export function loadSimd(): LookAt | null {
       // A block begins like what comes after a line feed.
       memory.fill(LINE_FEED, PART_START - BYTES_BEFORE, PART_START);
       memory.set(block.subarray(from - before, wordEnd), PART_START - before);
+      // It ends as with a line feed, which also ends a character that is cut off.
       const blockEnd = PART_START + wordEnd - from;
       memory.fill(0, blockEnd, blockEnd + BYTES_AFTER);
+      memory[blockEnd] = LINE_FEED;
+      const extra = to === block.length ? 1 : 0;
+      const partEnd = PART_START + to - from + extra;
       const [isPartUtf8, count, line] = wasm.look(
         PART_START,
-        // Zeros tell that the last character is cut off.
-        PART_START + to - from + (to === block.length ? BYTES_BEFORE : 0),
+        partEnd,
         wordBytes.length,
-        blockEnd,
       );
       isUtf8 &&= isPartUtf8 === 1;
-      lineFeeds += count;
+      lineFeeds += count - extra;
       if (line > 0) {
         end ??= endAt(block, from + line - PART_START, wordBytes);
       }
@@ -136,7 +138,6 @@ interface Wasm {
     start: number,
     end: number,
     wordLength: number,
-    blockEnd: number,
   ): [isUtf8: 0 | 1, lineFeeds: number, line: number];
 }
 

@@ -3,8 +3,8 @@
 ;;
 ;; A byte is compared with those before it by loading sixteen bytes again, from
 ;; one, two and three bytes earlier. So at least three bytes must come before the
-;; first, and what is read after the last is part of the answer: zeros, at the end
-;; of the block.
+;; first, and what is read after the last is part of the answer: a line feed and
+;; zeros, at the end of the block.
 ;;
 ;; Whether it is UTF-8 is told as in J. Keiser and D. Lemire, "Validating UTF-8 in
 ;; less than one instruction per byte" (2021). Three halves of two bytes that
@@ -25,15 +25,9 @@
   ;; The word is at 0. The rest has room for a part of the block.
   (memory (export "memory") 2)
 
-  ;; Whether the line that begins at $at is just the word, before its ending (LF,
-  ;; CR LF) or the end of the block.
-  (func $isWord (param $at i32) (param $wordLength i32) (param $blockEnd i32)
-    (result i32)
+  ;; Whether the line that begins at $at is just the word, before LF or CR LF.
+  (func $isWord (param $at i32) (param $wordLength i32) (result i32)
     (local $index i32)
-    (if (i32.gt_u
-        (i32.add (local.get $at) (local.get $wordLength))
-        (local.get $blockEnd))
-      (then (return (i32.const 0))))
     (block $same
       (loop $next
         (br_if $same (i32.eq (local.get $index) (local.get $wordLength)))
@@ -44,29 +38,25 @@
         (local.set $at (i32.add (local.get $at) (i32.const 1)))
         (local.set $index (i32.add (local.get $index) (i32.const 1)))
         (br $next)))
-    (if (i32.eq (local.get $at) (local.get $blockEnd))
-      (then (return (i32.const 1))))
-    (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x0d)) ;; CR
+    (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x0d))
       (then (local.set $at (i32.add (local.get $at) (i32.const 1)))))
-    (i32.and
-      (i32.lt_u (local.get $at) (local.get $blockEnd))
-      (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x0a)))) ;; LF
+    (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x0a)))
 
   ;; Looks at the bytes from $start to before $end, which is later, and beyond it
-  ;; to a multiple of sixteen. Before $blockEnd the block may go on with what a
-  ;; word that begins before $end needs.
+  ;; to a multiple of sixteen. After these there is what a word needs that begins
+  ;; before $end.
   ;;
   ;; Gives whether all is UTF-8, how many line feeds there are, and where the first
   ;; line that is just the word begins, or 0 (the word is there, not the block).
   (func (export "look")
     (param $start i32) (param $end i32) (param $wordLength i32)
-    (param $blockEnd i32)
     (result i32 i32 i32)
     (local $at i32) ;; where the sixteen bytes begin
     (local $bytes v128)
     (local $before v128) ;; for each of the bytes the one before it
     (local $before2 v128)
     (local $before3 v128)
+    (local $after v128) ;; for each the one that is as much later as a word is long
     (local $told v128) ;; the faults that two bytes tell
     (local $due v128) ;; 80 where the byte is to be a second continuation
     (local $faults v128) ;; all that were found
@@ -108,20 +98,31 @@
       (local.set $starts (i8x16.bitmask (v128.and
         (i8x16.eq (local.get $before) (local.get $lineFeed))
         (i8x16.eq (local.get $bytes) (local.get $first)))))
-      (block $noStart
-        (loop $nextStart
-          (br_if $noStart (i32.eqz (local.get $starts)))
-          (br_if $noStart (local.get $line))
-          (local.set $line
-            (i32.add (local.get $at) (i32.ctz (local.get $starts))))
-          (if (i32.eqz (call $isWord
-              (local.get $line) (local.get $wordLength) (local.get $blockEnd)))
-            (then (local.set $line (i32.const 0))))
-          ;; Clears the lowest bit that is set.
+      (if (local.get $starts)
+        (then
+          ;; All but those that could end as it does, with LF or CR, are left out.
+          (local.set $after
+            (v128.load (i32.add (local.get $at) (local.get $wordLength))))
           (local.set $starts (i32.and
             (local.get $starts)
-            (i32.sub (local.get $starts) (i32.const 1))))
-          (br $nextStart)))
+            (i8x16.bitmask (v128.or
+              (i8x16.eq (local.get $after) (local.get $lineFeed))
+              (i8x16.eq
+                (local.get $after) (i8x16.splat (i32.const 0x0d)))))))
+          (block $noStart
+            (loop $nextStart
+              (br_if $noStart (i32.eqz (local.get $starts)))
+              (br_if $noStart (local.get $line))
+              (local.set $line
+                (i32.add (local.get $at) (i32.ctz (local.get $starts))))
+              (if (i32.eqz
+                  (call $isWord (local.get $line) (local.get $wordLength)))
+                (then (local.set $line (i32.const 0))))
+              ;; Clears the lowest bit that is set.
+              (local.set $starts (i32.and
+                (local.get $starts)
+                (i32.sub (local.get $starts) (i32.const 1))))
+              (br $nextStart)))))
 
       (local.set $before3
         (v128.load (i32.sub (local.get $at) (i32.const 3))))
