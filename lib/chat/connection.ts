@@ -15,7 +15,7 @@ import {
 import { BlockDecoder, type Framing, linesOf } from "../wire/framing.ts";
 import { LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
 import { ProtocolError, withoutEnding } from "../wire/framing.ts";
-import { isUtf8 } from "../wire/bytes.ts";
+import { lookAt } from "../wire/look.ts";
 import { lastLine } from "../wire/fixed_lines.ts";
 import { Alarm, within } from "./waiting.ts";
 
@@ -228,7 +228,7 @@ export class Connection implements Endpoint {
           await this.#take(reading);
         if (block === null) continue;
         this.#lastWord = ConnectionError.in(block, this.framing);
-        if (!isUtf8(block)) this.#mention("not UTF-8");
+        if (!lookAt(block, this.#options).isUtf8) this.#mention("not UTF-8");
         this.#isBusy = true;
         if (!this.#cancelWrite) this.#idle?.hold();
         return block;

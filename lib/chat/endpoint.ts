@@ -120,6 +120,8 @@ export interface ConnectionOptions {
   framing: Framing;
   /** The most bytes that a message may have. */
   maxMessage: number;
+  /** The end word, where the conversation has one: a block is looked at once. */
+  end?: string;
   /**
    * For how many milliseconds nothing may come or go, but for the time that this
    * side is busy with what it received; Infinity for ever.

@@ -112,6 +112,7 @@ async function serveMember(
   connection.begin({
     framing: "lines",
     maxMessage: options.maxMessage,
+    end: options.end,
     idleTimeout: options.idleTimeout,
     takesUnended: true,
     observe: () => {},

@@ -23,7 +23,7 @@ import {
   WRONG,
 } from "../wire/fixed_lines.ts";
 import type { Guesses } from "./limits.ts";
-import { isUtf8 } from "../wire/bytes.ts";
+import { lookAt } from "../wire/look.ts";
 import { LINE_FEED } from "../wire/framing.ts";
 import { lineOf, nameIn, textOf } from "../wire/message.ts";
 
@@ -68,7 +68,7 @@ export async function askPassword(
       if (isTlsHello(line)) throw new Failure(sentence("client with TLS"));
       // Bytes that are no UTF-8 would all be read as the same character.
       const isRight = (): boolean =>
-        isUtf8(line) && timingSafeEqual(digest(textOf(line)), right);
+        lookAt(line).isUtf8 && timingSafeEqual(digest(textOf(line)), right);
       // A name is no guess: our client says one before it sees the question.
       const isGuess = nameIn(line) === null;
       guessed ||= isGuess;

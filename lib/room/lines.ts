@@ -12,7 +12,7 @@ import {
   withoutEnding,
 } from "../wire/framing.ts";
 import { NOTICE_MARK, textOf } from "../wire/message.ts";
-import { isUtf8 } from "../wire/bytes.ts";
+import { lookAt } from "../wire/look.ts";
 
 /** How much of a line is looked at before others get their turn, in bytes. */
 const SLICE_BYTES = 16 * 1024;
@@ -111,7 +111,7 @@ function isSafe(bytes: Uint8Array): boolean {
     needsLook ||= byte > DELETE;
   }
   if (!needsLook) return true;
-  if (!isUtf8(bytes)) return false;
+  if (!lookAt(bytes).isUtf8) return false;
   return ![C1_LEAD, ARABIC_LEAD, GENERAL_PUNCTUATION_LEAD].some((lead) =>
     bytes.includes(lead)
   );

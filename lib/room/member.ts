@@ -5,7 +5,7 @@
  */
 import { setImmediate } from "node:timers";
 import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
-import { countLineFeeds } from "../wire/bytes.ts";
+import { lookAt } from "../wire/look.ts";
 import { lastLine } from "../wire/fixed_lines.ts";
 import type { Allowance } from "./allowance.ts";
 import { type Feed, Reader } from "./feed.ts";
@@ -162,7 +162,7 @@ export class Member implements LocalEndpoint {
 
   /** Counts lines that it said, but nobody hears. */
   leaveUnsaid(lines: Uint8Array): void {
-    this.#unsaid += countLineFeeds(lines);
+    this.#unsaid += lookAt(lines).lineFeeds;
   }
 
   /** Whether the member is in the room: reads along. */

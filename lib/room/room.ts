@@ -12,7 +12,7 @@ import { type Say, type Sentence, sentence } from "../text/phrases.ts";
 import { linesOf } from "../wire/framing.ts";
 import { EndWord } from "../wire/message.ts";
 import { nameProblem } from "../wire/names.ts";
-import { isUtf8 } from "../wire/bytes.ts";
+import { lookAt } from "../wire/look.ts";
 import { Allowance, type Rate, SharedAllowances } from "./allowance.ts";
 import { commandIn, type CommandRoom, obey } from "./commands.ts";
 import { Feed, History, HISTORY_BYTES } from "./feed.ts";
@@ -173,7 +173,7 @@ export class Room implements MemberRoom, CommandRoom {
         obey(this, member, meaning);
       }
     }
-    if (!isUtf8(block)) member.noticeOnce(this.say("room not UTF-8"));
+    if (!lookAt(block).isUtf8) member.noticeOnce(this.say("room not UTF-8"));
     this.#flow.deliver();
     return end !== null;
   }

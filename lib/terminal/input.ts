@@ -15,7 +15,7 @@ import {
   sequenceLength,
   withoutEnding,
 } from "../wire/framing.ts";
-import { countLineFeeds, isUtf8 } from "../wire/bytes.ts";
+import { lookAt } from "../wire/look.ts";
 
 /** The most bytes of a line that Linux gives of a terminal: termios(3). */
 const TERMINAL_LINE_BYTES = 4095;
@@ -49,7 +49,7 @@ export function isTerminalGone(fault: unknown): boolean {
 export class Input {
   readonly #source: Readable;
   readonly #decoder: BlockDecoder;
-  readonly #limit: number;
+  readonly #options: { maxMessage: number; end?: string };
   readonly #refused: ((fault: InputError) => void) | undefined;
   /** Set once a line is refused, and null once that was thrown. */
   #fault: InputError | null | undefined;
@@ -57,22 +57,23 @@ export class Input {
   #lines = 0;
 
   /**
-   * `maxMessage` is the most bytes that a line may have. At a terminal, which
-   * gives a line at a time, `refused` is told of one that can't be sent, and the
-   * next is read.
+   * `maxMessage` is the most bytes that a line may have, `end` the end word: a
+   * block is looked at once. At a terminal, which gives a line at a time,
+   * `refused` is told of one that can't be sent, and the next is read.
    */
   constructor(
     source: Readable,
-    { maxMessage, refused }: {
+    options: {
       maxMessage: number;
+      end?: string;
       refused?: ((fault: InputError) => void) | undefined;
     },
   ) {
     this.#source = source;
-    this.#refused = refused;
-    this.#limit = maxMessage;
+    this.#options = options;
+    this.#refused = options.refused;
     this.#decoder = new BlockDecoder({
-      maxMessage: refused ? Infinity : maxMessage,
+      maxMessage: options.refused ? Infinity : options.maxMessage,
       framing: "lines",
     });
   }
@@ -111,7 +112,7 @@ export class Input {
       return block && this.#check(block);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      const place = { line: this.#lines + 1, limit: this.#limit };
+      const place = { line: this.#lines + 1, limit: this.#options.maxMessage };
       this.#fault = new InputError(sentence("input too long", place));
       return null;
     }
@@ -133,9 +134,10 @@ export class Input {
 
   /** The lines of the block before the first that can't be sent. */
   #check(block: Block): Block | null {
+    const { isUtf8, lineFeeds } = lookAt(block, this.#options);
     // The decoder has seen to the length, but for a terminal's one line.
-    if (isUtf8(block) && !this.#refused) {
-      this.#lines += countLineFeeds(block);
+    if (isUtf8 && !this.#refused) {
+      this.#lines += lineFeeds;
       return block;
     }
     let good = 0;
@@ -157,10 +159,9 @@ export class Input {
     if (this.#refused && length === TERMINAL_LINE_BYTES) {
       return sentence("terminal line cut", { limit: length });
     }
-    if (isUtf8(line)) {
-      return length > this.#limit
-        ? sentence("line too long", { limit: this.#limit })
-        : undefined;
+    const limit = this.#options.maxMessage;
+    if (lookAt(line).isUtf8) {
+      return length > limit ? sentence("line too long", { limit }) : undefined;
     }
     return this.#refused ? sentence("line not UTF-8") : sentence(
       "input not UTF-8",
@@ -178,7 +179,8 @@ export function firstNotUtf8(line: Uint8Array): number {
   let index = 0;
   while (index < line.length) {
     const next = index + sequenceLength(line[index] ?? 0);
-    if (next > line.length || !isUtf8(line.subarray(index, next))) break;
+    const character = line.subarray(index, next);
+    if (next > line.length || !lookAt(character).isUtf8) break;
     index = next;
   }
   return index;

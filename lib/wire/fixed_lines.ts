@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { findLine } from "./bytes.ts";
+import { lookAt } from "./look.ts";
 import { type Framing, LINE_FEED } from "./framing.ts";
 import { lineOf, NOTICE_MARK, textOf } from "./message.ts";
 
@@ -22,8 +22,7 @@ export const WRONG = "* wrong password";
  */
 export const HELD_BACK = "held back";
 /** Lines of a server that has yet to hear what it was sent. */
-const WAITING = [NOTICE_MARK + HELD_BACK, QUESTION]
-  .map((line) => new TextEncoder().encode(line));
+const WAITING = [NOTICE_MARK + HELD_BACK, QUESTION];
 
 /** The most bytes that a line with a password has, its ending included. */
 export const PASSWORD_BYTES = 1024;
@@ -96,7 +95,7 @@ export function lastWordIn(
  * server that takes what comes for a password.
  */
 export function isHeldBack(block: Uint8Array): boolean {
-  return WAITING.some((line) => findLine(block, line) >= 0);
+  return WAITING.some((end) => lookAt(block, { end }).end !== null);
 }
 
 /** The text of the first line, without its ending; undefined until it has come. */

@@ -189,18 +189,13 @@ export class BlockDecoder {
   #handOut(end: number): Uint8Array | null {
     if (this.#tooLong) throw new ProtocolError(this.#maxMessage);
     const block = this.#buffer.subarray(this.#start, end);
-    // No line of a block can be longer than the block itself.
-    if (block.length > this.#maxMessage) {
-      let fits = 0;
-      for (const line of this.#framing === "raw" ? [] : linesOf(block)) {
-        if (withoutEnding(line).length > this.#maxMessage) break;
-        fits += line.length;
-      }
-      if (fits < block.length) {
-        this.#tooLong = true;
-        if (fits === 0) throw new ProtocolError(this.#maxMessage);
-        return block.subarray(0, fits);
-      }
+    const fits = this.#framing === "raw"
+      ? (block.length > this.#maxMessage ? 0 : block.length)
+      : linesWithin(block, this.#maxMessage);
+    if (fits < block.length) {
+      this.#tooLong = true;
+      if (fits === 0) throw new ProtocolError(this.#maxMessage);
+      return block.subarray(0, fits);
     }
     this.#start = end;
     // One byte more may be the carriage return of the line's ending.
@@ -230,6 +225,23 @@ export class BlockDecoder {
 /** Frees a buffer at once: a collector may not come for long. */
 function free({ buffer }: Uint8Array<ArrayBuffer>): void {
   buffer.transfer(0);
+}
+
+/** How many bytes the lines have before the first that is longer than `limit`. */
+function linesWithin(block: Uint8Array, limit: number): number {
+  let start = 0;
+  // No line can be longer than what is left of the block.
+  while (block.length - start > limit) {
+    // All lines that end up to there are short enough: they are not looked at.
+    let newline = block.lastIndexOf(LINE_FEED, start + limit);
+    if (newline < start) {
+      newline = block.indexOf(LINE_FEED, start + limit);
+      const line = block.subarray(start, newline < 0 ? undefined : newline + 1);
+      if (withoutEnding(line).length > limit) return start;
+    }
+    start = newline + 1;
+  }
+  return block.length;
 }
 
 /** Each line of a block, with its ending. */

@@ -3,19 +3,11 @@
  *
  * @module
  */
-import { type Framing, withoutEnding } from "./framing.ts";
-import { endingAt, findLine } from "./bytes.ts";
+import { type Framing, LINE_FEED, withoutEnding } from "./framing.ts";
+import { type End, lookAt } from "./look.ts";
 
 /** The message that ends the conversation, unless `--end` sets another. */
 export const DEFAULT_END = "n";
-
-/** Where in a block the end was said. */
-export interface End {
-  /** Where the message that says it begins. */
-  readonly start: number;
-  /** Where what comes after that message, its line ending included, begins. */
-  readonly next: number;
-}
 
 /**
  * The "n" rule: a message that is exactly the end word ends the conversation,
@@ -24,7 +16,6 @@ export interface End {
  */
 export class EndWord {
   readonly #text: string;
-  #bytes: Uint8Array | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -32,14 +23,11 @@ export class EndWord {
 
   /** Where the first message of a block is that says it, or null. */
   find(block: Uint8Array, framing: Framing): End | null {
-    // Encoded here: who never speaks costs no copy of it.
-    const word = this.#bytes ??= new TextEncoder().encode(this.#text);
-    if (word.length === 0) return null;
-    if (framing === "raw" && block.length !== word.length) return null;
-    const start = findLine(block, word);
-    if (start < 0) return null;
-    const end = start + word.length;
-    return { start, next: end + endingAt(block, end) };
+    if (this.#text === "") return null;
+    const { end } = lookAt(block, { end: this.#text });
+    if (end === null || framing === "lines") return end;
+    const isAll = end.start === 0 && end.next === block.length;
+    return isAll && block.at(-1) !== LINE_FEED ? end : null;
   }
 
   /** The line that says it, ready to send; null for an empty word. */

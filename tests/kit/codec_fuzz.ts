@@ -11,7 +11,8 @@ import {
   ProtocolError,
   withoutEnding,
 } from "../../lib/wire/framing.ts";
-import { type End, EndWord, textOf, textsOf } from "../../lib/wire/message.ts";
+import type { End } from "../../lib/wire/look.ts";
+import { EndWord, textOf, textsOf } from "../../lib/wire/message.ts";
 import type { Random } from "./random.ts";
 
 const KIBIBYTE = 1024;

@@ -6,7 +6,7 @@
 
 const LIBRARY = new URL("../../lib/", import.meta.url);
 
-/** The text of each module of `lib/`, by its path there, as `wire/bytes.ts`. */
+/** The text of each module of `lib/`, by its path there, as `wire/look.ts`. */
 export function librarySources(): Map<string, string> {
   const texts = new Map<string, string>();
   for (const { name: room, isDirectory } of Deno.readDirSync(LIBRARY)) {

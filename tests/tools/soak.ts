@@ -19,11 +19,13 @@ import {
   killMemberInChaos,
 } from "../kit/chaos.ts";
 import { fuzzCodec } from "../kit/codec_fuzz.ts";
+import { fuzzLook } from "../kit/look_fuzz.ts";
 import { Random } from "../kit/random.ts";
 
 const DEFAULT_MINUTES = 10;
 const MINUTE_MS = 60_000;
 const FUZZ_CASES = 100_000;
+const LOOK_CASES = 2_000_000;
 const CHAOS_ROUNDS = 30;
 /** Good members of a room that is attacked. */
 const ATTACKED_MEMBERS = 30;
@@ -110,6 +112,8 @@ async function main(): Promise<number> {
 }
 
 function soakCodec(random: Random): void {
+  fuzzLook(random, LOOK_CASES);
+  console.log(`look: ${LOOK_CASES} cases`);
   fuzzCodec(random, FUZZ_CASES);
   console.log(`codec: ${FUZZ_CASES} cases`);
 }
