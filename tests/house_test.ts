@@ -9,7 +9,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   terminal: ["wire", "text", "chat"],
   net: ["wire", "text", "chat"],
   room: ["wire", "text", "chat"],
-  cli: ["wire", "text", "chat", "terminal", "net", "room"],
+  web: ["wire", "text", "chat", "net", "room"],
+  cli: ["wire", "text", "chat", "terminal", "net", "room", "web"],
 };
 /** How many lines a file may have; those of the phrases are a table. */
 const MAX_LINES = 350;

@@ -19,6 +19,8 @@ interface Kinds {
   /** Given in seconds; it becomes milliseconds. */
   seconds: number;
   host: string;
+  /** A host, where one is given, and a port. */
+  place: { readonly host: string | undefined; readonly port: number };
   path: string;
   /** Within one line; it may be empty. */
   word: string;
@@ -114,6 +116,22 @@ const OPTIONS = {
     form: { takes: "count", side: "server", default: 50, needs: "room" },
     help: { en: "a second each (50)", zh: "每人每秒 (50)" },
     does: "how many messages a second each member may say, 50",
+  },
+  "web": {
+    form: {
+      takes: "place",
+      side: "server",
+      value: "PORT",
+      needs: "room",
+      may: ["net", "sys"],
+    },
+    help: { en: "for browsers", zh: "供浏览器使用" },
+    does: "open the room to browsers on this port, `HOST:PORT` on another host",
+  },
+  "no-qr": {
+    form: { side: "server", needs: "web" },
+    help: { en: "no QR code", zh: "不显示二维码" },
+    does: "no QR code of the web address at a terminal",
   },
   "allow": {
     form: { takes: "addresses", side: "server" },

@@ -31,7 +31,7 @@ const RETRY_MS = 500;
 const LEAVING_TURNS = 5;
 const LEAVING_TURN_MS = 2;
 /** What refuses a client of which nobody is told. */
-const LEFT_SILENT = new Failure(sentence("left at the door"));
+export const LEFT_SILENT: Failure = new Failure(sentence("left at the door"));
 
 /** Where a server listens, and whom it lets in. */
 export interface ListenOptions extends Address {
@@ -46,6 +46,13 @@ export interface ListenOptions extends Address {
   /** Whether many clients are served together, and how many. */
   room: boolean;
   maxClients: number;
+}
+
+/** What speaks between TLS and the conversation, as HTTP does. */
+export interface Layer {
+  wrap(stream: Accepted): Accepted;
+  /** What a client has to pass there, before it gives the password. */
+  readonly lock: Lock;
 }
 
 /** Where clients come in. */
@@ -68,9 +75,10 @@ export interface Listening extends Accepting<Connection> {
  */
 export async function listen(
   options: ListenOptions,
-  { password, warn }: {
+  { password, layer, warn }: {
     /** The password that has to be given; undefined for none. */
     password: string | undefined;
+    layer?: Layer;
     /** Is given sentences for a person. */
     warn(sentence: Sentence): void;
   },
@@ -79,7 +87,9 @@ export async function listen(
   const hasTls = options.tlsCert !== undefined;
   const hasPassword = password !== undefined;
   const tellSeldom = seldom();
-  const silent = unix !== undefined || !(hasPassword || keepOpen || room)
+  const silent = layer
+    ? [layer.lock]
+    : unix !== undefined || !(hasPassword || keepOpen || room)
     ? [keepOutSilent]
     : [];
   const isLocked = hasTls || hasPassword || unix !== undefined ||
@@ -117,8 +127,9 @@ export async function listen(
         host: hostOf(accepted),
       };
       const framing = hasPassword ? "lines" : options.framing;
-      const connection = new Connection(accepted, place, framing);
-      if (!hasTls && !hasPassword) {
+      const stream = layer?.wrap(accepted) ?? accepted;
+      const connection = new Connection(stream, place, framing);
+      if (!hasTls && !hasPassword && !layer) {
         watchBeginning(connection, ["client with TLS"]);
       }
       return connection;

@@ -1,0 +1,315 @@
+/**
+ * A WebSocket as a stream of bytes, as TLS is one: what follows, from the
+ * password to the room, does not know the difference.
+ *
+ * @module
+ */
+import type { Accepted } from "../net/admit.ts";
+import { Failure, sentence } from "../text/phrases.ts";
+import { isTlsHello } from "../wire/fixed_lines.ts";
+import { LINE_FEED } from "../wire/framing.ts";
+import {
+  CLOSE,
+  closing,
+  frame,
+  type FrameHead,
+  frameHead,
+  MAX_HEAD_BYTES,
+  OPCODE,
+  unmask,
+  type Violation,
+} from "./frames.ts";
+import { answerBytes, headLength, parseHead } from "./http.ts";
+import { Incoming } from "./incoming.ts";
+import type { Page } from "./page.ts";
+import { answerTo } from "./site.ts";
+
+/** The most bytes that the head of a request may have. */
+const MAX_REQUEST_BYTES = 16 * 1024;
+/** How many bytes are read at once. */
+const READ_BYTES = 2 * 1024;
+/** The most bytes of a frame that is sent; what is longer becomes several. */
+const MAX_FRAME_BYTES = 16 * 1024;
+/** The longest sequence of UTF-8, in bytes. */
+const MAX_CHARACTER_BYTES = 4;
+/** The bits that tell a byte that continues a sequence of UTF-8. */
+const CONTINUES_MASK = 0xc0;
+const CONTINUES = 0x80;
+/** How often a quiet connection is asked for an answer: proxies close others. */
+const PING_MS = 30_000;
+/** How long a peer may take to close when all was said, in milliseconds. */
+const LINGER_MS = 2000;
+const LINGER_BYTES = 1024 * 1024;
+
+/** Tells that a request was answered, and that nothing follows. */
+export class Answered extends Error {
+  override readonly name = "Answered";
+
+  constructor() {
+    super("Cannot go on: the request was answered");
+  }
+}
+
+/**
+ * The server's end of a WebSocket over a stream, which it takes over. Each text
+ * message is a line, and gets its ending where it has none; what is written is
+ * sent as text messages that hold whole characters. A close frame is the end of
+ * the stream.
+ *
+ * The first `read` or `write` answers the request.
+ *
+ * @throws {Answered} there, when the request was for something else.
+ * @throws {Failure} there, when the page of another site asks for it.
+ * @throws what the stream throws.
+ */
+export class WebSocketStream implements Accepted {
+  readonly remoteAddr: Deno.Addr;
+  readonly #stream: Accepted;
+  readonly #page: Page;
+  readonly #incoming: Incoming;
+  readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  #opening: Promise<void> | undefined;
+  #pinging: ReturnType<typeof setInterval> | undefined;
+  /** The frame whose payload comes, and how much of it has come. */
+  #frame: FrameHead | undefined;
+  #done = 0;
+  #inMessage = false;
+  #lastByte: number | undefined;
+  /** Whether nothing more comes. */
+  #isOver = false;
+  /** Settles when the last frame is written. */
+  #writing: Promise<void> = Promise.resolve();
+  #writes = 0;
+  /** Whether the last was said: an answer, or a close frame. */
+  #hasSaidAll = false;
+  #isClosed = false;
+
+  constructor(stream: Accepted, page: Page) {
+    this.remoteAddr = stream.remoteAddr;
+    this.#stream = stream;
+    this.#page = page;
+    this.#incoming = new Incoming(stream, MAX_REQUEST_BYTES);
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    await (this.#opening ??= this.#open());
+    while (!this.#isOver) {
+      const head = this.#frame ?? await this.#nextFrame();
+      if (head === undefined) break;
+      const count = await this.#readPayload(head, into);
+      if (count > 0) return count;
+    }
+    return null;
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    await (this.#opening ??= this.#open());
+    if (bytes.length === 0) return await this.#stream.write(bytes);
+    if (this.#hasSaidAll) throw new Deno.errors.BrokenPipe("It is closed");
+    const part = wholeCharacters(bytes);
+    await this.#send(OPCODE.text, part);
+    return part.length;
+  }
+
+  /** Sends a close frame: nothing more is sent, and much may still come. */
+  async closeWrite(): Promise<void> {
+    if (this.#opening === undefined) return await this.#stream.closeWrite();
+    await this.#opening;
+    await this.#sendClose({ code: CLOSE.normal, reason: "" });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#pinging);
+    if (this.#hasSaidAll) void linger(this.#stream);
+    else this.#stream.close();
+  }
+
+  /** Takes the request and answers it. */
+  async #open(): Promise<void> {
+    // Under TLS a write shakes hands, and says best what is wrong.
+    await this.#stream.write(new Uint8Array());
+    const incoming = this.#incoming;
+    let length: number | undefined;
+    while ((length = headLength(incoming.held)) === undefined) {
+      if (isTlsHello(incoming.held)) {
+        throw new Failure(sentence("client with TLS"));
+      }
+      if (await incoming.fill()) continue;
+      if (incoming.held.length < MAX_REQUEST_BYTES) throw new Answered();
+      length = 0;
+      break;
+    }
+    const request = parseHead(incoming.held.subarray(0, length));
+    const answer = await answerTo(request, this.#page);
+    await writeAll(this.#stream, answerBytes(answer, request?.method));
+    if (answer.opens) {
+      incoming.skip(length);
+      incoming.resize(READ_BYTES);
+      this.#pinging = setInterval(() => this.#ping(), PING_MS);
+      return;
+    }
+    this.#hasSaidAll = true;
+    const { foreign } = answer;
+    if (foreign === undefined) throw new Answered();
+    throw new Failure(sentence("web origin", { origin: foreign }));
+  }
+
+  /** The next frame of a message; undefined at the end. */
+  async #nextFrame(): Promise<FrameHead | undefined> {
+    for (;;) {
+      const head = await this.#nextHead();
+      if (head === undefined) return undefined;
+      this.#incoming.skip(head.size);
+      if (head.opcode === OPCODE.text || head.opcode === OPCODE.continuation) {
+        this.#done = 0;
+        this.#inMessage = true;
+        return this.#frame = head;
+      }
+      await this.#obey(head);
+      if (this.#isOver) return undefined;
+    }
+  }
+
+  async #nextHead(): Promise<FrameHead | undefined> {
+    for (;;) {
+      const head = frameHead(
+        this.#incoming.held.subarray(0, MAX_HEAD_BYTES),
+        this.#inMessage,
+      );
+      if (head && "size" in head) return head;
+      if (head) return await this.#fail(head);
+      if (!await this.#incoming.fill()) return this.#end();
+    }
+  }
+
+  /** What a control frame asks for. */
+  async #obey({ opcode, length, mask }: FrameHead): Promise<void> {
+    while (this.#incoming.held.length < length) {
+      if (!await this.#incoming.fill()) return this.#end();
+    }
+    const payload = this.#incoming.held.slice(0, length);
+    this.#incoming.skip(length);
+    unmask(payload, mask, 0);
+    if (opcode === OPCODE.ping) await this.#send(OPCODE.pong, payload);
+    if (opcode === OPCODE.close) this.#end();
+  }
+
+  /** Puts what there is of a frame's payload where it is wanted. */
+  async #readPayload(head: FrameHead, into: Uint8Array): Promise<number> {
+    const { length, isLast, mask } = head;
+    if (this.#done < length && this.#incoming.held.length === 0) {
+      if (!await this.#incoming.fill()) {
+        this.#end();
+        return 0;
+      }
+    }
+    const { held } = this.#incoming;
+    const count = Math.min(held.length, length - this.#done, into.length);
+    const part = into.subarray(0, count);
+    part.set(held.subarray(0, count));
+    this.#incoming.skip(count);
+    unmask(part, mask, this.#done);
+    this.#done += count;
+    this.#lastByte = part.at(-1) ?? this.#lastByte;
+    const isFrameOver = this.#done === length;
+    const isMessageOver = isFrameOver && isLast;
+    try {
+      this.#utf8.decode(part, { stream: !isMessageOver });
+    } catch {
+      await this.#fail({ code: CLOSE.notUtf8, reason: "text is not UTF-8" });
+      return 0;
+    }
+    if (!isFrameOver) return count;
+    if (!isMessageOver) {
+      this.#frame = undefined;
+      return count;
+    }
+    const needsEnding = this.#lastByte !== LINE_FEED;
+    // Where there is no room for it, it is what the next call brings.
+    if (needsEnding && count === into.length) return count;
+    this.#frame = undefined;
+    this.#inMessage = false;
+    this.#lastByte = undefined;
+    if (needsEnding) into[count] = LINE_FEED;
+    return needsEnding ? count + 1 : count;
+  }
+
+  /** Tells the peer why its frames are not read any more. */
+  async #fail(violation: Violation): Promise<undefined> {
+    this.#end();
+    await this.#sendClose(violation);
+  }
+
+  #end(): undefined {
+    this.#isOver = true;
+  }
+
+  #ping(): void {
+    if (this.#writes > 0 || this.#hasSaidAll) return;
+    this.#send(OPCODE.ping, new Uint8Array()).catch(() => {});
+  }
+
+  async #sendClose(why: Violation): Promise<void> {
+    if (this.#hasSaidAll) return;
+    this.#hasSaidAll = true;
+    clearInterval(this.#pinging);
+    await this.#send(OPCODE.close, closing(why));
+  }
+
+  /** Frames are sent whole, one after the other. */
+  async #send(opcode: number, payload: Uint8Array): Promise<void> {
+    this.#writes++;
+    const bytes = frame(opcode, payload);
+    const written = this.#writing.then(() => writeAll(this.#stream, bytes));
+    this.#writing = written.catch(() => {});
+    try {
+      await written;
+    } finally {
+      this.#writes--;
+    }
+  }
+}
+
+async function writeAll(stream: Accepted, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += await stream.write(bytes.subarray(done));
+  }
+}
+
+/**
+ * Closes a stream so that the last that was sent arrives: to close on unread
+ * bytes would reset the connection.
+ */
+async function linger(stream: Accepted): Promise<void> {
+  const timer = setTimeout(() => stream.close(), LINGER_MS);
+  const buffer = new Uint8Array(READ_BYTES);
+  try {
+    await stream.closeWrite();
+    for (let dropped = 0; dropped < LINGER_BYTES;) {
+      const count = await stream.read(buffer);
+      if (count === null) break;
+      dropped += count;
+    }
+  } catch {
+    // The peer has gone.
+  }
+  clearTimeout(timer);
+  try {
+    stream.close();
+  } catch {
+    // The timer has closed it.
+  }
+}
+
+/** The first bytes that fit in a frame and end with a whole character. */
+function wholeCharacters(bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= MAX_FRAME_BYTES) return bytes;
+  let end = MAX_FRAME_BYTES;
+  const least = end - MAX_CHARACTER_BYTES;
+  while (
+    end > least && ((bytes[end] ?? 0) & CONTINUES_MASK) === CONTINUES
+  ) end--;
+  return bytes.subarray(0, end);
+}
