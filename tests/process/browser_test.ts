@@ -1,0 +1,311 @@
+import axe from "axe-core";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { CHROMIUM, Chromium, type Tab } from "../kit/browser.ts";
+import { Process } from "../kit/process.ts";
+import { freePort, startClient, testWith } from "../kit/programs.ts";
+import { comeAs } from "../kit/room_members.ts";
+import { WebRoom } from "../kit/web_room.ts";
+
+/** What the log shows, an entry a line. */
+const SHOWN = `[...document.querySelectorAll("#log .text bdi, #log .notice")]
+  .map((it) => it.textContent).join("\\n")`;
+/** The elements of the page by their names, without those of entries. */
+const ELEMENTS = `[...document.querySelectorAll("*")]
+  .filter((it) => !it.closest(".entry, .notice, #people li"))
+  .map((it) => it.localName).join(" ")`;
+/** What entries are made of. */
+const PARTS =
+  `[...new Set([...document.querySelectorAll("#log *, #people li *")]
+  .map((it) => it.localName))].sort().join(" ")`;
+const IS_IN = `!document.querySelector("#room").hidden`;
+const IS_LOST = `document.querySelector("#status").matches(".lost")`;
+const FITS = `document.documentElement.scrollWidth <= innerWidth`;
+
+/** The numbers of what was counted out, in the order in which it is shown. */
+function countedIn(text: string): string[] {
+  return [...text.matchAll(/count (\d+)/g)].map(([, number = ""]) => number);
+}
+
+/** What an accessibility audit finds wrong. */
+async function audit({ page }: Tab): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(
+    "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => " +
+      "JSON.stringify(violations.map((it) => it.id + ': ' + it.nodes[0].html)))",
+  );
+  return JSON.parse(String(found));
+}
+
+testWith(
+  [CHROMIUM, "nc"],
+  "browsers, our client and nc hear the same in one order",
+  async () => {
+    await using server = await WebRoom.open();
+    await using chromium = await Chromium.start();
+    const hong = await chromium.open(server.url);
+    await hong.enter("小红");
+    await hong.until(IS_IN);
+    const ming = await chromium.open(server.url, { language: "zh-CN" });
+    await ming.enter("小明");
+    await ming.until(IS_IN);
+    assertEquals(await ming.text("document.documentElement.lang"), "zh-CN");
+    await using client = startClient(server, ["--name", "Cid"]);
+    await using nc = new Process("nc", ["127.0.0.1", `${server.port}`]);
+    await nc.write("/name Nell\n");
+    await nc.stdout.until("You are Nell");
+    await client.stderr.until("");
+    await hong.until(`document.querySelectorAll("#people li").length === 5`);
+    await hong.say("count 1");
+    await ming.hears("count 1");
+    await ming.say("count 2");
+    await nc.stdout.until("小明: count 2");
+    await nc.write("count 3\n");
+    await client.stdout.until("Nell: count 3");
+    await client.write("count 4\n");
+    await ming.hears("count 4");
+    await server.write("count 5\n");
+    await nc.stdout.until("count 5");
+    await client.stdout.until("count 5");
+    for (const tab of [hong, ming]) {
+      await tab.hears("count 5");
+      assertEquals(countedIn(await tab.text(SHOWN)), ["1", "2", "3", "4", "5"]);
+      assertEquals(tab.complaints, []);
+    }
+    // Nobody is told of what it has said itself.
+    assertEquals(countedIn(nc.stdout.text), ["1", "2", "4", "5"]);
+    assertEquals(countedIn(client.stdout.text), ["1", "2", "3", "5"]);
+    await hong.say("n");
+    await nc.stdout.until("小红 has left");
+    await hong.until(`!document.querySelector("#back").hidden`);
+    await hong.page.click("#back");
+    await nc.stdout.until(/小红 has left\n(.*\n)*\* 小红 has joined/);
+  },
+);
+
+testWith([CHROMIUM], "nothing that is said becomes markup", async () => {
+  await using server = await WebRoom.open();
+  await using chromium = await Chromium.start();
+  const tab = await chromium.open(server.url);
+  await tab.enter("Ada");
+  await tab.until(IS_IN);
+  const before = await tab.text(ELEMENTS);
+  const hostile = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    `"><svg/onload=alert(1)>`,
+    "javascript:alert(1)",
+    "https://x.example/<b>?a=\"onclick=alert(1)'",
+    "https://javascript:alert(1)@x.example/",
+    "\u202egnp.exe \u2066x",
+    "\x1b[31mred\x07",
+    `a${"\u0301".repeat(10_000)}`,
+    "{settings} &lt; &amp; ${x} `x`",
+    "x".repeat(100_000),
+  ];
+  using eve = await comeAs("Eve", server.port);
+  await eve.send(`/name <b>Eve</b>\n`);
+  await tab.hears("<b>Eve</b>");
+  for (const text of hostile) await eve.send(`${text}\n`);
+  await eve.send("that was it\n");
+  await tab.hears("that was it");
+  assertEquals(await tab.text(ELEMENTS), before);
+  assertEquals(await tab.text(PARTS), "a bdi div span time");
+  const shown = await tab.text(SHOWN);
+  for (const text of hostile.slice(0, 4)) assertStringIncludes(shown, text);
+  assertStringIncludes(shown, "\\u202egnp.exe \\u2066x");
+  assertStringIncludes(shown, "\\x1b[31mred\\x07");
+  const links = await tab.text(
+    `[...document.links].map((it) => [it.protocol, it.target, it.rel]).join("\\n")`,
+  );
+  const right = "https:,_blank,noopener noreferrer";
+  assertEquals(links.split("\n").every((it) => it === right), true, links);
+  assertEquals(await tab.text(FITS), "true");
+  assertEquals(tab.complaints, []);
+});
+
+testWith([CHROMIUM], "the page asks for the password", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "open sesame\n");
+  await Deno.chmod(file, 0o600);
+  await using server = await WebRoom.open(["--password-file", file]);
+  await using chromium = await Chromium.start();
+  const tab = await chromium.open(server.url);
+  await tab.enter("Ada", "guess");
+  await tab.until(`document.querySelector("#trouble").textContent !== ""`);
+  assertEquals(await tab.text(IS_IN), "false");
+  assertEquals(await audit(tab), []);
+  await tab.enter("Ada", "open sesame");
+  await tab.until(IS_IN);
+  await server.stdout.until("Ada has joined");
+  assertEquals(tab.complaints, []);
+  await Deno.remove(file);
+});
+
+testWith(
+  [CHROMIUM],
+  "a page comes back to a server that was killed",
+  async () => {
+    const ports = [`--web=${freePort()}`, `--port=${freePort()}`];
+    const chromium = await Chromium.start();
+    await using _ = chromium;
+    const first = await WebRoom.open(ports);
+    const tab = await chromium.open(first.url);
+    await tab.enter("Ada");
+    await tab.until(IS_IN);
+    await tab.fill("#draft", "half a line");
+    first.kill("SIGKILL");
+    await tab.until(IS_LOST);
+    await first[Symbol.asyncDispose]();
+    // What is sent now stays where it is.
+    await tab.page.keyboard.press("Enter");
+    await using second = await WebRoom.open(ports);
+    await second.stdout.until("Ada has joined");
+    await tab.until(`!(${IS_LOST})`);
+    assertEquals(
+      await tab.text(`document.querySelector("#draft").value`),
+      "half a line",
+    );
+    await tab.page.keyboard.press("Enter");
+    await second.stdout.until("Ada: half a line");
+    // A room that is closed is not entered again unasked.
+    await second.write("n\n");
+    await tab.until(`!document.querySelector("#back").hidden`);
+    await tab.hears("The room is closed");
+  },
+);
+
+testWith(
+  [CHROMIUM],
+  "the page works by keys alone, on a phone too",
+  async () => {
+    await using server = await WebRoom.open();
+    await using chromium = await Chromium.start();
+    const look = { width: 360, height: 640 };
+    const tab = await chromium.open(server.url, look);
+    const { keyboard } = tab.page;
+    const focus = `document.activeElement.id`;
+    const draft = `document.querySelector("#draft").value`;
+    assertEquals(await tab.text(focus), "name");
+    await keyboard.type("Ada");
+    await keyboard.press("Enter");
+    await tab.until(IS_IN);
+    assertEquals(await tab.text(focus), "draft");
+    using bartholomew = await comeAs("Bartholomew", server.port);
+    await tab.until(
+      `document.querySelector("#people").textContent.includes("Bart")`,
+    );
+    await keyboard.type("hi bar");
+    await keyboard.press("Tab");
+    assertEquals(await tab.text(draft), "hi Bartholomew ");
+    await keyboard.down("Shift");
+    await keyboard.press("Enter");
+    await keyboard.up("Shift");
+    await keyboard.type("and more");
+    await keyboard.press("Enter");
+    await bartholomew.until("Ada: hi Bartholomew \nAda: and more\n");
+    assertEquals(await tab.text(draft), "");
+    await keyboard.press("ArrowUp");
+    assertEquals(await tab.text(draft), "hi Bartholomew \nand more");
+    await keyboard.press("ArrowDown");
+    assertEquals(await tab.text(draft), "");
+    await keyboard.type("/hi");
+    await keyboard.press("Tab");
+    assertEquals(await tab.text(draft), "/history ");
+    await keyboard.press("Enter");
+    await tab.hears("Earlier messages, the last 2:");
+    // All that can be pressed is reached, and the keyboard is caught nowhere.
+    const seen = new Set<string>();
+    for (let press = 0; press < 8; press++) {
+      await keyboard.press("Tab");
+      seen.add(await tab.text(focus));
+    }
+    for (const id of ["draft", "send", "log", "alerts", "toggle"]) {
+      assert(seen.has(id), `${id} is not reached: ${[...seen]}`);
+    }
+    await tab.page.focus("#toggle");
+    await keyboard.press("Enter");
+    await tab.until(`document.querySelector("#people").matches(".open")`);
+    await bartholomew.send(`${"wide".repeat(200)} Ada\n`);
+    await tab.until(`document.querySelector(".mentions") !== null`);
+    assertEquals(await tab.text(FITS), "true");
+    assertEquals(await audit(tab), []);
+    assertEquals(tab.complaints, []);
+  },
+);
+
+testWith(
+  [CHROMIUM],
+  "the page tells what is new, and who is meant",
+  async () => {
+    await using server = await WebRoom.open();
+    await using chromium = await Chromium.start();
+    const tab = await chromium.open(server.url, { dark: true });
+    await tab.page.evaluate(
+      `Object.defineProperty(document, "hidden", { get: () => globalThis.isAway })`,
+    );
+    await tab.enter("Ada");
+    await tab.until(IS_IN);
+    using ming = await comeAs("Ming", server.port);
+    for (let line = 0; line < 60; line++) await ming.send(`line ${line}\n`);
+    await tab.hears("line 59");
+    const gap = `Math.round(document.querySelector("#log").scrollHeight -
+    document.querySelector("#log").scrollTop -
+    document.querySelector("#log").clientHeight)`;
+    assert(Number(await tab.text(gap)) < 40);
+    // One that reads what was before is not moved.
+    await tab.page.evaluate(`document.querySelector("#log").scrollTop = 0`);
+    await ming.send("Adam is not Ada, is he?\nand this\n");
+    await tab.until(
+      `document.querySelector("#new").textContent.startsWith("2 ")`,
+    );
+    assertEquals(
+      await tab.text(`document.querySelector("#log").scrollTop`),
+      "0",
+    );
+    await tab.page.click("#new");
+    assert(Number(await tab.text(gap)) < 40);
+    await ming.send("Adamant\n");
+    await tab.hears("Adamant");
+    assertEquals(
+      await tab.text(`document.querySelectorAll(".mentions").length`),
+      "1",
+    );
+    await tab.page.evaluate("globalThis.isAway = true");
+    await ming.send("one\ntwo\n");
+    await tab.hears("two");
+    assertEquals(await tab.text("document.title"), "(2) 对话");
+    await tab.page.evaluate(
+      `globalThis.isAway = false; document.dispatchEvent(new Event("visibilitychange"))`,
+    );
+    assertEquals(await tab.text("document.title"), "对话");
+    assertEquals(await audit(tab), []);
+    assertEquals(tab.complaints, []);
+  },
+);
+
+testWith([CHROMIUM], "the page of another site can't enter", async () => {
+  await using server = await WebRoom.open();
+  await using chromium = await Chromium.start();
+  await using evil = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response("<p>", { headers: { "Content-Type": "text/html" } }),
+  );
+  const tab = await chromium.open(`http://127.0.0.1:${evil.addr.port}`);
+  const opened = await tab.text(
+    `new Promise((resolve) => {
+      const socket = new WebSocket("ws://127.0.0.1:${server.web}");
+      socket.onopen = () => resolve("open");
+      socket.onerror = () => resolve("refused");
+    })`,
+  );
+  assertEquals(opened, "refused");
+  await server.stderr.until(/Turned away .* another site/);
+  // Nor can it show the page in a frame.
+  await tab.page.evaluate(
+    `document.body.innerHTML = "<iframe src='${server.url}'></iframe>"`,
+  );
+  await tab.page.waitForFunction(
+    `document.querySelector("iframe").contentDocument === null`,
+  );
+  assertEquals(server.stdout.text.includes("has joined"), false);
+});
