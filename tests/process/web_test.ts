@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { comeAs } from "../kit/room_members.ts";
 import { masked, upgrade, WebPeer } from "../kit/web_peer.ts";
-import { testWith } from "../kit/programs.ts";
+import {
+  commandFor,
+  start,
+  startAtTerminal,
+  testWith,
+} from "../kit/programs.ts";
 import { WebRoom } from "../kit/web_room.ts";
 
 /** A browser's seat by that name. */
@@ -91,6 +96,41 @@ Deno.test("a browser is asked for the password", async () => {
   while (await wrong.next());
   await server.stderr.until(/Turned away .*: wrong password/);
   await Deno.remove(password);
+});
+
+Deno.test("--web names an address that can be typed", async () => {
+  await using everywhere = await WebRoom.open(["--web=0.0.0.0:0"]);
+  const { url } = everywhere;
+  assertEquals(url, `http://localhost:${everywhere.web}`);
+  const page = await fetch(url.replace("localhost", "127.0.0.1"));
+  assertStringIncludes(await page.text(), "<!DOCTYPE html>");
+  // The room's host is its own, unless it has another.
+  await using apart = await WebRoom.open(["--web=127.0.0.2:0"]);
+  assertEquals(apart.url, `http://127.0.0.2:${apart.web}`);
+  assertEquals(apart.host, "127.0.0.1");
+});
+
+Deno.test("--web tells what it can't have", async () => {
+  await using first = await WebRoom.open();
+  const args = ["--room", "--port=0", `--web=${first.web}`, "--lang=en"];
+  await using second = start("server", args);
+  const { status, stderr } = await second.finish();
+  assertEquals(status, 1);
+  assertStringIncludes(stderr, `127.0.0.1:${first.web} is in use`);
+});
+
+testWith(["script"], "--web shows a QR code at a terminal", async () => {
+  const args = ["--room", "--port=0", "--web=0", "--lang=en"];
+  for (const more of [[], ["--no-qr"]]) {
+    await using server = startAtTerminal(
+      commandFor("server", [...args, ...more]),
+    );
+    await server.stdout.until("server; 1 here");
+    const isShown = /(█.*\r\n){13}/.test(server.stdout.text);
+    assertEquals(isShown, more.length === 0, server.stdout.text);
+    await server.write("n\r");
+    await server.finish();
+  }
 });
 
 testWith(["openssl"], "--tls-cert is shown to browsers too", async () => {

@@ -22,7 +22,11 @@ Deno.test("permissionsOf() names the options that need each", PURE, () => {
       ["password-file", "unix", ...sides].sort(),
     );
     assertEquals(needs.get("--allow-write")?.sort(), ["log", "unix"]);
-    assertEquals(needs.get("--allow-net")?.sort(), ["host", "port", "unix"]);
+    const web = role === "server" ? ["web"] : [];
+    assertEquals(
+      needs.get("--allow-net")?.sort(),
+      ["host", "port", "unix", ...web],
+    );
   }
 });
 
