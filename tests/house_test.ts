@@ -62,6 +62,16 @@ Deno.test("the modules of lib/ import each other without a cycle", () => {
   assertEquals([...left.keys()], []);
 });
 
+Deno.test("the programs load no package that only tests need", () => {
+  // With a lock file Deno loads all packages in it when a program first starts.
+  const lock = Deno.readTextFileSync(
+    new URL("../deno.lock", import.meta.url),
+  );
+  const locked = [...lock.matchAll(/"npm:([^@"]+)@[^"]+": "/g)]
+    .map(([, name]) => name);
+  assertEquals(locked.sort(), ["deno-std", "uqr"], "use deno task test");
+});
+
 Deno.test("the files and folders of lib/ stay small", () => {
   const sources = librarySources();
   const large = [...sources].filter(([file, text]) =>
