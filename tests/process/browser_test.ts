@@ -1,6 +1,11 @@
 import axe from "axe-core";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CHROMIUM, Chromium, type Tab } from "../kit/browser.ts";
+import { parseOptions } from "../../lib/cli/parse.ts";
+import type { Connection } from "../../lib/chat/connection.ts";
+import { serve } from "../../lib/net/listen.ts";
+import { speaker } from "../../lib/text/phrases.ts";
+import { listenWeb } from "../../lib/web/listen.ts";
 import { Process } from "../kit/process.ts";
 import { freePort, startClient, testWith } from "../kit/programs.ts";
 import { comeAs } from "../kit/room_members.ts";
@@ -309,3 +314,105 @@ testWith([CHROMIUM], "the page of another site can't enter", async () => {
   );
   assertEquals(server.stdout.text.includes("has joined"), false);
 });
+
+testWith(
+  [CHROMIUM],
+  "the page knows private lines, and its own name",
+  async () => {
+    await using chromium = await Chromium.start();
+    const listening = await listenWeb({
+      ...parseOptions(["--room"], "server"),
+      web: { host: "127.0.0.1", port: 0 },
+    }, { password: undefined, say: speaker("en"), warn: () => {} });
+    const { promise: coming, resolve } = Promise.withResolvers<Connection>();
+    const over = new AbortController();
+    const serving = serve(listening, (connection): Promise<void> => {
+      resolve(connection);
+      return Promise.resolve();
+    }, { whom: "all", signal: over.signal, failed: () => {} });
+    const tab = await chromium.open(listening.urls[0] ?? "");
+    await tab.enter("Ada");
+    const connection = await coming;
+    const say = (...lines: string[]): Promise<void> =>
+      connection.send(new TextEncoder().encode(`${lines.join("\n")}\n`));
+    await say("* Ada: welcome, 3 are here");
+    await tab.until(IS_IN);
+    await say(
+      "* Eve whispers: psst, <i>you</i>",
+      "* to Eve: what?",
+      "** Eve waves",
+      "* Ada: the topic is bread",
+      "* [12:34] Eve: earlier, Ada",
+      "Eve: * Ada: not from the room",
+    );
+    await tab.hears("not from the room");
+    const entries = await tab.text(
+      `[...document.querySelectorAll(".entry, .notice")].map((it) =>
+      [...it.classList].filter((name) => name !== "more").join("+") + " " +
+      it.innerText.replace(/\\s+/g, " ").replace(/\\d\\d:\\d\\d/, "T")).join("\\n")`,
+    );
+    assertEquals(entries.split("\n"), [
+      "notice welcome, 3 are here",
+      "entry+private Eve private T psst, <i>you</i>",
+      "entry+private+own Ada to Eve T what?",
+      "entry+does Eve T Eve waves",
+      "notice the topic is bread",
+      "entry+earlier Eve T earlier, Ada",
+      "entry+mentions Eve T * Ada: not from the room",
+    ]);
+    assertEquals(await audit(tab), []);
+    // What the room says to one alone tells its name.
+    await say("* Countess: you are renamed", "Eve: Ada?", "Eve: countess?");
+    await tab.hears("countess?");
+    const meant =
+      `[...document.querySelectorAll(".mentions bdi")].at(-1).textContent`;
+    assertEquals(await tab.text(meant), "countess?");
+    assertEquals(tab.complaints, []);
+    connection.close();
+    over.abort();
+    await serving;
+  },
+);
+
+testWith(
+  [CHROMIUM],
+  "a page behind a proxy has a path of its own",
+  async () => {
+    await using server = await WebRoom.open();
+    await using chromium = await Chromium.start();
+    using proxy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const paths: string[] = [];
+    /** Passes on what comes for a path, as the README's proxy does. */
+    async function pass(client: Deno.Conn): Promise<void> {
+      const buffer = new Uint8Array(16 * 1024);
+      const head = new TextDecoder().decode(
+        buffer.subarray(0, await client.read(buffer) ?? 0),
+      );
+      const [, path = ""] = head.split(" ");
+      paths.push(path);
+      const target = await Deno.connect({ port: server.web });
+      const request = head.replace(" /class/room/", " /");
+      await target.write(new TextEncoder().encode(request));
+      await Promise.allSettled([
+        target.readable.pipeTo(client.writable),
+        client.readable.pipeTo(target.writable),
+      ]);
+    }
+    const passing = (async () => {
+      const all: Promise<void>[] = [];
+      for await (const client of proxy) all.push(pass(client).catch(() => {}));
+      await Promise.all(all);
+    })();
+    const url = `http://127.0.0.1:${proxy.addr.port}/class/room/?from=here#top`;
+    const tab = await chromium.open(url);
+    await tab.enter("Ada");
+    await tab.until(IS_IN);
+    await tab.say("through a proxy");
+    await server.stdout.until("Ada: through a proxy");
+    assertEquals(paths, Array(2).fill("/class/room/?from=here"));
+    assertEquals(tab.complaints, []);
+    await tab.page.close();
+    proxy.close();
+    await passing;
+  },
+);
