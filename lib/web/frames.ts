@@ -51,7 +51,7 @@ const LENGTH_BITS = 0x7f;
 const LENGTH_OF_2_BYTES = 126;
 const LENGTH_OF_8_BYTES = 127;
 const MAX_CONTROL_BYTES = 125;
-const MAX_TWO_BYTES = 0xffff;
+const BYTE = 0xff;
 const MASK_BYTES = 4;
 /** No frame's head has more. */
 export const MAX_HEAD_BYTES = 14;
@@ -127,31 +127,25 @@ export function unmask(
   mask: Uint8Array,
   offset: number,
 ): void {
-  for (const [index, byte] of bytes.entries()) {
-    bytes[index] = byte ^ (mask[(offset + index) % MASK_BYTES] ?? 0);
+  for (let index = 0; index < bytes.length; index++) {
+    const key = mask[(offset + index) % MASK_BYTES] ?? 0;
+    bytes[index] = (bytes[index] ?? 0) ^ key;
   }
 }
 
-/** A server's frame, ready to send: the whole of a message, or a control frame. */
+/**
+ * A server's frame of less than 64 KiB, ready to send: the whole of a message,
+ * or a control frame.
+ */
 export function frame(opcode: number, payload: Uint8Array): Uint8Array {
   const { length } = payload;
-  const extra = length <= MAX_CONTROL_BYTES
-    ? 0
-    : length <= MAX_TWO_BYTES
-    ? 2
-    : 8;
-  const bytes = new Uint8Array(2 + extra + length);
-  const view = new DataView(bytes.buffer);
-  bytes[0] = LAST | opcode;
-  if (extra === 0) bytes[1] = length;
-  else if (extra === 2) {
-    bytes[1] = LENGTH_OF_2_BYTES;
-    view.setUint16(2, length);
-  } else {
-    bytes[1] = LENGTH_OF_8_BYTES;
-    view.setBigUint64(2, BigInt(length));
-  }
-  bytes.set(payload, 2 + extra);
+  const isShort = length <= MAX_CONTROL_BYTES;
+  const head = isShort
+    ? [LAST | opcode, length]
+    : [LAST | opcode, LENGTH_OF_2_BYTES, length >> 8, length & BYTE];
+  const bytes = new Uint8Array(head.length + length);
+  bytes.set(head);
+  bytes.set(payload, head.length);
   return bytes;
 }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { LINE_FEED } from "../wire/framing.ts";
+
 /** A request, without a body: none of those that are answered has one. */
 export interface Request {
   readonly method: string;
@@ -27,10 +29,20 @@ const HEADER = /^([\w!#$%&'*+.^`|~-]+):[ \t]*(.*?)[ \t]*$/;
 const CONTROL = /[^\t\x20-\x7e\x80-\xff]/;
 const END = "\r\n\r\n";
 
-/** How many bytes the head of a request has; undefined until it is whole. */
-export function headLength(bytes: Uint8Array): number | undefined {
-  const at = latin1(bytes).indexOf(END);
-  return at < 0 ? undefined : at + END.length;
+/**
+ * How many bytes the head of a request has; undefined until it is whole. The
+ * first `seen` bytes were looked at before.
+ */
+export function headLength(
+  bytes: Uint8Array,
+  seen: number,
+): number | undefined {
+  for (let end = seen; end < bytes.length; end++) {
+    if (bytes[end] !== LINE_FEED) continue;
+    const next = end + 1;
+    if (latin1(bytes.subarray(next - END.length, next)) === END) return next;
+  }
+  return undefined;
 }
 
 /** Reads the head of a request; null for one that is none. */

@@ -5,17 +5,21 @@
  */
 import type { ByteStream } from "../chat/endpoint.ts";
 
-/** A buffer of a fixed size between a stream and its reader. */
+/** The size of the first buffer, in bytes: enough for most requests. */
+const FIRST_BYTES = 2048;
+
+/** A buffer between a stream and its reader, which grows while it is full. */
 export class Incoming {
   readonly #stream: Pick<ByteStream, "read">;
-  #buffer: Uint8Array;
+  readonly #most: number;
+  #buffer = new Uint8Array(FIRST_BYTES);
   #start = 0;
   #end = 0;
 
-  /** It never holds more than `size` bytes. */
-  constructor(stream: Pick<ByteStream, "read">, size: number) {
+  /** It never holds more than `most` bytes. */
+  constructor(stream: Pick<ByteStream, "read">, most: number) {
     this.#stream = stream;
-    this.#buffer = new Uint8Array(size);
+    this.#most = most;
   }
 
   /** What is there, valid until the next call of {@linkcode fill}. */
@@ -29,30 +33,22 @@ export class Incoming {
   }
 
   /**
-   * Reads more. Returns false at the end of the stream, and where the buffer is
-   * full.
+   * Reads more. Returns false at the end of the stream, and when it holds all
+   * that it may.
    *
    * @throws what the stream throws.
    */
   async fill(): Promise<boolean> {
-    if (this.#start > 0) {
-      this.#buffer.copyWithin(0, this.#start, this.#end);
-      this.#end -= this.#start;
-      this.#start = 0;
-    }
-    const space = this.#buffer.subarray(this.#end);
-    if (space.length === 0) return false;
-    const count = await this.#stream.read(space);
-    this.#end += count ?? 0;
-    return count !== null;
-  }
-
-  /** Goes on with a buffer that is as large as what is there, or as `size`. */
-  resize(size: number): void {
     const { held } = this;
-    this.#buffer = new Uint8Array(Math.max(size, held.length));
+    if (held.length === this.#most) return false;
+    const isFull = held.length === this.#buffer.length;
+    const size = Math.min(held.length * 2, this.#most);
+    if (isFull) this.#buffer = new Uint8Array(size);
     this.#buffer.set(held);
     this.#start = 0;
     this.#end = held.length;
+    const count = await this.#stream.read(this.#buffer.subarray(this.#end));
+    this.#end += count ?? 0;
+    return count !== null;
   }
 }

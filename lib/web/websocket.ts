@@ -26,8 +26,6 @@ import { answerTo } from "./site.ts";
 
 /** The most bytes that the head of a request may have. */
 const MAX_REQUEST_BYTES = 16 * 1024;
-/** How many bytes are read at once. */
-const READ_BYTES = 2 * 1024;
 /** The most bytes of a frame that is sent; what is longer becomes several. */
 const MAX_FRAME_BYTES = 16 * 1024;
 /** The longest sequence of UTF-8, in bytes. */
@@ -40,6 +38,7 @@ const PING_MS = 30_000;
 /** How long a peer may take to close when all was said, in milliseconds. */
 const LINGER_MS = 2000;
 const LINGER_BYTES = 1024 * 1024;
+const LINGER_READ_BYTES = 2048;
 
 /** Tells that a request was answered, and that nothing follows. */
 export class Answered extends Error {
@@ -130,23 +129,10 @@ export class WebSocketStream implements Accepted {
   async #open(): Promise<void> {
     // Under TLS a write shakes hands, and says best what is wrong.
     await this.#stream.write(new Uint8Array());
-    const incoming = this.#incoming;
-    let length: number | undefined;
-    while ((length = headLength(incoming.held)) === undefined) {
-      if (isTlsHello(incoming.held)) {
-        throw new Failure(sentence("client with TLS"));
-      }
-      if (await incoming.fill()) continue;
-      if (incoming.held.length < MAX_REQUEST_BYTES) throw new Answered();
-      length = 0;
-      break;
-    }
-    const request = parseHead(incoming.held.subarray(0, length));
+    const request = parseHead(await this.#requestHead());
     const answer = await answerTo(request, this.#page);
     await writeAll(this.#stream, answerBytes(answer, request?.method));
     if (answer.opens) {
-      incoming.skip(length);
-      incoming.resize(READ_BYTES);
       this.#pinging = setInterval(() => this.#ping(), PING_MS);
       return;
     }
@@ -154,6 +140,24 @@ export class WebSocketStream implements Accepted {
     const { foreign } = answer;
     if (foreign === undefined) throw new Answered();
     throw new Failure(sentence("web origin", { origin: foreign }));
+  }
+
+  /** The head of the request; empty where it is too long. */
+  async #requestHead(): Promise<Uint8Array> {
+    const incoming = this.#incoming;
+    for (let seen = 0;;) {
+      const { held } = incoming;
+      const length = headLength(held, seen);
+      if (length !== undefined) {
+        incoming.skip(length);
+        return held.subarray(0, length);
+      }
+      if (isTlsHello(held)) throw new Failure(sentence("client with TLS"));
+      seen = held.length;
+      if (await incoming.fill()) continue;
+      if (seen < MAX_REQUEST_BYTES) throw new Answered();
+      return new Uint8Array();
+    }
   }
 
   /** The next frame of a message; undefined at the end. */
@@ -284,7 +288,7 @@ async function writeAll(stream: Accepted, bytes: Uint8Array): Promise<void> {
  */
 async function linger(stream: Accepted): Promise<void> {
   const timer = setTimeout(() => stream.close(), LINGER_MS);
-  const buffer = new Uint8Array(READ_BYTES);
+  const buffer = new Uint8Array(LINGER_READ_BYTES);
   try {
     await stream.closeWrite();
     for (let dropped = 0; dropped < LINGER_BYTES;) {

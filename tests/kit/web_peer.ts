@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { closing, frame, unmask } from "../../lib/web/frames.ts";
+import { closing, unmask } from "../../lib/web/frames.ts";
 
 /** A key as in RFC 6455, section 1.3, and what it is answered with there. */
 export const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 export const ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 const MASK = Uint8Array.of(1, 2, 3, 4);
+const LAST = 0x80;
 const MASKED = 0x80;
 /** Where a frame's payload begins, by the second byte of a server's frame. */
 const LENGTHS: Readonly<Record<number, number>> = { 126: 4, 127: 10 };
@@ -48,8 +49,14 @@ export function masked(
   const bytes = typeof payload === "string"
     ? new TextEncoder().encode(payload)
     : payload.slice();
-  const head = frame(opcode, bytes).slice(0, -bytes.length || undefined);
-  head[1] = (head[1] ?? 0) | MASKED;
+  const { length } = bytes;
+  const size = length < 126 ? 2 : length < 65536 ? 4 : 10;
+  const head = new Uint8Array(size);
+  const view = new DataView(head.buffer);
+  head[0] = LAST | opcode;
+  head[1] = MASKED | (size === 2 ? length : size === 4 ? 126 : 127);
+  if (size === 4) view.setUint16(2, length);
+  if (size === 10) view.setBigUint64(2, BigInt(length));
   unmask(bytes, MASK, 0);
   return Uint8Array.of(...head, ...MASK, ...bytes);
 }

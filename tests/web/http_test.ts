@@ -13,7 +13,7 @@ async function answer(
   request: string,
 ): Promise<Awaited<ReturnType<typeof answerTo>>> {
   const bytes = encoder.encode(request);
-  const length = headLength(bytes);
+  const length = headLength(bytes, 0);
   const page = await makePage({
     say: speaker("en"),
     end: "n",
@@ -24,10 +24,14 @@ async function answer(
 
 Deno.test("headLength() waits for the empty line", PURE, () => {
   assertEquals(
-    headLength(encoder.encode("GET / HTTP/1.1\r\nA: b\r\n")),
+    headLength(encoder.encode("GET / HTTP/1.1\r\nA: b\r\n"), 0),
     undefined,
   );
-  assertEquals(headLength(encoder.encode("GET / HTTP/1.1\r\n\r\nmore")), 18);
+  const text = "GET / HTTP/1.1\r\nA: b\r\n\r\n";
+  for (let seen = 0; seen < text.length; seen++) {
+    assertEquals(headLength(encoder.encode(text), seen), text.length);
+  }
+  assertEquals(headLength(encoder.encode("GET / HTTP/1.1\r\n\r\nmore"), 0), 18);
 });
 
 Deno.test("parseHead() takes requests, and nothing like them", PURE, () => {
