@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { within } from "../chat/waiting.ts";
 import type { Accepted } from "../net/admit.ts";
 import { Failure, sentence } from "../text/phrases.ts";
 import { isTlsHello } from "../wire/fixed_lines.ts";
@@ -66,6 +67,7 @@ export class WebSocketStream implements Accepted {
   readonly #stream: Accepted;
   readonly #page: Page;
   readonly #incoming: Incoming;
+  readonly #pingEvery: number;
   readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #opening: Promise<void> | undefined;
   #pinging: ReturnType<typeof setInterval> | undefined;
@@ -81,12 +83,13 @@ export class WebSocketStream implements Accepted {
   #writes = 0;
   /** Whether the last was said: an answer, or a close frame. */
   #hasSaidAll = false;
-  #isClosed = false;
 
-  constructor(stream: Accepted, page: Page) {
+  /** A quiet connection is asked for an answer every `pingEvery` milliseconds. */
+  constructor(stream: Accepted, page: Page, pingEvery = PING_MS) {
     this.remoteAddr = stream.remoteAddr;
     this.#stream = stream;
     this.#page = page;
+    this.#pingEvery = pingEvery;
     this.#incoming = new Incoming(stream, MAX_REQUEST_BYTES);
   }
 
@@ -112,14 +115,11 @@ export class WebSocketStream implements Accepted {
 
   /** Sends a close frame: nothing more is sent, and much may still come. */
   async closeWrite(): Promise<void> {
-    if (this.#opening === undefined) return await this.#stream.closeWrite();
-    await this.#opening;
+    await (this.#opening ??= this.#open());
     await this.#sendClose({ code: CLOSE.normal, reason: "" });
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
     clearInterval(this.#pinging);
     if (this.#hasSaidAll) void linger(this.#stream);
     else this.#stream.close();
@@ -133,7 +133,7 @@ export class WebSocketStream implements Accepted {
     const answer = await answerTo(request, this.#page);
     await writeAll(this.#stream, answerBytes(answer, request?.method));
     if (answer.opens) {
-      this.#pinging = setInterval(() => this.#ping(), PING_MS);
+      this.#pinging = setInterval(() => this.#ping(), this.#pingEvery);
       return;
     }
     this.#hasSaidAll = true;
@@ -287,23 +287,18 @@ async function writeAll(stream: Accepted, bytes: Uint8Array): Promise<void> {
  * bytes would reset the connection.
  */
 async function linger(stream: Accepted): Promise<void> {
-  const timer = setTimeout(() => stream.close(), LINGER_MS);
+  // A peer that has gone by then needs no waiting.
+  await within(LINGER_MS, drain(stream)).catch(() => {});
+  stream.close();
+}
+
+async function drain(stream: Accepted): Promise<void> {
+  await stream.closeWrite();
   const buffer = new Uint8Array(LINGER_READ_BYTES);
-  try {
-    await stream.closeWrite();
-    for (let dropped = 0; dropped < LINGER_BYTES;) {
-      const count = await stream.read(buffer);
-      if (count === null) break;
-      dropped += count;
-    }
-  } catch {
-    // The peer has gone.
-  }
-  clearTimeout(timer);
-  try {
-    stream.close();
-  } catch {
-    // The timer has closed it.
+  for (let dropped = 0; dropped < LINGER_BYTES;) {
+    const count = await stream.read(buffer);
+    if (count === null) return;
+    dropped += count;
   }
 }
 
