@@ -109,7 +109,6 @@ testWith([CHROMIUM], "nothing that is said becomes markup", async () => {
   ];
   using eve = await comeAs("Eve", server.port);
   await eve.send(`/name <b>Eve</b>\n`);
-  await tab.hears("<b>Eve</b>");
   for (const text of hostile) await eve.send(`${text}\n`);
   await eve.send("that was it\n");
   await tab.hears("that was it");
