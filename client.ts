@@ -34,9 +34,10 @@ async function connectAndTalk(
   const { end } = options;
   const connection = await connect(options, {
     password,
+    passesBytes: terminal.passesBytes,
     signal,
     waiting: () =>
-      terminal.warn(
+      terminal.note(
         say("waiting for server", { address: serverAddress(options) }),
       ),
     warn: (sentence) => terminal.warn(say(sentence)),

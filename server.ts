@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { listen, serve } from "./lib/net/listen.ts";
+import { listen } from "./lib/net/listen.ts";
+import { serve } from "./lib/net/serve.ts";
 import { STATUS } from "./lib/cli/outcome.ts";
 import { type Program, runProgram } from "./lib/cli/program.ts";
 import { orAborted } from "./lib/chat/waiting.ts";
@@ -15,12 +16,13 @@ await runProgram("server", async (program: Program): Promise<number> => {
   const { keepOpen, framing } = options;
   const opening = listen(options, {
     password,
+    passesBytes: terminal.passesBytes && !options.room,
     warn: (sentence) => terminal.warn(say(sentence)),
   });
   const listening = await orAborted(opening, signal);
-  terminal.warn(say("listening", { address: listening.address }));
+  terminal.note(say("listening", { address: listening.address }));
   const addresses = listening.reachable.join(" ");
-  if (addresses !== "") terminal.warn(say("reachable", { addresses }));
+  if (addresses !== "") terminal.note(say("reachable", { addresses }));
   // Loaded once it listens: clients can connect that much sooner.
   const { talk, tellNotAccepted } = await import("./lib/cli/talk.ts");
   if (options.room) {
@@ -37,7 +39,7 @@ await runProgram("server", async (program: Program): Promise<number> => {
   let status: number = STATUS.ok;
   await serve(listening, async (connection): Promise<void> => {
     const { address } = connection;
-    terminal.warn(say("peer connected", { address }));
+    terminal.note(say("peer connected", { address }));
     const own = await talk(program, connection);
     if (keepOpen) terminal.awaitNext(framing);
     else status = own;

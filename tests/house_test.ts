@@ -69,7 +69,11 @@ Deno.test("the programs load no package that only tests need", () => {
   );
   const locked = [...lock.matchAll(/"npm:([^@"]+)@[^"]+": "/g)]
     .map(([, name]) => name);
-  assertEquals(locked.sort(), ["deno-std", "uqr"], "use deno task test");
+  assertEquals(
+    locked.sort(),
+    ["deno-std", "unhomoglyph", "uqr"],
+    "use deno task test",
+  );
 });
 
 Deno.test("the files and folders of lib/ stay small", () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CLOSING_BYTES } from "./converse.ts";
+import { dropRest } from "./closing.ts";
 import {
   type Block,
   type ByteStream,
@@ -12,10 +12,11 @@ import {
   type Endpoint,
   type Observation,
 } from "./endpoint.ts";
-import { BlockDecoder, LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
-import { type Framing, linesOf } from "../wire/framing.ts";
+import { BlockDecoder, type Framing, linesOf } from "../wire/framing.ts";
+import { LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
 import { ProtocolError, withoutEnding } from "../wire/framing.ts";
 import { isUtf8 } from "../wire/bytes.ts";
+import { lastLine } from "../wire/fixed_lines.ts";
 import { Alarm, within } from "./waiting.ts";
 
 /** How long bytes may wait for their line ending before that is given up. */
@@ -24,18 +25,20 @@ const LINE_ENDING_WAIT_MS = 1000;
 const HELD_UP_WAIT_MS = 10_000;
 /** The same for a peer that is known to send none. */
 const NO_LINE_ENDING_WAIT_MS = 50;
-/** How much is read at once of what is dropped. */
-const DROPPED_READ_BYTES = 64 * 1024;
+/** How long nothing may come before what only a fast peer needs is freed. */
+const REST_MS = 50;
+/** How long the peer may take to be told that the connection is idle. */
+const TELLING_WAIT_MS = 200;
 
 /**
  * An end of a conversation at the other end of a stream of bytes. Before
  * {@linkcode begin} bytes can be peeked at, skipped and sent.
  *
- * `receive` throws a `ProtocolError` for a message over the limit. `receive`
- * and `send` throw a {@linkcode ConnectionError} when the connection breaks or
- * is idle, `send` also once it is closed. A reset after the end of the stream
- * is thrown, over TCP, by `closeWrite`, or by the `receive` that comes to that
- * end later.
+ * `receive` throws a `ProtocolError` for a message over the limit; what comes
+ * after it is dropped. `receive` and `send` throw a {@linkcode ConnectionError}
+ * when the connection breaks or is idle, `send` also once it is closed, and
+ * `receive` at the end of the stream where the peer's last line says that it
+ * could not go on. A reset after that end is thrown, over TCP, by `closeWrite`.
  *
  * Blocks are sent in the order of the calls. Under `lines` a last line without
  * its ending gets it when more is sent; under `raw` line endings are left out,
@@ -46,24 +49,31 @@ export class Connection implements Endpoint {
   readonly address: string;
   /** The IP address of the peer; undefined for a Unix socket. */
   readonly host: string | undefined;
+  /** What was found by {@linkcode watch}. */
+  problem: unknown;
   readonly #stream: ByteStream;
   readonly #decoder: BlockDecoder;
   #options: ConnectionOptions | undefined;
   #observed: Set<Observation> | undefined;
   #look: ((bytes: Uint8Array) => unknown) | undefined;
-  #problem: unknown;
   /** The read on its way, or one that was not taken yet. */
   #reading: Promise<number | null> | undefined;
   #receiving: Promise<Block | null> | undefined;
   /** Runs while bytes wait for their line ending. */
   #unended: Alarm | undefined;
   #unendedWait = LINE_ENDING_WAIT_MS;
+  /** Runs while there is more buffer than a peer at rest needs. */
+  #rest: Alarm | undefined;
   #tookUnended = false;
   #isOver = false;
   /** What the end of the stream throws. */
   #endFault: ConnectionError | undefined;
+  /** The same for what the last line says, unless more comes. */
+  #lastWord: ConnectionError | undefined;
+  /** Whether a message was too long: what still comes is dropped. */
+  #isDropping = false;
   /** Settles when the last block is sent, or has failed. */
-  #sending: Promise<void> = Promise.resolve();
+  #sending = Promise.resolve();
   #lastSentUnended = false;
   #writeClosed = false;
   #writeFault: ConnectionError | undefined;
@@ -99,17 +109,10 @@ export class Connection implements Endpoint {
     return this.#broken?.promise;
   }
 
-  /** What was found by {@linkcode watch}. */
-  get problem(): unknown {
-    return this.#problem;
-  }
-
   /**
    * All that came and was not skipped, once that is more than `seen` bytes or
    * the stream has ended; valid until the next call. Only before the conversation
-   * begins; if nothing came, one may be pending.
-   *
-   * @throws what the stream throws.
+   * begins; if nothing came, one may be pending. Throws what the stream throws.
    */
   async peek(seen = 0): Promise<Uint8Array> {
     const decoder = this.#decoder;
@@ -142,15 +145,17 @@ export class Connection implements Endpoint {
     this.#options = options;
     const count = this.#decoder.begin(options);
     if (count > 0) this.#reading = Promise.resolve(count);
-    const { idleTimeout, overLimit } = options;
+    const { idleTimeout } = options;
     if (idleTimeout === Infinity || this.#closed) return;
     const broken = this.#broken = Promise.withResolvers<never>();
     broken.promise.catch(() => {});
     this.#idle = new Alarm(idleTimeout, () => {
       const error = new ConnectionError("idle");
-      if (overLimit) overLimit(error);
-      else this.close(error);
-      broken.reject(error);
+      const telling = this.send(lastLine("idle"));
+      within(TELLING_WAIT_MS, telling).catch(() => {}).then(() => {
+        this.close(error);
+        broken.reject(error);
+      });
     });
     this.#idle.run();
   }
@@ -199,9 +204,11 @@ export class Connection implements Endpoint {
     this.#closed = fault ?? new ConnectionError("broken");
     this.#isOver = true;
     this.#endFault = fault;
+    this.#lastWord = undefined;
     this.#idle?.stop();
     this.#idle = undefined;
     this.#unended?.stop();
+    this.#rest?.stop();
     this.#stream.close();
     this.#cancelWrite?.(this.#closed);
   }
@@ -214,9 +221,13 @@ export class Connection implements Endpoint {
     try {
       while (!this.#isOver) {
         const reading = this.#read();
+        if (this.#decoder.hasSpare) {
+          (this.#rest ??= new Alarm(REST_MS, () => this.#decoder.rest())).run();
+        }
         const block = await this.#takeUnended(reading) ??
           await this.#take(reading);
         if (block === null) continue;
+        this.#lastWord = ConnectionError.in(block, this.framing);
         if (!isUtf8(block)) this.#mention("not UTF-8");
         this.#isBusy = true;
         if (!this.#cancelWrite) this.#idle?.hold();
@@ -226,14 +237,16 @@ export class Connection implements Endpoint {
       // A read that our own close broke off is the end of the stream.
       if (!this.#closed) {
         if (!(fault instanceof ProtocolError)) {
-          throw ConnectionError.from(fault);
+          throw this.#lastWord ?? ConnectionError.from(fault);
         }
-        if (!this.#options?.overLimit) throw fault;
-        this.#options.overLimit(fault);
-        await this.#drop();
+        this.#isOver = this.#isDropping;
+        this.#isDropping = true;
+        if (!this.#isOver) throw fault;
+        await dropRest(this.#stream);
       }
     }
-    if (this.#endFault) throw this.#endFault;
+    const fault = this.#endFault ?? this.#lastWord;
+    if (fault) throw fault;
     return null;
   }
 
@@ -246,8 +259,8 @@ export class Connection implements Endpoint {
       if (this.framing === "lines") this.#unended.run();
       return null;
     }
-    const read = (): true => true;
-    if (await within(this.#unendedWait, reading.then(read, read))) return null;
+    const over = reading.then(() => true, () => true);
+    if (await within(this.#unendedWait, over)) return null;
     this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
     this.#tookUnended = true;
     // A part of a character can only wait for its rest.
@@ -258,6 +271,7 @@ export class Connection implements Endpoint {
   async #take(reading: Promise<number | null>): Promise<Block | null> {
     const count = await reading;
     this.#unended?.hold();
+    this.#rest?.reset();
     // The system tells of a reset once: where a write is told, a read finds the
     // end of the stream, and a line cut off looks like a last one. So what is on
     // its way is waited for, but not long: the peer may not read any more.
@@ -273,7 +287,7 @@ export class Connection implements Endpoint {
       return this.#decoder.finish();
     }
     const problem = this.#look?.(this.#decoder.fresh(count));
-    if (problem !== undefined) throw this.#problem = problem;
+    if (problem !== undefined) throw this.problem = problem;
     const block = this.#decoder.take(count);
     if (block === null) return null;
     this.#unended?.reset();
@@ -288,20 +302,6 @@ export class Connection implements Endpoint {
   #awaitSending(): Promise<void> {
     const canFind = this.host !== undefined && !this.#writeClosed;
     return canFind ? this.probe() : this.#sending;
-  }
-
-  /**
-   * Drops what still comes, but not for ever: closing on unread bytes would
-   * reset the connection, and lose what was sent.
-   */
-  async #drop(): Promise<void> {
-    const buffer = new Uint8Array(DROPPED_READ_BYTES);
-    for (let dropped = 0; dropped < CLOSING_BYTES;) {
-      const count = await this.#stream.read(buffer).catch(() => null);
-      if (count === null) break;
-      dropped += count;
-    }
-    this.#isOver = true;
   }
 
   async #send(block: Block): Promise<void> {
@@ -333,6 +333,7 @@ export class Connection implements Endpoint {
         this.#options?.sent?.();
       } while (rest.length > 0);
     } catch (cause) {
+      this.#options?.lost?.();
       throw this.#writeFault = ConnectionError.from(this.#closed ?? cause);
     } finally {
       this.#cancelWrite = undefined;
@@ -341,9 +342,9 @@ export class Connection implements Endpoint {
   }
 
   #mention(observation: Observation): void {
-    this.#observed ??= new Set();
-    if (this.#observed.has(observation)) return;
-    this.#observed.add(observation);
+    const observed = this.#observed ??= new Set();
+    if (observed.has(observation)) return;
+    observed.add(observation);
     this.#options?.observe(observation);
   }
 }

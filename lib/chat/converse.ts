@@ -3,74 +3,36 @@
  *
  * @module
  */
+import { Closing, CLOSING_WAIT_MS } from "./closing.ts";
 import {
   type Block,
   ConnectionError,
   type Endpoint,
-  isBrokenPipe,
   type LocalEndpoint,
-  OutputClosed,
-  type Side,
 } from "./endpoint.ts";
-import { linesOf } from "../wire/framing.ts";
-import { EndWord } from "../wire/message.ts";
+import {
+  type ConversationOptions,
+  type Ending,
+  type Fault,
+  isOwn,
+  type Outcome,
+  outcomeOf,
+  type Own,
+  reasonIn,
+  unlessOutputClosed,
+} from "./conversation.ts";
+import { isHeldBack, lastLine, type Reason } from "../wire/fixed_lines.ts";
+import { linesOf, ProtocolError } from "../wire/framing.ts";
+import { EndWord, isNotice } from "../wire/message.ts";
 import { Alarm, Turns, within } from "./waiting.ts";
 
-/** How long the side that ends waits for the other to close. */
-export const CLOSING_WAIT_MS = 2000;
-/**
- * How much is still read after the end was said: more than the sockets' buffers
- * hold, so nothing that was on its way is lost.
- */
-export const CLOSING_BYTES = 16 * 1024 * 1024;
-/** How long a look at what comes after the end word may take. */
+/** How long a look at what more there is in the input may take. */
 const MORE_WAIT_MS = 200;
-
-/** How a conversation ended. */
-export type Ending =
-  /** This side said the end word. `leftOver`: its input went on after it. */
-  | { how: "said"; by: "local"; leftOver: boolean }
-  /** The peer said the end word. */
-  | { how: "said"; by: "remote" }
-  /** The peer closed. `unsent` is what someone said after it had gone. */
-  | { how: "closed"; unsent?: Block }
-  /** The signal was aborted, for this reason. */
-  | { how: "interrupted"; reason: unknown }
-  /** What the peer says can no longer be shown; `cause` is why. */
-  | { how: "output closed"; cause: unknown };
-
-/** What is the same for a whole conversation. */
-export interface ConversationOptions {
-  /** The message that ends the conversation; empty for none. */
-  end: string;
-  /** Set where no block of the local end is the end word, as in a room. */
-  endBy?: "remote";
-  /** Without it both speak at any time; with it a local block is one message. */
-  turns?: Turns;
-  /** Whether the peer takes a block for a message; all, where this is absent. */
-  takesTurn?(block: Block): boolean;
-  /** Rejects when the remote end breaks while nobody receives or sends. */
-  broken?: Promise<never> | undefined;
-  /** Ends the conversation when it is aborted; the end word is said first. */
-  signal?: AbortSignal;
-  /** Whether what the local end has not given is for another peer. */
-  goesOn?: boolean;
-  /**
-   * Is told at once that the peer has said the end word. `converse` settles only
-   * when the peer has closed too, which may take a while.
-   */
-  heardEnd?(ending: Ending): Promise<void>;
-}
-
-/** An end threw; `unsent` is the block that could not be said. */
-type Fault = { how: "fault"; by: Side; error: unknown; unsent?: Block };
-
-/** How one direction came to its end; "over": the input is, without a word. */
-type Outcome = Ending | Fault | { how: "over" };
 
 /**
  * Lets two ends talk until one of them ends it, then closes `remote` in good
- * order: what either has sent arrives. `local` stays open.
+ * order: what either has sent arrives. `local` stays open. A peer is told in a
+ * last line when this side can't go on.
  *
  * @throws what the ends throw: a connection that broke, input that is refused.
  */
@@ -85,17 +47,23 @@ export async function converse(
   let sending: Promise<void> = Promise.resolve();
   let sayingEnd: Promise<void> | undefined;
   let hasSaidEnd = false;
-  /** Whether the end of the input was said, without the end word. */
+  let hasSpoken = false;
+  /** Whether the input has ended, without the end word. */
   let isInputOver = false;
+  /** Whether that was said, so that nothing more can be. */
+  let isHalfClosed = false;
   /** Whether nothing more is said, not even what the local end still has. */
   let isMute = false;
-  /** Whether something is being shown: the time that takes is not the peer's. */
-  let isShowing = false;
-  /** Bounds the closing: in the time that is waited, and the bytes that come. */
-  let closing: Alarm | undefined;
-  let closingBytes = 0;
   const interrupted = Promise.withResolvers<Ending>();
   const givenUp = Promise.withResolvers<Ending>();
+  const closing = new Closing(() => {
+    remote.close();
+    // Without an interruption what came is still shown, however slowly.
+    if (signal?.aborted) givenUp.resolve(interrupted.promise);
+  });
+  const mayLeaveOver = (): boolean => !local.attended && !options.goesOn;
+  const quiet = Promise.withResolvers<void>();
+  const silence = new Alarm(CLOSING_WAIT_MS, quiet.resolve);
 
   /** Passes on what the local end says. */
   async function speak(): Promise<Outcome> {
@@ -103,10 +71,11 @@ export async function converse(
     try {
       for (;;) {
         if (!turns.areOpen) await turns.wait("local");
-        if (isMute) return { how: "over" };
+        if (isMute && !mayLeaveOver()) return { how: "over" };
         const block = await local.receive();
-        if (isMute) return { how: "over" };
+        if (isMute) return { how: "over", ...(block && { leftOver: true }) };
         if (block === null) return await runOut();
+        hasSpoken = true;
         const found = options.endBy ? null : end.find(block, "lines");
         const said = unsent = found ? block.subarray(0, found.next) : block;
         const takesTurn = options.takesTurn?.(said) ?? true;
@@ -128,13 +97,20 @@ export async function converse(
 
   /** The end of the input: a person says the end word with it. */
   async function runOut(): Promise<Outcome> {
-    if (closing) return { how: "over" };
+    if (closing.hasBegun) return { how: "over" };
     turns.open();
-    if (local.attended) {
+    if (local.attended || options.complete) {
       await (sayingEnd ??= sayEnd());
       return { how: "said", by: "local", leftOver: false };
     }
     isInputOver = true;
+    if (!hasSpoken) {
+      // One that only listens may have to say that it can't take what comes.
+      silence.run();
+      const first = await Promise.race([heard, quiet.promise]);
+      if (first && first.how !== "closed") return { how: "over" };
+    }
+    isHalfClosed = true;
     await remote.closeWrite();
     return { how: "over" };
   }
@@ -144,21 +120,26 @@ export async function converse(
     // What can't be shown any more is said all the same.
     await sending.catch(unlessOutputClosed);
     const { line } = end;
-    if (line !== null && !hasSaidEnd && !isInputOver) {
-      await local.echo?.(line).catch(unlessOutputClosed);
-      await remote.send(line);
-    }
-    await remote.closeWrite();
+    if (line === null || hasSaidEnd || isInputOver) return;
+    await local.echo?.(line).catch(unlessOutputClosed);
+    await remote.send(line);
   }
 
   /** Shows what the remote end says. */
   async function listen(): Promise<Outcome> {
+    let mayBeRoom: boolean | undefined;
     try {
       for (;;) {
         const block = await remote.receive();
-        if (block === null) return { how: "closed" };
+        if (block === null) {
+          if (options.complete) throw new ConnectionError("not complete");
+          return { how: "closed" };
+        }
+        mayBeRoom ??= isNotice(block);
+        if (mayBeRoom && isHeldBack(block)) closing.hold();
         const found = end.find(block, remote.framing);
-        arrived(block);
+        closing.arrived(block.length);
+        silence.reset();
         // What comes with the end is shown at once, whose turn it may be.
         if (found || turns.areOpen) {
           const said = found ? block.subarray(0, found.start) : block;
@@ -171,149 +152,181 @@ export async function converse(
             turns.pass();
           }
         }
-        shown();
+        closing.shown();
         if (found) return { how: "said", by: "remote" };
       }
     } catch (error) {
-      shown();
+      closing.shown();
       return outcomeOf(error, "remote");
     }
   }
 
   /** Reads to the end: closing on unread bytes would reset the connection. */
   async function drain(): Promise<void> {
-    try {
-      for (let block; (block = await remote.receive()) !== null; shown()) {
-        arrived(block);
-      }
-    } catch {
-      // A fault after the end is of no interest.
+    for (let block; (block = await remote.receive()) !== null;) {
+      closing.arrived(block.length);
+      closing.shown();
     }
-  }
-
-  function arrived(block: Block): void {
-    isShowing = true;
-    if (!closing) return;
-    if (!signal?.aborted) closing.hold();
-    closingBytes += block.length;
-    if (closingBytes > CLOSING_BYTES) expire();
-  }
-
-  function shown(): void {
-    isShowing = false;
-    closing?.run();
   }
 
   /** From now on the peer has only so long to close; nobody waits for a turn. */
   function beginClosing(): void {
     turns.open();
-    closing ??= new Alarm(CLOSING_WAIT_MS, expire);
-    if (!isShowing || signal?.aborted) closing.run();
+    closing.begin();
   }
 
-  /** The closing has taken too long, or brought too much. */
-  function expire(): void {
-    remote.close();
-    // Without an interruption what came is still shown, however slowly.
-    if (signal?.aborted) givenUp.resolve(interrupted.promise);
-  }
-
-  /** Says the end word, and nothing after it. */
-  async function leave(): Promise<void> {
-    isMute = true;
+  /** Closes after `last`, for which a fault is of no interest. */
+  async function leave(last: () => Promise<unknown>): Promise<void> {
     beginClosing();
-    await (sayingEnd ??= sayEnd()).catch(() => {});
-  }
-
-  /** The peer has ended it: closes so that what was sent arrives. */
-  async function hangUp(): Promise<void> {
-    beginClosing();
-    await local.closeWrite();
-    // Where that fails the peer has gone: it is over all the same.
-    await spoken;
+    await last().catch(() => {});
     await remote.closeWrite().catch(() => {});
-    await drain();
+  }
+
+  /** Says why this side can't go on, after what is on its way. */
+  async function sayWhy(reason: Reason): Promise<void> {
+    await sending.catch(() => {});
+    if (!isHalfClosed) await remote.send(lastLine(reason));
+  }
+
+  /** Says it last of all, or resets the connection where nothing can be said. */
+  async function breakOff(reason: Reason): Promise<void> {
+    isMute = true;
+    await leave(() => sayWhy(reason));
+    if (!isHalfClosed) await drain().catch(() => {});
+  }
+
+  /**
+   * The peer has ended it: closes so that what was sent arrives. Returns whether
+   * a pipe has more to say, for which a moment is waited.
+   */
+  async function hangUp(): Promise<boolean> {
+    const looks = isMute = mayLeaveOver();
+    const looking = looks
+      ? within(MORE_WAIT_MS, spoken)
+      : local.closeWrite().then(() => spoken);
+    // Where that fails the peer has gone: it is over all the same.
+    await leave(() => looks ? sending : looking);
+    await drain().catch(() => {});
+    const own = await looking;
+    await local.closeWrite();
+    if (own?.how === "over") return own.leftOver === true;
+    return own?.how === "fault" && looks;
+  }
+
+  /** Whether there is input after the end word. A silent pipe never tells. */
+  async function hasMore(): Promise<boolean> {
+    if (!mayLeaveOver()) return false;
+    // A fault also means that there was more.
+    const more = local.receive().then((block) => block !== null, () => true);
+    return await within(MORE_WAIT_MS, more) === true;
+  }
+
+  /** Both have ended their input: each closes when it has taken the other's. */
+  async function part(first: Ending, second: Ending): Promise<Ending> {
+    await remote.closeWrite();
+    await Promise.race([drain(), interrupted.promise]);
+    if (signal?.aborted) return await interrupted.promise;
+    const [own, theirs] = isOwn(first) ? [first, second] : [second, first];
+    const leftOver = isOwn(own) && own.leftOver || await hasMore();
+    return leftOver ? { how: "said", by: "local", leftOver } : theirs;
   }
 
   /** From what happens first to the end of it all. */
   async function conclude(): Promise<Ending> {
-    let first = await Promise.race([interrupted.promise, spoken, heard]);
-    if (first.how === "over" || (first.how === "closed" && !local.attended)) {
-      // One direction is over, and the other goes on.
-      turns.open();
-      const other = first.how === "over" ? heard : spoken;
-      const broken = options.broken ?? other;
-      first = await Promise.race([interrupted.promise, other, broken]);
-      if (first.how === "over" || first.how === "closed") {
-        return { how: "closed" };
-      }
-    }
-    if (first.how === "interrupted") {
-      await leave();
+    const first = await Promise.race([interrupted.promise, spoken, heard]);
+    if (!isHalf(first)) return await settle(first);
+    // One direction is over, and the other goes on.
+    turns.open();
+    const isOwnOver = first.how === "over" || isOwn(first);
+    if (!isOwnOver && local.attended) await local.closeWrite();
+    const other = isOwnOver ? heard : spoken;
+    const broken = options.broken ?? other;
+    const second = await Promise.race([interrupted.promise, other, broken]);
+    const areBoth = options.complete && first.how === "said" &&
+      second.how === "said";
+    return await (areBoth ? part(first, second) : settle(second, first));
+  }
+
+  /** Whether one direction is over, and the other may go on. */
+  function isHalf({ how }: Outcome): boolean {
+    return how === "over" || (how === "closed" && !local.attended) ||
+      (how === "said" && options.complete === true);
+  }
+
+  /** Ends it all, for what happened last, and before. */
+  async function settle(last: Outcome, before?: Outcome): Promise<Ending> {
+    if (last.how === "interrupted") {
+      isMute = true;
+      const isCut = options.complete && !local.attended && !hasSaidEnd;
+      await leave(() =>
+        isCut && !sayingEnd ? sayWhy("interrupted") : sayingEnd ??= sayEnd()
+      );
       await heard;
-      return first;
+      return last;
     }
-    if (first.how === "output closed") {
-      // Where no end word can be said, only a broken connection tells the peer
-      // that its words were lost. A reader that has seen enough lost nothing.
-      const canTell = end.line !== null && !isInputOver;
-      if (canTell || isBrokenPipe(first.cause)) {
-        await leave();
-        await drain();
-      }
-      return first;
+    if (last.how === "output closed") {
+      await breakOff("output failed");
+      return last;
     }
-    if (
-      first.how === "closed" || (first.how === "said" && first.by === "remote")
-    ) {
-      const [, told] = await Promise.allSettled([
+    if (last.how === "over" || (last.how === "closed" && before)) {
+      return { how: "closed" };
+    }
+    if (last.how === "closed" || (last.how === "said" && !isOwn(last))) {
+      const [leftOver, told] = await Promise.allSettled([
         hangUp(),
-        first.how === "said" ? options.heardEnd?.(first) : undefined,
+        last.how === "said" ? options.heardEnd?.(last) : undefined,
       ]);
       if (told.status === "rejected") throw told.reason;
-      return first;
+      return leftOver.status === "fulfilled" && leftOver.value
+        ? { how: "said", by: "remote", leftOver: true }
+        : last;
     }
-    if (first.how === "fault" && first.by === "remote") throw first.error;
-    return await finish(first);
+    if (last.how === "fault" && last.by === "remote") {
+      const isTooLong = last.error instanceof ProtocolError;
+      if (isTooLong) await breakOff("message too long");
+      throw last.error;
+    }
+    return await finish(last);
   }
 
   /** This side has said the end word, or can say no more. */
-  async function finish(
-    own: Fault | Extract<Ending, { by: "local" }>,
-  ): Promise<Ending> {
+  async function finish(own: Fault | Own): Promise<Ending> {
     let fault = own.how === "fault" ? own : undefined;
-    let more = Promise.resolve(own.how === "said" && own.leftOver);
-    const mayGoOn = own.how === "said" && !own.leftOver && !options.goesOn;
-    if (mayGoOn && !local.attended) {
-      // A silent pipe never tells. A fault also means that there was more.
-      more = local.receive().then((block) => block !== null, () => true);
+    if (fault && !fault.unsent) {
+      const saying = sayWhy(reasonIn(fault.error) ?? "input failed")
+        .catch(() => {});
+      await Promise.race([saying, interrupted.promise]);
     }
     await remote.closeWrite().catch((error) =>
       fault ??= { how: "fault", by: "local", error }
     );
     beginClosing();
     const last = await heard;
+    const error = last.how === "fault" ? last.error : undefined;
+    const kind = error instanceof ConnectionError ? error.kind : undefined;
     if (fault) {
       if (!fault.unsent) throw fault.error;
-      if (last.how === "said" || last.how === "output closed") return last;
+      // The peer's own words tell more than that nothing could be sent.
+      if (reasonIn(error)) throw error;
+      if (last.how === "output closed") return last;
+      if (last.how === "said") {
+        return local.attended ? last : { ...last, leftOver: true };
+      }
       if (!local.attended) throw fault.error;
       return { how: "closed", unsent: fault.unsent };
     }
     // A peer that only stays can't have lost what was said.
-    const isIdle = last.how === "fault" &&
-      last.error instanceof ConnectionError && last.error.kind === "idle";
-    if (last.how === "fault" && !isIdle) throw last.error;
-    await drain();
+    if (error && (kind !== "idle" || closing.isHeld)) throw error;
+    await drain().catch(() => {});
     if (last.how === "output closed") return last;
-    // A moment is waited for it, however fast the peer has closed.
-    const leftOver = await within(MORE_WAIT_MS, more) === true;
+    const leftOver = own.how === "said" && own.leftOver || await hasMore();
     return { how: "said", by: "local", leftOver };
   }
 
   const abort = (): void => {
     interrupted.resolve({ how: "interrupted", reason: signal?.reason });
     // An interruption does not wait for a slow reader either.
-    closing?.run();
+    closing.hurry();
   };
   if (signal?.aborted) abort();
   else signal?.addEventListener("abort", abort);
@@ -325,18 +338,8 @@ export async function converse(
     signal?.removeEventListener("abort", abort);
     isMute = true;
     turns.open();
-    closing?.stop();
-    closing = undefined;
+    closing.stop();
+    silence.stop();
     remote.close();
   }
-}
-
-function outcomeOf(error: unknown, by: Side, unsent?: Block): Outcome {
-  return error instanceof OutputClosed
-    ? { how: "output closed", cause: error.cause }
-    : { how: "fault", by, error, ...(unsent && { unsent }) };
-}
-
-function unlessOutputClosed(error: unknown): void {
-  if (!(error instanceof OutputClosed)) throw error;
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Framing, ProtocolError } from "../wire/framing.ts";
+import { lastWordIn, type Reason, type Verdict } from "../wire/fixed_lines.ts";
+import type { Framing } from "../wire/framing.ts";
 
 /** One or more whole messages, as bytes: see `wire/framing.ts`. */
 export type Block = Uint8Array;
@@ -71,14 +72,30 @@ export function isBrokenPipe(fault: unknown): boolean {
   return fault instanceof Error && fault.name === "BrokenPipe";
 }
 
-/** The connection broke: reset by the peer, gone, or idle for too long. */
+/**
+ * What is wrong with a connection. It `broke`: reset by the peer, or gone; it
+ * was `idle` for too long; it closed before the peer's end word, where that has
+ * to come; or the peer's last line said that it took not all, or broke off.
+ */
+type Problem = "broken" | "idle" | "not complete" | Verdict;
+
+/** The connection can't go on, or ended otherwise than it should. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
-  readonly kind: "broken" | "idle";
+  readonly kind: Problem;
+  /** What the peer's last line gave as the reason. */
+  readonly reason: Reason | undefined;
 
-  constructor(kind: "broken" | "idle", options?: ErrorOptions) {
+  constructor(kind: Problem, options?: ErrorOptions & { reason?: Reason }) {
     super(`Cannot go on with the ${kind} connection`, options);
     this.kind = kind;
+    this.reason = options?.reason;
+  }
+
+  /** What the last line of a block says of its sender, if anything. */
+  static in(block: Block, framing: Framing): ConnectionError | undefined {
+    const word = lastWordIn(block, framing);
+    return word && new ConnectionError(word.verdict, word);
   }
 
   /** What a stream threw, as the fault of its connection. */
@@ -110,6 +127,8 @@ export interface ConnectionOptions {
   idleTimeout: number;
   /** Is told each time that the peer took something. */
   sent?(): void;
+  /** Is told that the peer can't be sent anything any more. */
+  lost?(): void;
   /**
    * Whether bytes whose line ending doesn't come soon are a line without one.
    * Then "no line ending" is not observed.
@@ -117,10 +136,4 @@ export interface ConnectionOptions {
   takesUnended?: boolean;
   /** Is told each observation once. */
   observe(observation: Observation): void;
-  /**
-   * Is told that a message was too long, or, maybe again, that the peer was
-   * idle. `receive` and `send` don't throw for that then, so the peer can be told
-   * why. What comes after a message that was too long is dropped.
-   */
-  overLimit?(fault: ProtocolError | ConnectionError): void;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Language, Role } from "../text/phrases.ts";
-import { textWidth } from "../text/safe_text.ts";
+import { textWidth } from "../text/wrap.ts";
 import { type Form, optionsOf, type Text } from "./options.ts";
 
 /** The width of the left of the two columns, and of an option in each. */
@@ -14,25 +14,24 @@ const OPTION_WIDTH = 20;
 const HEADS: Record<Role, Text> = {
   server: {
     en: "duihua server: waits for a client on a TCP port and talks with it.\n" +
-      "Usage: server.ts [options]",
+      "Usage: {program} [options]",
     zh:
-      "对话服务器: 在 TCP 端口上等待客户端, 与它对话。\n用法: server.ts [选项]",
+      "对话服务器: 在 TCP 端口上等待客户端, 与它对话。\n用法: {program} [选项]",
   },
   client: {
     en: "duihua client: connects to a server and talks with it.\n" +
-      "Usage: client.ts [host] [port] [options]",
+      "Usage: {program} [host] [port] [options]",
     zh: "对话客户端: 连接服务器, 与它对话。\n" +
-      "用法: client.ts [主机] [端口] [选项]",
+      "用法: {program} [主机] [端口] [选项]",
   },
 };
 
 const EXAMPLES: Record<Role, string> = {
-  server: "  deno run --allow-net server.ts --host 0.0.0.0 --port 9000\n" +
-    "  deno run --allow-net server.ts --end '' > received.txt",
-  client: "  deno run --allow-net client.ts 192.168.1.5 9000 --name Ming\n" +
-    "  deno run --allow-net client.ts --end '' --wait 10 < send.txt",
+  server: "--host 0.0.0.0 --port 9000",
+  client: "192.168.1.5 9000 --name Ming",
 };
-const EXAMPLES_HEAD: Text = { en: "Examples:", zh: "例子:" };
+const ROOM_EXAMPLE = "--room --host 0.0.0.0";
+const EXAMPLE_HEAD: Text = { en: "Example:", zh: "例如:" };
 
 /** What a value is called, where that is not the name of its kind. */
 const VALUES: Readonly<Record<string, string>> = {
@@ -44,9 +43,21 @@ const VALUES: Readonly<Record<string, string>> = {
   "addresses": "LIST",
 };
 
-/** The page for one of the programs. */
-export function helpPage(role: Role, language: Language): string {
-  const entries = [...optionsOf(role)].map(([name, { form, help }]) => {
+/**
+ * The page for one of the programs, a script or an executable: what it takes,
+ * or what a server takes besides with `--room`.
+ */
+export function helpPage(
+  role: Role,
+  language: Language,
+  { standalone, room = false }: { standalone: boolean; room?: boolean },
+): string {
+  const program = standalone ? `duihua-${role}` : `${role}.ts`;
+  const command = standalone ? program : `deno run --allow-net ${program}`;
+  const example = room ? ROOM_EXAMPLE : EXAMPLES[role];
+  const options = [...optionsOf(role)]
+    .filter(([, { form }]) => (form.needs === "room") === room);
+  const entries = options.map(([name, { form, help }]) => {
     const text = "en" in help ? help : help[role];
     return `${pad(usageOf(name, form), OPTION_WIDTH)} ${text[language]}`;
   });
@@ -55,12 +66,11 @@ export function helpPage(role: Role, language: Language): string {
     (pad(left, COLUMN_WIDTH) + (entries[half + index] ?? "")).trimEnd()
   );
   return [
-    HEADS[role][language],
+    HEADS[role][language].replace("{program}", program),
     "",
     ...lines,
     "",
-    EXAMPLES_HEAD[language],
-    EXAMPLES[role],
+    `${EXAMPLE_HEAD[language]} ${command} ${example}`,
   ].join("\n");
 }
 

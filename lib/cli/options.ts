@@ -94,7 +94,7 @@ const OPTIONS = {
   },
   "room": {
     form: { side: "server", excludes: ["turns", "keep-open", "framing raw"] },
-    help: { en: "many at once", zh: "聊天室, 多人" },
+    help: { en: "many: --room -h", zh: "多人: --room -h" },
     does: "one room for all clients",
   },
   "max-clients": {
@@ -116,6 +116,29 @@ const OPTIONS = {
     form: { takes: "count", side: "server", default: 50, needs: "room" },
     help: { en: "a second each (50)", zh: "每人每秒 (50)" },
     does: "how many messages a second each member may say, 50",
+  },
+  "address-rate": {
+    form: { takes: "count", side: "server", needs: "room" },
+    help: { en: "an address (10x)", zh: "每个地址 (10 倍)" },
+    does: "how many all of one address may say together, ten times that",
+  },
+  "connections": {
+    form: { takes: "count", side: "server" },
+    help: { en: "at once, in all", zh: "总连接数上限" },
+    does: "how many connections there may be at once; 100 more than are served",
+  },
+  "per-address": {
+    form: { takes: "count", side: "server" },
+    help: { en: "of them from one", zh: "每地址连接数上限" },
+    does:
+      "how many of them from one address (IPv6: its /64); 50 more than are " +
+      "served, enough for a class behind one router",
+  },
+  "connect-rate": {
+    form: { takes: "count", side: "server", default: 20 },
+    help: { en: "a second each (20)", zh: "每秒新连接 (20)" },
+    does: "how many more may come from one address each second, 20; and from " +
+      "all, ten times as many",
   },
   "web": {
     form: {
@@ -173,6 +196,12 @@ const OPTIONS = {
     help: { en: "or read it", zh: "密码文件" },
     does: "the same; the password is the first line of the file",
   },
+  "guesses": {
+    form: { takes: "count", side: "server", default: 20 },
+    help: { en: "before pauses (20)", zh: "猜错 20 次后等待" },
+    does: "how many wrong passwords an address may give before pauses begin " +
+      "that grow to 20 seconds, 20; each minute one is forgotten",
+  },
   "name": {
     form: { takes: "name" },
     help: { en: "told to the peer", zh: "告诉对方的名字" },
@@ -186,6 +215,12 @@ const OPTIONS = {
     form: { takes: "word", default: "n" },
     help: { en: "n; '' for none", zh: "结束词 n; '' 为无" },
     does: "the message that ends the conversation, `n`; `''` for none",
+  },
+  "complete": {
+    form: { excludes: ["end ", "framing raw", "room"] },
+    help: { en: "end, or it failed", zh: "须说结束词" },
+    does: "say `n` at the end of a pipe too, and fail (with status 1) where " +
+      "the peer closes without it; for both sides",
   },
   "framing": {
     form: { takes: ["lines", "raw"], default: "lines", value: "KIND" },
@@ -208,11 +243,21 @@ const OPTIONS = {
     help: { en: "black and white", zh: "不用颜色" },
     does: "no colours; `NO_COLOR` does the same",
   },
+  "quiet": {
+    form: { letter: "q" },
+    help: { en: "errors only", zh: "只显示错误" },
+    does: "under `plain`, only errors and warnings on standard error",
+  },
   "no-progress": { help: { en: "no progress line", zh: "不显示进度" } },
   "log": {
     form: { takes: "path", may: ["write"] },
     help: { en: "append all said", zh: "记录到文件" },
     does: "append a transcript",
+  },
+  "log-limit": {
+    form: { takes: "size", needs: "log", may: ["read", "write"] },
+    help: { en: "then a new one", zh: "满了就换新文件" },
+    does: "how large it gets; then it becomes `FILE.1`, and a new one begins",
   },
   "max-message": {
     form: { takes: "size", default: MIB },

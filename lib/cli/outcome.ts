@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Ending } from "../chat/converse.ts";
+import type { Ending } from "../chat/conversation.ts";
 import { ConnectionError, OutputClosed } from "../chat/endpoint.ts";
 import {
   Failure,
@@ -60,7 +60,12 @@ export function describeFault(
     return say("message too long", { limit: fault.limit });
   }
   if (fault instanceof ConnectionError) {
-    if (fault.kind === "idle") return say("idle", { address });
+    const { kind, reason } = fault;
+    if (kind === "idle") return say("idle", { address });
+    if (kind === "not complete") return say(kind);
+    if (kind !== "broken" && reason !== undefined) {
+      return say(kind, { reason: sentence(`peer: ${reason}`) });
+    }
     return say("connection broken", { address, cause: reasonOf(fault.cause) });
   }
   if (fault instanceof OutputClosed) {

@@ -35,11 +35,13 @@ const TEXTS = {
   // A name or an IPv4 address, or an IPv6 address, maybe with its zone.
   "host": [
     "a host",
-    /^(?=.{1,255}$)(?:[\p{L}\p{M}\p{N}._-]+|[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[\p{L}\p{N}._-]+)?)$/iu,
+    /^(?=.{1,255}$)(?!\d+$)(?:[\p{L}\p{M}\p{N}._。-]+|[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[\p{L}\p{N}._-]+)?)$/iu,
   ],
   "path": ["a path", /^[^\0]+$/],
   "word": ["a word", /^[^\r\n]*$/],
 } as const;
+/** An address as the programs print it: host and port. */
+const ADDRESS = /^(\[.*\]|[^:]*):(\d+)$/s;
 /** The options that a program also takes as arguments, by their places. */
 const ARGUMENTS: Readonly<Record<Role, readonly string[]>> = {
   client: ["host", "port"],
@@ -59,7 +61,7 @@ export class UsageError extends Failure {
 export function parseOptions(args: readonly string[], role: Role): Options {
   const options = optionsOf(role);
   const names = [...options.keys()];
-  const parsed = parseArgs(joinValues(args, options), {
+  const parsed = parseArgs(joinValues(args, options, role), {
     string: [...names, "_"],
     collect: names,
   });
@@ -69,7 +71,10 @@ export function parseOptions(args: readonly string[], role: Role): Options {
     const texts = [parsed[name]].flat().map(String);
     if (texts.length > 0) given.set(name, texts);
   }
-  for (const [place, argument] of parsed._.entries()) {
+  const words = parsed._.flatMap((word, place) =>
+    place === 0 ? ADDRESS.exec(String(word))?.slice(1) ?? word : word
+  ).map(String);
+  for (const [place, argument] of words.entries()) {
     const name = ARGUMENTS[role][place];
     if (name === undefined) {
       const right = sentence(`${role} takes`);
@@ -92,8 +97,8 @@ export function parseOptions(args: readonly string[], role: Role): Options {
       return texts && (value === undefined || texts.at(-1) === value);
     });
     if (excluded === undefined) continue;
-    const argument = parsed._[ARGUMENTS[role].indexOf(excluded)];
-    const other = argument ?? `--${excluded}`;
+    const argument = words[ARGUMENTS[role].indexOf(excluded)];
+    const other = argument ?? `--${excluded.replace(/ $/, " ''")}`;
     throw new UsageError(sentence("not together", { one, other }));
   }
   const values = [...optionsOf()].map(([name, { form }]) => {
@@ -147,8 +152,8 @@ function valueOf(
   if (takes === "host" || takes === "path" || takes === "word") {
     const [right, form] = TEXTS[takes];
     const text = takes === "host" ? value.replace(/^\[(.*)\]$/, "$1") : value;
-    if (form.test(text)) return text;
-    throw wrong(sentence(right));
+    if (!form.test(text)) throw wrong(sentence(right));
+    return takes === "host" ? inAscii(text) : text;
   }
   if (typeof takes === "object") {
     if (takes.includes(value)) return value;
@@ -162,6 +167,12 @@ function valueOf(
     return takes === "seconds" ? number * 1000 : number;
   }
   throw wrong(sentence(right, { low, high }));
+}
+
+/** The host name that resolvers and certificates know (UTS #46, Punycode). */
+function inAscii(host: string): string {
+  const isAscii = /^\p{ASCII}*$/u.test(host);
+  return isAscii ? host : URL.parse(`http://${host}`)?.hostname ?? host;
 }
 
 /** Whether a text is an IP address, maybe with the length of a prefix. */
@@ -187,9 +198,11 @@ function isAddressRange(text: string): boolean {
 function joinValues(
   args: readonly string[],
   options: ReadonlyMap<string, Required<Option>>,
+  role: Role,
 ): string[] {
+  const all = optionsOf();
   const letters = new Map(
-    [...options].map(([name, { form }]) => [form.letter, name]),
+    [...all].map(([name, { form }]) => [form.letter, name]),
   );
   const joined: string[] = [];
   const left = [...args];
@@ -218,6 +231,9 @@ function joinValues(
           ? sentence("password as argument")
           : sentence("takes no value", { option }),
       );
+    }
+    if (!form && all.has(name)) {
+      throw new UsageError(sentence(`not the ${role}'s`, { option }));
     }
     // After a flag's letter there may be more letters.
     if (!form || /^[^A-Za-z]/.test(rest)) {

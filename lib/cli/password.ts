@@ -108,7 +108,8 @@ function checked(password: string): string {
   if (password.includes("\ufffd")) {
     throw new Failure(sentence("password not UTF-8"));
   }
-  const { length } = new TextEncoder().encode(password);
+  // It is sent in this form.
+  const { length } = new TextEncoder().encode(password.normalize());
   if (length > 0 && length <= MAX_BYTES) return password;
   const problem = length === 0 ? "empty password" : "password too long";
   throw new Failure(sentence(problem, { limit: MAX_BYTES }));

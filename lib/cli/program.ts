@@ -11,6 +11,7 @@ import { isTerminalGone } from "../terminal/input.ts";
 import { writeError } from "../terminal/output.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import { openTranscript } from "../terminal/transcript.ts";
+import { isAllowed } from "../text/allowed_file.ts";
 import {
   Failure,
   reasonOf,
@@ -49,7 +50,7 @@ export async function runProgram(
   role: Role,
   main: (program: Program) => Promise<number>,
 ): Promise<never> {
-  const language = languageIn(Deno.args, navigator.language);
+  const language = languageIn(Deno.args, locale());
   const say = speaker(language);
   const controller = new AbortController();
   const { signal } = controller;
@@ -85,7 +86,7 @@ export async function runProgram(
     }
     const isUsage = fault instanceof UsageError;
     const message = describeFault(fault, address, say);
-    const line = isUsage ? message : say("error", { message });
+    const line = say("error", { message });
     if (terminal) terminal.warn(line);
     else writeError(`${line}\n`);
     return isUsage ? STATUS.usage : STATUS.failed;
@@ -107,7 +108,11 @@ export async function runProgram(
   try {
     const options = parseOptions(Deno.args, role);
     if (options.help || options.version) {
-      print(options.version ? versionLine() : helpPage(role, language));
+      print(
+        options.version
+          ? versionLine()
+          : helpPage(role, language, { ...Deno.build, room: options.room }),
+      );
       Deno.exit(STATUS.ok);
     }
     address = serverAddress(options);
@@ -116,12 +121,18 @@ export async function runProgram(
     const shown = Deno.stdout.isTerminal() ? "chat" : "plain";
     const style = options.style === "auto" ? shown : options.style;
     const lineByLine = options.turns;
-    const settings = { ...options, role, say, style, lineByLine, interrupt };
+    const canDraw = variable("TERM") !== "dumb";
+    const settings = {
+      ...options,
+      color: options.color && canDraw,
+      ...{ role, say, style, lineByLine, canDraw, interrupt },
+    };
     terminal = await Terminal.open(settings);
     if (options.log !== undefined) {
       const opening = openTranscript(
         options.log,
         (about) => terminal?.warn(about),
+        options.logLimit,
       );
       terminal.transcript = await orAborted(opening, signal);
     }
@@ -160,4 +171,18 @@ function listenForFaults(end: (fault: unknown) => void): void {
     event.preventDefault();
     end(event.reason);
   });
+}
+
+/** A variable of the environment; empty where it may not be asked for. */
+function variable(name: string): string {
+  return isAllowed({ name: "env", variable: name })
+    ? Deno.env.get(name) ?? ""
+    : "";
+}
+
+/** An empty `LC_ALL` is none (POSIX), but Deno takes it for one. */
+function locale(): string {
+  return navigator.language === "und"
+    ? variable("LC_MESSAGES") || variable("LANG")
+    : navigator.language;
 }

@@ -5,26 +5,32 @@
  */
 import { Alarm } from "../chat/waiting.ts";
 import type { Connection } from "../chat/connection.ts";
-import { CLOSING_WAIT_MS, converse, type Ending } from "../chat/converse.ts";
+import { CLOSING_WAIT_MS } from "../chat/closing.ts";
+import { converse } from "../chat/converse.ts";
+import type { Ending } from "../chat/conversation.ts";
 import {
   type Block,
   isBrokenPipe,
   type LocalEndpoint,
   OutputClosed,
 } from "../chat/endpoint.ts";
-import { type Listening, serve } from "../net/listen.ts";
+import type { Listening } from "../net/listen.ts";
+import { networkOf } from "../net/limits.ts";
+import { serve } from "../net/serve.ts";
+import type { Rate } from "../room/allowance.ts";
 import { SYSTEM_CLOCK } from "../room/flow.ts";
 import { noticeOf } from "../room/lines.ts";
 import { Room } from "../room/room.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { reasonOf, type Say } from "../text/phrases.ts";
-import { FULL } from "../wire/fixed_lines.ts";
-import { ProtocolError } from "../wire/framing.ts";
-import { EndWord, lineOf } from "../wire/message.ts";
+import { lastLine } from "../wire/fixed_lines.ts";
+import { EndWord } from "../wire/message.ts";
 import { describeFault, STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
 import { tellEnding, tellNotAccepted } from "./talk.ts";
 
+/** As many as this many members may say those of one address together. */
+const ADDRESS_RATES = 10;
 /** How many messages more may be said at once than in a second. */
 const BURST_SECONDS = 4;
 
@@ -52,7 +58,8 @@ export async function holdRoom(
     history: options.history,
     maxMembers: options.maxClients,
     queueBytes: options.queue,
-    rate: { perSecond: options.rate, burst: options.rate * BURST_SECONDS },
+    rate: rateOf(options.rate),
+    addressRate: rateOf(options.addressRate ?? options.rate * ADDRESS_RATES),
   });
   /** Each lets one client go in good time when the room closes. */
   const farewells = new Set<Alarm>();
@@ -89,6 +96,10 @@ export async function holdRoom(
   return operator.hasFailed ? STATUS.failed : status;
 }
 
+function rateOf(perSecond: number): Rate {
+  return { perSecond, burst: perSecond * BURST_SECONDS };
+}
+
 /**
  * One member's part, from coming to going. Returns what was wrong with how it
  * came, if anything. Never throws.
@@ -109,24 +120,22 @@ async function serveMember(
     sent(): void {
       if (!signal.aborted) farewell.reset();
     },
-    overLimit(fault): void {
-      farewell.run();
-      if (typeof member === "string") return;
-      const why = fault instanceof ProtocolError
-        ? say("room you said too much", { limit: fault.limit })
-        : say("room you were idle");
-      member.dismiss(noticeOf(why));
+    lost(): void {
+      if (typeof member !== "string") member.lose();
     },
   });
   // One that takes nothing for the time of a farewell must not be waited for.
   const farewell = new Alarm(CLOSING_WAIT_MS, () => connection.close());
   farewells.add(farewell);
-  const member = room.join(undefined, () => farewell.run());
+  const drop = (): void => farewell.run();
+  const { host } = connection;
+  const network = host === undefined ? undefined : networkOf(host);
+  const member = room.join(undefined, drop, network);
   try {
     if (typeof member === "string") {
       farewell.run();
       const lines = member === "full"
-        ? [lineOf(FULL), noticeOf(say("room full"))]
+        ? [noticeOf(say("room full")), lastLine("room full")]
         : [noticeOf(say("room closed")), new EndWord(options.end).line];
       for (const line of lines) if (line !== null) await connection.send(line);
       await connection.closeWrite();

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Connection } from "../chat/connection.ts";
-import { converse, type Ending } from "../chat/converse.ts";
+import { converse } from "../chat/converse.ts";
+import type { Ending } from "../chat/conversation.ts";
 import { type Block, OutputClosed } from "../chat/endpoint.ts";
 import { greet, type GreetedEndpoint } from "../chat/greeting.ts";
 import { Turns } from "../chat/waiting.ts";
@@ -46,6 +47,7 @@ export async function talk(
     let told: Promise<void> | undefined;
     const ending = await converse(terminal, greeted ?? connection, {
       end,
+      complete: options.complete,
       turns,
       // An empty message can't be sent under raw.
       takesTurn: greeted?.takesTurn ??
@@ -107,8 +109,15 @@ export async function tellEnding(
   const { options, terminal } = program;
   await told;
   if (ending.how === "output closed") throw new OutputClosed(ending.cause);
-  if (ending.how === "said" && ending.by === "local" && ending.leftOver) {
-    terminal.warn(sentence("left over", { end: options.end }));
+  if (ending.how === "said" && ending.leftOver) {
+    const isOwn = ending.by === "local";
+    const message = sentence("not all sent");
+    terminal.warn(
+      isOwn
+        ? sentence("left over", { end: options.end })
+        : sentence("error", { message }),
+    );
+    return STATUS.failed;
   }
   if (ending.how === "closed" && ending.unsent) {
     terminal.warnNotSent(textsOf(ending.unsent));

@@ -25,11 +25,11 @@ export async function openWeb(
   });
   const listening = await orAborted(opening, signal);
   const { urls } = listening;
-  terminal.warn(say("web", { addresses: urls.join(" ") }));
+  terminal.note(say("web", { addresses: urls.join(" ") }));
   const [url] = urls;
   if (options.qr && url !== undefined && Deno.stderr.isTerminal()) {
     const { renderUnicodeCompact } = await import("uqr");
-    terminal.warn(renderUnicodeCompact(url, { border: 2 }));
+    terminal.note(renderUnicodeCompact(url, { border: 2 }));
   }
   return listening;
 }

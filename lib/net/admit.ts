@@ -18,19 +18,11 @@ import {
 import { pathFlag } from "../text/safe_text.ts";
 import {
   firstLine,
-  FULL,
   isTlsAlert,
   isTlsHello,
   QUESTION,
 } from "../wire/fixed_lines.ts";
 
-/** How long a client may take to be let in, in milliseconds. */
-const ADMISSION_MS = 30_000;
-/**
- * How many may wait to be let in, unless a server has place for more; one more,
- * and the one that came first has to go.
- */
-export const MAX_WAITING = 100;
 /** How often at most the same reason is told, in milliseconds. */
 export const TELLING_PAUSE_MS = 1000;
 /** How many bytes of a beginning are looked at, at the most. */
@@ -88,79 +80,6 @@ export interface Accepting<Connection> {
 }
 
 /**
- * Accepts those of a listener that pass all locks. They try at the same time,
- * so a slow one keeps nobody out; a refused one is closed. While `accept` is
- * not called, nobody begins: connections wait in the backlog of the listener.
- */
-export function admitting(
-  listener: Accepting<Connection>,
-  { locks, refused, limit = ADMISSION_MS, places = MAX_WAITING }: {
-    locks: readonly Lock[];
-    /** Is told which connection was refused and what was thrown. */
-    refused(connection: Connection, fault: unknown): void;
-    /** How long one may take, in milliseconds. */
-    limit?: number;
-    /** How many may wait at once, {@linkcode MAX_WAITING}. */
-    places?: number;
-  },
-): Accepting<Connection> {
-  /** Those that are trying, in the order of coming. */
-  const waiting = new Set<AbortController>();
-  const admitted: Connection[] = [];
-  let approaching: Promise<void> | undefined;
-  let isClosed = false;
-  let changed = Promise.withResolvers<void>();
-
-  async function receive(connection: Connection): Promise<void> {
-    const [first] = waiting;
-    if (first !== undefined && waiting.size >= places) {
-      waiting.delete(first);
-      first.abort(new Failure(sentence("crowded out")));
-    }
-    const controller = new AbortController();
-    if (isClosed) controller.abort();
-    waiting.add(controller);
-    const { signal } = controller;
-    const tooSlow = sentence("too slow at the door");
-    try {
-      await admit(connection, locks, { signal, limit, tooSlow });
-      admitted.push(connection);
-    } catch (fault) {
-      connection.close();
-      if (!isClosed) refused(connection, fault);
-    }
-    waiting.delete(controller);
-    changed.resolve();
-    changed = Promise.withResolvers();
-  }
-
-  async function approach(): Promise<void> {
-    try {
-      void receive(await listener.accept());
-    } finally {
-      approaching = undefined;
-    }
-  }
-
-  return {
-    async accept(): Promise<Connection> {
-      for (;;) {
-        const connection = admitted.shift();
-        if (connection !== undefined) return connection;
-        await Promise.race([approaching ??= approach(), changed.promise]);
-      }
-    },
-    close(): void {
-      if (isClosed) return;
-      isClosed = true;
-      listener.close();
-      for (const connection of admitted.splice(0)) connection.close();
-      for (const controller of waiting) controller.abort();
-    },
-  };
-}
-
-/**
  * Tells the same reason at most once in a while, so that a flood of it does not
  * fill a screen. Calls `tell` with how many times it was left out before.
  * `now` is a clock in milliseconds.
@@ -194,7 +113,6 @@ export function reasonFor(fault: unknown): Sentence {
 /** What tells from its beginning that there can be no conversation. */
 const SIGNS = {
   "password wanted": (bytes) => firstLine(bytes) === QUESTION,
-  "room full": (bytes) => firstLine(bytes) === FULL,
   "server with TLS": isTlsAlert,
   "client with TLS": isTlsHello,
 } satisfies Partial<Record<Phrase, (beginning: Uint8Array) => boolean>>;
@@ -276,14 +194,18 @@ export function requirePermission(address: Address): void {
   throw new Failure(sentence("no unix permission", { path, flags }));
 }
 
-/** Whether that is the fault of the system's resolver, which has no class. */
-export function isHostUnknown(error: unknown): boolean {
-  return /lookup address|No such host/i.test(reasonOf(error));
+/** What it means that the system's resolver failed, whose fault has no class. */
+function resolverProblem(error: unknown): AddressProblem | undefined {
+  const reason = reasonOf(error);
+  if (!/lookup address|No such host/i.test(reason)) return undefined;
+  // `EAI_AGAIN`, getaddrinfo(3).
+  return /temporary/i.test(reason) ? "host not resolved" : "host not found";
 }
 
 /** What can be said of an address that can't be used. */
 type AddressProblem =
   | "host not found"
+  | "host not resolved"
   | "connection refused"
   | "connect timed out"
   | "unreachable"
@@ -305,9 +227,8 @@ export function addressFailure(
   other: AddressProblem,
 ): Failure {
   if (error instanceof Failure) return error;
-  const problem = isHostUnknown(error)
-    ? "host not found"
-    : problems.find(([kind]) => error instanceof kind)?.[1] ?? other;
+  const problem = resolverProblem(error) ??
+    problems.find(([kind]) => error instanceof kind)?.[1] ?? other;
   const values = {
     host: address.host,
     path: serverAddress(address),

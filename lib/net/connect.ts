@@ -10,7 +10,6 @@ import {
   admit,
   failureIn,
   hostOf,
-  isHostUnknown,
   requirePermission,
   serverAddress,
   tune,
@@ -39,6 +38,8 @@ export interface ConnectOptions extends Address {
 export interface ConnectContext {
   /** The password to give; undefined for none. */
   password: string | undefined;
+  /** Whether what comes is data, whatever it begins with. */
+  passesBytes: boolean;
   signal: AbortSignal;
   /** Is called before it is tried again. */
   waiting(): void;
@@ -56,7 +57,7 @@ export interface ConnectContext {
  */
 export async function connect(
   options: ConnectOptions,
-  { password, signal, waiting, warn }: ConnectContext,
+  { password, passesBytes, signal, waiting, warn }: ConnectContext,
 ): Promise<Connection> {
   const { tls, connectTimeout } = options;
   const { encrypt, locks } = tls || password !== undefined
@@ -88,12 +89,9 @@ export async function connect(
     if (signal.aborted) throw cause;
     throw failureIn(cause) ?? ConnectionError.from(cause);
   }
-  watchBeginning(
-    connection,
-    password === undefined
-      ? ["password wanted", "server with TLS", "room full"]
-      : ["room full"],
-  );
+  if (!passesBytes && password === undefined) {
+    watchBeginning(connection, ["password wanted", "server with TLS"]);
+  }
   return connection;
 }
 
@@ -116,7 +114,7 @@ async function tryConnecting(
         : await Deno.connect({ transport: "unix", path });
     } catch (error) {
       signal.throwIfAborted();
-      if (isHostUnknown(error) || performance.now() + RETRY_MS > deadline) {
+      if (performance.now() + RETRY_MS > deadline) {
         throw connectFailure(error, options);
       }
     }

@@ -1,37 +1,38 @@
 /**
- * The server's side: listening, and serving those who come in.
+ * The server's side: where it listens, and what those who come have to pass.
  *
  * @module
  */
 import {
   type Accepted,
-  type Accepting,
   type Address,
   addressFailure,
-  admitting,
   formatAddress,
   hostOf,
   type Lock,
-  MAX_WAITING,
   reasonFor,
   requirePermission,
   seldom,
   tune,
   watchBeginning,
 } from "./admit.ts";
+import { Limits } from "./limits.ts";
+import type { Listener, ServerLocks } from "./locks.ts";
+import { type Door, MAX_WAITING } from "./serve.ts";
 import { Connection } from "../chat/connection.ts";
-import { pause, within } from "../chat/waiting.ts";
+import { within } from "../chat/waiting.ts";
 import { isAllowed } from "../text/allowed_file.ts";
 import { Failure, type Sentence, sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 
-/** How long after a failure to accept it is tried again, in milliseconds. */
-const RETRY_MS = 500;
 /** How long it takes to see that a client has left at once. */
 const LEAVING_TURNS = 5;
 const LEAVING_TURN_MS = 2;
 /** What refuses a client of which nobody is told. */
 export const LEFT_SILENT: Failure = new Failure(sentence("left at the door"));
+const NOT_ALLOWED = new Failure(sentence("not allowed"));
+/** How many connections an address may have beside those that are served. */
+const SPARE_CONNECTIONS = 50;
 
 /** Where a server listens, and whom it lets in. */
 export interface ListenOptions extends Address {
@@ -46,6 +47,12 @@ export interface ListenOptions extends Address {
   /** Whether many clients are served together, and how many. */
   room: boolean;
   maxClients: number;
+  /** See `LimitOptions`; what is undefined follows `maxClients`. */
+  connections: number | undefined;
+  perAddress: number | undefined;
+  connectRate: number;
+  /** How many wrong passwords of an address make no pause. */
+  guesses: number;
 }
 
 /** What speaks between TLS and the conversation, as HTTP does. */
@@ -56,28 +63,29 @@ export interface Layer {
 }
 
 /** Where clients come in. */
-export interface Listening extends Accepting<Connection> {
+export interface Listening extends Door {
   /** Where it is, as a person is told. */
   readonly address: string;
   /** The addresses under which other machines reach it. */
   readonly reachable: readonly string[];
-  /** Tells which was refused and why, at most once a second for a reason. */
-  tellRefused(connection: Connection, fault: unknown): void;
 }
 
 /**
- * Listens for clients. Those it accepts come from an allowed address, have
- * shaken hands and given the password, where that is asked for. Others are
- * closed and told to `warn`, as is that a password comes unencrypted. A client
- * that has gone without sending a byte is closed, and nobody is told.
+ * Listens for clients. Those it accepts come from an allowed address; what they
+ * have to pass before they are served are TLS and the password. Others are
+ * closed and told to `warn`, at most once a second for a reason, as is that a
+ * password comes unencrypted. A client that has gone without sending a byte is
+ * closed, and nobody is told.
  *
  * @throws {Failure} that says what to do.
  */
 export async function listen(
   options: ListenOptions,
-  { password, layer, warn }: {
+  { password, passesBytes, layer, warn }: {
     /** The password that has to be given; undefined for none. */
     password: string | undefined;
+    /** Whether what comes is data, whatever it begins with. */
+    passesBytes: boolean;
     layer?: Layer;
     /** Is given sentences for a person. */
     warn(sentence: Sentence): void;
@@ -94,21 +102,21 @@ export async function listen(
     : [];
   const isLocked = hasTls || hasPassword || unix !== undefined ||
     options.allow !== undefined;
-  const { open, locks } = isLocked
+  const { open, allows, encrypt, locks }: ServerLocks = isLocked
     ? await (await import("./locks.ts")).serverLocks(options, silent, {
       password,
       warn: (about) => tellSeldom(about.phrase, () => warn(about)),
     })
     : { open: Deno.listen, locks: silent };
   requirePermission(options);
-  let listener: Accepting<Accepted> & { readonly addr?: Deno.NetAddr };
+  let listener: Listener;
   try {
     listener = await open({ hostname, port });
   } catch (error) {
     throw listenFailure(error, options);
   }
   const { addr } = listener;
-  const tellRefused = ({ address }: Connection, fault: unknown): void => {
+  const tellRefused: Door["tellRefused"] = ({ address }, fault) => {
     if (fault === LEFT_SILENT) return;
     const reason = reasonFor(fault);
     tellSeldom(reason.phrase, (count) =>
@@ -118,35 +126,42 @@ export async function listen(
           : sentence("turned away, more", { address, reason, count }),
       ));
   };
-  const { accept, close } = admitting({
-    async accept(): Promise<Connection> {
-      const accepted = await acceptPresent(listener);
-      tune(accepted);
-      const place = {
-        address: unix ?? addressOf(accepted.remoteAddr),
-        host: hostOf(accepted),
-      };
-      const framing = hasPassword ? "lines" : options.framing;
-      const stream = layer?.wrap(accepted) ?? accepted;
-      const connection = new Connection(stream, place, framing);
-      if (!hasTls && !hasPassword && !layer) {
-        watchBeginning(connection, ["client with TLS"]);
-      }
-      return connection;
-    },
-    close: () => listener.close(),
-  }, {
-    locks,
-    // All whom a room has place for may come at once.
-    places: room ? Math.max(MAX_WAITING, options.maxClients) : MAX_WAITING,
-    refused: tellRefused,
-  });
+  const members = room ? options.maxClients : 1;
+  // All whom a room has place for may come at once.
+  const places = Math.max(MAX_WAITING, members);
   return {
     address: unix ?? (addr ? addressOf(addr) : ""),
     reachable: addr ? addressesToHandOut(addr) : [],
+    limits: new Limits({
+      connections: options.connections ?? members + places,
+      perAddress: options.perAddress ?? members + SPARE_CONNECTIONS,
+      connectRate: options.connectRate,
+    }),
+    locks,
+    places,
     tellRefused,
-    accept,
-    close,
+    async accept(): Promise<Connection> {
+      for (;;) {
+        const accepted = await acceptPresent(listener);
+        const host = hostOf(accepted);
+        const place = { address: unix ?? addressOf(accepted.remoteAddr), host };
+        if (allows && !allows(host)) {
+          accepted.close();
+          tellRefused(place, NOT_ALLOWED);
+          continue;
+        }
+        tune(accepted);
+        const framing = hasPassword ? "lines" : options.framing;
+        const stream = encrypt?.(accepted) ?? accepted;
+        const layered = layer?.wrap(stream) ?? stream;
+        const connection = new Connection(layered, place, framing);
+        if (!hasTls && !hasPassword && !passesBytes) {
+          watchBeginning(connection, ["client with TLS"]);
+        }
+        return connection;
+      }
+    },
+    close: () => listener.close(),
   };
 }
 
@@ -170,9 +185,7 @@ const keepOutSilent: Lock = async (connection) => {
 };
 
 /** The next connection, but for those that were reset before: `accept(2)`. */
-async function acceptPresent(
-  listener: Accepting<Accepted>,
-): Promise<Accepted> {
+async function acceptPresent(listener: Listener): Promise<Accepted> {
   for (;;) {
     try {
       return await listener.accept();
@@ -217,73 +230,4 @@ export function listenFailure(error: unknown, address: Address): Failure {
       [PermissionDenied, "port forbidden"],
     ], "not listening")
     : addressFailure(error, address, [], "unix failed");
-}
-
-/** How a listener is served. */
-export interface ServeOptions {
-  /**
-   * Which are served: `one`, after which the listener is closed at once;
-   * `next`, one after the other, while others wait in the backlog; or `all`
-   * together.
-   */
-  whom: "one" | "next" | "all";
-  /** Closes the listener and ends the loop. */
-  signal: AbortSignal;
-  /**
-   * Is told what `accept` threw, such as that there are too many open files,
-   * when it hasn't thrown the time before. It is tried again.
-   */
-  failed(fault: unknown): void;
-}
-
-/**
- * Gives accepted connections to `handle`, until `signal` is aborted or, with
- * `one`, the first is handled. Settles when every `handle` has; the listener is
- * closed then.
- *
- * @throws what `handle` throws, unless `whom` is `all`.
- */
-export async function serve<Connection>(
-  listener: Accepting<Connection>,
-  handle: (connection: Connection) => Promise<void>,
-  { whom, signal, failed }: ServeOptions,
-): Promise<void> {
-  const handling = new Set<Promise<void>>();
-  let failing = false;
-  let open = true;
-  const close = (): void => {
-    if (open) listener.close();
-    open = false;
-  };
-  signal.addEventListener("abort", close, { once: true });
-  try {
-    while (!signal.aborted) {
-      let connection: Connection;
-      try {
-        connection = await listener.accept();
-        failing = false;
-      } catch (fault) {
-        if (signal.aborted) return;
-        if (!failing) failed(fault);
-        failing = true;
-        await pause(RETRY_MS, signal);
-        continue;
-      }
-      if (whom === "one") close();
-      const work = handle(connection);
-      if (whom === "all") {
-        // A fault with one must not end the others, nor the process.
-        const done = (): void => void handling.delete(over);
-        const over = work.then(done, done);
-        handling.add(over);
-      } else {
-        await work;
-      }
-      if (whom === "one") return;
-    }
-  } finally {
-    signal.removeEventListener("abort", close);
-    close();
-    await Promise.all(handling);
-  }
 }

@@ -6,11 +6,12 @@
  */
 import { BlockList, isIP } from "node:net";
 import type { Accepted, Accepting, Lock } from "./admit.ts";
+import { bareAddress, Guesses } from "./limits.ts";
 import { askPassword, givePassword } from "./password.ts";
-import { listenTls, readAuthority, readIdentity, startTls } from "./tls.ts";
+import { readAuthority, readIdentity, startTls, tlsServer } from "./tls.ts";
 import { listenUnix } from "./unix_socket.ts";
 import { orAborted } from "../chat/waiting.ts";
-import { Failure, type Sentence, sentence } from "../text/phrases.ts";
+import { type Sentence, sentence } from "../text/phrases.ts";
 
 /** Where a server accepts connections; `addr` is that of a port. */
 export type Listener = Accepting<Accepted> & { readonly addr?: Deno.NetAddr };
@@ -21,40 +22,52 @@ interface Secret {
   warn(sentence: Sentence): void;
 }
 
+/** How a server listens, and its locks in their order. */
+export interface ServerLocks {
+  open(
+    address: { hostname: string; port: number },
+  ): Promise<Listener> | Listener;
+  /** Whether an address may come in, before anything is spent on it. */
+  allows?: ((host: string | undefined) => boolean) | undefined;
+  encrypt?: ((connection: Accepted) => Accepted) | undefined;
+  locks: Lock[];
+}
+
 /**
- * How a server listens, and its locks in their order; `silent` are those
- * between TLS and the password.
+ * What the options ask for; `silent` are the locks between TLS and the password.
  *
- * @throws {Failure} when a file can't be read.
+ * @throws {Failure} when a file can't be read, or is of no use.
  */
 export async function serverLocks(
-  { allow, unix, tlsCert: cert, tlsKey: key }: {
+  { allow, unix, tlsCert: cert, tlsKey: key, guesses }: {
     allow: readonly string[] | undefined;
     unix?: string | undefined;
     tlsCert: string | undefined;
     tlsKey: string | undefined;
+    guesses: number;
   },
   silent: readonly Lock[],
   secret: Secret,
-): Promise<{
-  open(
-    address: { hostname: string; port: number },
-  ): Promise<Listener> | Listener;
-  locks: Lock[];
-}> {
-  const identity = cert !== undefined && key !== undefined
-    ? await readIdentity({ cert, key })
+): Promise<ServerLocks> {
+  const encrypt = cert !== undefined && key !== undefined
+    ? tlsServer(await readIdentity({ cert, key }))
     : undefined;
+  const allowed = allow && new AllowList(allow);
+  const judge = new Guesses(guesses);
   return {
-    open(address): Promise<Listener> | Listener {
-      if (unix !== undefined) return listenUnix(unix);
-      return identity ? listenTls(address, identity) : Deno.listen(address);
-    },
+    open: (address) =>
+      unix === undefined ? Deno.listen(address) : listenUnix(unix),
+    allows: allowed && ((host = "") => allowed.has(host)),
+    encrypt,
     locks: [
-      ...allow ? [onlyFrom(allow)] : [],
-      ...identity ? [shakeHands] : [],
+      ...encrypt ? [shakeHands] : [],
       ...silent,
-      ...passwordLocks(askPassword, identity !== undefined, secret),
+      ...passwordLocks(
+        (connection, given) =>
+          askPassword(connection, { ...given, guesses: judge }),
+        encrypt !== undefined,
+        secret,
+      ),
     ],
   };
 }
@@ -88,7 +101,7 @@ const shakeHands: Lock = (connection, signal) =>
   orAborted(connection.probe(), signal);
 
 function passwordLocks(
-  exchange: typeof askPassword | typeof givePassword,
+  exchange: typeof givePassword,
   isEncrypted: boolean,
   { password, warn }: Secret,
 ): Lock[] {
@@ -104,16 +117,7 @@ function passwordLocks(
 
 /** Whether an address is this machine's own, for itself alone. */
 export function isLoopback(host: string): boolean {
-  return /^(::ffff:)?127\.|^::1$/.test(host);
-}
-
-/** Passes those whose address {@linkcode AllowList} has. */
-function onlyFrom(entries: readonly string[]): Lock {
-  const allowed = new AllowList(entries);
-  return ({ host }) => {
-    if (host !== undefined && allowed.has(host)) return;
-    throw new Failure(sentence("not allowed"));
-  };
+  return /^127\.|^::1$/.test(bareAddress(host));
 }
 
 /**
@@ -135,8 +139,7 @@ export class AllowList {
 
   /** Whether the address was added, or is in a range that was. */
   has(address: string): boolean {
-    const bare = address.replace(/%.*$/, "")
-      .replace(/^::ffff:(?=[\d.]+$)/i, "");
+    const bare = bareAddress(address);
     const version = isIP(bare);
     if (version === 0) return false;
     return this.#ranges.check(bare, version === 4 ? "ipv4" : "ipv6");

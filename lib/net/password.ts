@@ -1,30 +1,36 @@
 /**
- * The password, asked for before a conversation begins.
+ * The password, asked for before a conversation begins. Both sides take it in
+ * Unicode's form NFC (RFC 8265, 4.2.2): a keyboard may give another.
  *
  * The wire: the server sends the line `* password:`, the client answers with
  * the password as a line. The server then sends `* password accepted`, and the
  * conversation begins with the next byte; or, a second later,
- * `* wrong password` and the question again, and after the third wrong one it
- * closes. So a person with netcat can answer too.
+ * `* wrong password` and the question again. Without a right one its last line
+ * is `* not taken: wrong password`. So a person with netcat can answer too.
  *
  * @module
  */
 import type { Connection } from "../chat/connection.ts";
-import { orAborted, pause } from "../chat/waiting.ts";
+import { orAborted, pause, within } from "../chat/waiting.ts";
 import { Failure, sentence } from "../text/phrases.ts";
 import {
   ACCEPTED,
   isTlsAlert,
   isTlsHello,
+  lastLine,
   PASSWORD_BYTES,
   QUESTION,
   WRONG,
 } from "../wire/fixed_lines.ts";
-import { LINE_FEED, withoutEnding } from "../wire/framing.ts";
+import type { Guesses } from "./limits.ts";
+import { isUtf8 } from "../wire/bytes.ts";
+import { LINE_FEED } from "../wire/framing.ts";
 import { lineOf, nameIn, textOf } from "../wire/message.ts";
 
 /** How often a peer may try on one connection. */
 export const TRIES = 3;
+/** How long a client may take to be told that it is turned away. */
+const TELLING_WAIT_MS = 200;
 /** How long a wrong password waits for its answer, in milliseconds. */
 export const WRONG_WAIT_MS = 1000;
 
@@ -37,9 +43,11 @@ export const WRONG_WAIT_MS = 1000;
  */
 export async function askPassword(
   connection: Connection,
-  { password, signal, wrongWait = WRONG_WAIT_MS }: {
+  { password, signal, guesses, wrongWait = WRONG_WAIT_MS }: {
     password: string;
     signal: AbortSignal;
+    /** Says when one may be told whether it was right. */
+    guesses: Pick<Guesses, "judge">;
     /** How long a wrong one waits, in milliseconds. */
     wrongWait?: number;
   },
@@ -47,8 +55,8 @@ export async function askPassword(
   // Loaded here: a server without a password starts sooner without it.
   const { createHash, timingSafeEqual } = await import("node:crypto");
   // Digests have one length: comparing them tells nothing of the password's.
-  const digest = (bytes: string | Uint8Array): Uint8Array =>
-    createHash("sha256").update(bytes).digest();
+  const digest = (text: string): Uint8Array =>
+    createHash("sha256").update(text.normalize()).digest();
   const right = digest(password);
   let guessed = false;
   try {
@@ -58,16 +66,24 @@ export async function askPassword(
       if (line === null) throw new Failure(sentence("left at the door"));
       if (line === "too long") throw new Failure(sentence("wrong password"));
       if (isTlsHello(line)) throw new Failure(sentence("client with TLS"));
-      if (timingSafeEqual(digest(withoutEnding(line)), right)) {
-        return await say(connection, ACCEPTED, signal);
-      }
+      // Bytes that are no UTF-8 would all be read as the same character.
+      const isRight = (): boolean =>
+        isUtf8(line) && timingSafeEqual(digest(textOf(line)), right);
       // A name is no guess: our client says one before it sees the question.
-      guessed ||= nameIn(line) === null;
+      const isGuess = nameIn(line) === null;
+      guessed ||= isGuess;
+      const passes = isGuess
+        ? await guesses.judge(connection.host, isRight, signal)
+        : isRight();
+      if (passes) return await say(connection, ACCEPTED, signal);
       await pause(wrongWait, signal);
       await say(connection, WRONG, signal);
       if (tries === TRIES) throw new Failure(sentence("wrong password"));
     }
   } catch (cause) {
+    // One that takes the question for data, in a pipe, has to learn it too.
+    await within(TELLING_WAIT_MS, connection.send(lastLine("wrong password")))
+      .catch(() => {});
     signal.throwIfAborted();
     // A client that leaves after a wrong password had no right one.
     if (guessed) throw new Failure(sentence("wrong password"), { cause });
@@ -93,7 +109,7 @@ export async function givePassword(
       sentence(isTls ? "server with TLS" : "no password wanted"),
     );
   }
-  await say(connection, password, signal);
+  await say(connection, password.normalize(), signal);
   const answer = await hear(connection, signal);
   if (answer === null || answer === "too long" || textOf(answer) !== ACCEPTED) {
     throw new Failure(sentence("password refused"));

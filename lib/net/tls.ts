@@ -3,15 +3,10 @@
  *
  * @module
  */
-import type { Accepted, Accepting } from "./admit.ts";
-import { readAllowed } from "../text/allowed_file.ts";
+import type { Accepted } from "./admit.ts";
+import { type Identity, INSIDE_HOST, relay, type Secured } from "./relay.ts";
+import { isAllowed, readAllowed } from "../text/allowed_file.ts";
 import { Failure, reasonOf, type Sentence, sentence } from "../text/phrases.ts";
-
-/** What a server shows of itself: its certificate and the key to it, in PEM. */
-export interface Identity {
-  cert: string;
-  key: string;
-}
 
 /**
  * Reads a certificate and its key from their files.
@@ -26,28 +21,27 @@ export async function readIdentity(files: Identity): Promise<Identity> {
 }
 
 /**
- * Listens with TLS. A client that speaks none is accepted too, and found out
- * by the first write.
+ * Makes TLS streams of accepted connections, see {@linkcode relay}. A client
+ * that speaks none is found out by the first write.
  *
- * @throws {Failure} when the certificate or the key is of no use.
- * @throws what Deno throws when it can't listen.
+ * @throws {Failure} when the certificate or the key is of no use, or the
+ * permission for connections within this machine is missing.
  */
-export function listenTls(
-  address: { hostname: string; port: number },
+export function tlsServer(
   identity: Identity,
-): Accepting<Accepted> & { addr: Deno.NetAddr } {
+): (connection: Accepted) => Accepted {
+  if (!isAllowed({ name: "net", host: INSIDE_HOST })) {
+    throw new Failure(sentence("no net permission", { address: INSIDE_HOST }));
+  }
   try {
-    const listener = Deno.listenTls({ ...address, ...identity });
-    return {
-      addr: listener.addr,
-      accept: async () => tlsStream(await listener.accept(), "server"),
-      close: () => listener.close(),
-    };
+    Deno.listenTls({ hostname: INSIDE_HOST, port: 0, ...identity }).close();
   } catch (error) {
     if (!isAboutIdentity(error)) throw error;
     const cause = reasonOf(error);
     throw new Failure(sentence("bad certificate", { cause }), { cause: error });
   }
+  return (connection) =>
+    tlsStream(relay(connection, identity), connection, "server");
 }
 
 /**
@@ -80,7 +74,7 @@ export async function startTls(
       hostname: host,
       caCerts,
     });
-    return tlsStream(secured, "client");
+    return tlsStream(secured, secured, "client");
   } catch (error) {
     const cause = reasonOf(error);
     if (/invalid hostname/i.test(cause)) {
@@ -99,12 +93,13 @@ export async function startTls(
  * throws one when the peer closes without saying so, as a cut would.
  */
 function tlsStream(
-  connection: Deno.TlsConn,
+  connection: Secured,
+  { remoteAddr }: Pick<Accepted, "remoteAddr">,
   side: "client" | "server",
 ): Accepted {
   let handshake: Promise<unknown> | undefined;
   return {
-    remoteAddr: connection.remoteAddr,
+    remoteAddr,
     async read(buffer): Promise<number | null> {
       try {
         return await connection.read(buffer);

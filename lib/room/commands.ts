@@ -9,7 +9,7 @@ import { format } from "@std/fmt/duration";
 import type { Phrase, Say } from "../text/phrases.ts";
 import { textOf } from "../wire/message.ts";
 import type { History } from "./feed.ts";
-import { earlier, noticeOf } from "./lines.ts";
+import { earlier, join, noticeOf } from "./lines.ts";
 import type { Member } from "./member.ts";
 
 /** What commands need of the room. */
@@ -34,6 +34,11 @@ export interface RoomCommand {
   readonly takes: RegExp;
   /** Its line in `/help`, which also answers arguments that don't match. */
   readonly help: Extract<Phrase, `room command ${string}`>;
+  /**
+   * Whether it only asks something: the same is not answered again before the
+   * member has taken the answer.
+   */
+  readonly asks: boolean;
   /** Does it; `match` is what {@linkcode takes} found in the arguments. */
   run(room: CommandRoom, member: Member, match: RegExpExecArray): void;
 }
@@ -50,6 +55,7 @@ const COMMANDS: readonly RoomCommand[] = [
     who: "all",
     takes: /^.+$/s,
     help: "room command name",
+    asks: false,
     run: (room, member, [name]) => room.rename(member, name),
   },
   {
@@ -57,6 +63,7 @@ const COMMANDS: readonly RoomCommand[] = [
     who: "all",
     takes: /^/,
     help: "room command who",
+    asks: true,
     run(room, member): void {
       const { here, say } = room;
       const lines = [say("room who", { count: here.size })];
@@ -74,6 +81,7 @@ const COMMANDS: readonly RoomCommand[] = [
     who: "all",
     takes: /^([1-9][0-9]{0,8})?$/,
     help: "room command history",
+    asks: true,
     run(room, member, [count]): void {
       const { history, say } = room;
       const found = history.last(count === "" ? Infinity : Number(count));
@@ -89,6 +97,7 @@ const COMMANDS: readonly RoomCommand[] = [
     who: "all",
     takes: /^/,
     help: "room command help",
+    asks: true,
     run(room, member): void {
       const phrases = commandsFor(member).map(({ help }) => help);
       const lines = [...phrases, "room command slash" as const]
@@ -132,16 +141,18 @@ export function obey(
   { word, argument }: CommandLine,
 ): void {
   const command = commandsFor(member).find(({ name }) => name === word);
-  if (command === undefined) {
-    return member.notice(room.say("room unknown command"));
+  const match = command?.takes.exec(argument);
+  if (command === undefined || !match) {
+    const phrase = command?.help ?? "room unknown command";
+    if (member.asks(phrase)) member.notice(room.say(phrase));
+  } else if (!command.asks || member.asks(`${word} ${match[0]}`)) {
+    command.run(room, member, match);
   }
-  const match = command.takes.exec(argument);
-  if (match === null) return member.notice(room.say(command.help));
-  command.run(room, member, match);
 }
 
 /** Gives lines to the member that asked for them, at its expense. */
 function answer(member: Member, lines: readonly Uint8Array[]): void {
-  member.tell(lines);
-  member.allowance.spend(lines.reduce((sum, { length }) => sum + length, 0));
+  const block = join(lines);
+  member.tell(block);
+  member.allowance.spend(block.length);
 }

@@ -14,6 +14,11 @@ export const SEGMENT_BYTES = 64 * 1024;
 /** The most bytes that a room's last messages may have when they are shown. */
 export const HISTORY_BYTES = 1024 * 1024;
 
+/** About what is kept for a difference between a reader's feed and that of all. */
+const EDIT_BYTES = 64;
+/** About what is kept for a message of a reader's own, besides its bytes. */
+const INSERT_BYTES = 512;
+
 /** A part of the feed. Readers hold on to those that they have not read. */
 class Segment {
   readonly bytes: Uint8Array;
@@ -23,18 +28,21 @@ class Segment {
   /** The part after it, when it is full. */
   next: Segment | undefined;
 
-  constructor(start: number, size: number) {
-    this.start = this.end = start;
-    this.bytes = new Uint8Array(size);
+  /** It is empty at first, or has the one message that fills it. */
+  constructor(start: number, message?: Uint8Array) {
+    this.bytes = message ?? new Uint8Array(SEGMENT_BYTES);
+    this.start = start;
+    this.end = start + (message?.length ?? 0);
   }
 
   /** Copies a message to its end, or into a next part. Returns which has it. */
   append(message: Uint8Array): Segment {
     const used = this.end - this.start;
     if (used + message.length > this.bytes.length) {
-      const size = Math.max(SEGMENT_BYTES, message.length);
-      this.next = new Segment(this.end, size);
-      return this.next.append(message);
+      // One that is longer than a part is a part by itself, and not copied.
+      const isLong = message.length > SEGMENT_BYTES;
+      this.next = new Segment(this.end, isLong ? message : undefined);
+      return isLong ? this.next : this.next.append(message);
     }
     this.bytes.set(message, used);
     this.end += message.length;
@@ -48,7 +56,7 @@ class Segment {
  * read it.
  */
 export class Feed {
-  #tail = new Segment(0, SEGMENT_BYTES);
+  #tail = new Segment(0);
 
   /** How many bytes were ever appended: the place after the last. */
   get end(): number {
@@ -60,7 +68,7 @@ export class Feed {
     return this.#tail;
   }
 
-  /** Appends one whole message, which is copied. */
+  /** Appends one whole message, whose bytes are not to change any more. */
   append(message: Uint8Array): void {
     this.#tail = this.#tail.append(message);
   }
@@ -83,7 +91,9 @@ export class Reader {
   #place: number;
   /** In the order of their places. */
   readonly #edits: Edit[] = [];
-  #inserted = 0;
+  /** How many of the edits are messages for it alone, and what they cost. */
+  #inserts = 0;
+  #insertedBytes = 0;
 
   constructor(feed: Feed) {
     this.#feed = feed;
@@ -91,9 +101,18 @@ export class Reader {
     this.#place = feed.end;
   }
 
-  /** How many bytes are kept for it; those that it is to skip count. */
+  /**
+   * How many bytes are kept for it; those that it is to skip count, and what it
+   * takes to keep each difference.
+   */
   get pending(): number {
-    return this.#feed.end - this.#place + this.#inserted;
+    return this.#feed.end - this.#place + this.#insertedBytes +
+      this.#edits.length * EDIT_BYTES;
+  }
+
+  /** Whether messages for it alone are kept. */
+  get hasOwn(): boolean {
+    return this.#inserts > 0;
   }
 
   /** Leaves out the last `length` bytes that were appended. */
@@ -113,7 +132,8 @@ export class Reader {
   /** Puts in, for this reader alone, a message after what is there now. */
   insert(message: Uint8Array): void {
     this.#edits.push({ at: this.#feed.end, skip: 0, insert: message });
-    this.#inserted += message.length;
+    this.#inserts++;
+    this.#insertedBytes += INSERT_BYTES + message.length;
   }
 
   /**
@@ -152,7 +172,8 @@ export class Reader {
       if (edit.insert === undefined) continue;
       pieces.push(edit.insert);
       size += edit.insert.length;
-      this.#inserted -= edit.insert.length;
+      this.#inserts--;
+      this.#insertedBytes -= INSERT_BYTES + edit.insert.length;
     }
     if (edits > 0) this.#edits.splice(0, edits);
     return pieces;

@@ -6,8 +6,9 @@
  */
 import { setImmediate } from "node:timers";
 import type { Say } from "../text/phrases.ts";
+import { HELD_BACK } from "../wire/fixed_lines.ts";
 import { type Feed, SEGMENT_BYTES } from "./feed.ts";
-import type { Member, Rate } from "./member.ts";
+import type { Member } from "./member.ts";
 
 /** More members than this are a crowd, which is told things together. */
 export const CROWD = 100;
@@ -25,6 +26,8 @@ export const PATIENCE_MS = 1000;
  * for as long as that takes when members say much together.
  */
 const READING_BYTES_PER_MS = 512;
+/** After how many milliseconds at most a member that waits is looked at. */
+const LOOK_MS = 1000;
 /** The part of its queue with which a member is behind in reading. */
 const BEHIND_PART = 1 / 2;
 /** The part of a queue that one may fill before others get their turn. */
@@ -50,8 +53,6 @@ export const SYSTEM_CLOCK: Clock = {
 /** What the flow is made with. */
 export interface FlowOptions {
   clock: Clock;
-  /** How many messages each may say; each KiB of a long one counts as one. */
-  rate: Rate;
   /**
    * How many bytes may be kept for one that does not read. A member that has
    * more unread when something new comes is let go.
@@ -133,7 +134,7 @@ export class Flow {
 
   /**
    * Settles when it may be the member's turn, which is to be asked again;
-   * undefined when it is.
+   * undefined when it is, or when the member is mute: a lost one does not wait.
    */
   turn(member: Member): Promise<void> | undefined {
     const { saidBytes } = member.allowance;
@@ -141,11 +142,18 @@ export class Flow {
       return this.#giveWay(member);
     }
     const { clock, say } = this.#options;
-    const pause = member.allowance.wait(clock.now());
+    const now = clock.now();
+    const pause = member.allowance.wait(now);
     if (pause === 0) return undefined;
-    member.noticeOnce(say("room too fast"));
+    if (member.isLost) {
+      member.mute();
+      return undefined;
+    }
+    member.noticeOnce(HELD_BACK);
     this.deliver();
-    return member.pause((settle) => clock.after(pause, settle));
+    member.remind(now, say("room too fast"), say("room still too fast"));
+    const look = Math.min(pause, LOOK_MS);
+    return member.pause((settle) => clock.after(look, settle));
   }
 
   get #isCrowd(): boolean {
@@ -239,6 +247,6 @@ export class Flow {
 }
 
 /** Settles when others have had a chance to read and to speak. */
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

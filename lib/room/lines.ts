@@ -7,13 +7,15 @@
 import { escapeUnsafe } from "../text/safe_text.ts";
 import {
   CARRIAGE_RETURN,
+  cutCharacter,
   LINE_ENDING,
   withoutEnding,
 } from "../wire/framing.ts";
 import { NOTICE_MARK, textOf } from "../wire/message.ts";
 import { isUtf8 } from "../wire/bytes.ts";
 
-const TAB = 0x09;
+/** How much of a line is looked at before others get their turn, in bytes. */
+const SLICE_BYTES = 16 * 1024;
 const SPACE = 0x20;
 const DELETE = 0x7f;
 /**
@@ -23,6 +25,7 @@ const DELETE = 0x7f;
  */
 const C1_LEAD = 0xc2;
 const GENERAL_PUNCTUATION_LEAD = 0xe2;
+const ARABIC_LEAD = 0xd8;
 
 const encoder = new TextEncoder();
 
@@ -45,18 +48,35 @@ export function contentOf(line: Uint8Array): Uint8Array {
 }
 
 /**
- * One whole line of valid UTF-8 that says the content. Members read it on
- * terminals that act on what they get. So what could act on a terminal, or
- * forge a line, becomes a visible escape; all else is the bytes that came.
+ * One whole line of valid UTF-8 that says the content, or null for one of more
+ * than `most` bytes. Members read it on terminals that act on what they get. So
+ * what could act on a terminal, or forge a line, becomes a visible escape or
+ * spaces; all else is the bytes that came. A long one takes its time: whenever
+ * it yields, something else may be done first.
  */
-export function utteranceOf(
+export function* utteranceOf(
   prefix: Uint8Array,
   content: Uint8Array,
-): Uint8Array {
-  const safe = isSafe(content)
-    ? content
-    : encoder.encode(escapeUnsafe(textOf(content)));
-  return join([prefix, safe, LINE_ENDING]);
+  most: number,
+): Generator<undefined, Uint8Array | null> {
+  const pieces = [prefix];
+  let left = most - prefix.length - LINE_ENDING.length;
+  let rest = content;
+  while (rest.length > 0) {
+    if (rest !== content) yield;
+    const isLast = rest.length <= SLICE_BYTES;
+    const cut = isLast ? 0 : cutCharacter(rest, SLICE_BYTES);
+    const slice = rest.subarray(0, SLICE_BYTES - cut);
+    rest = rest.subarray(slice.length);
+    const piece = isSafe(slice)
+      ? slice
+      : encoder.encode(escapeUnsafe(textOf(slice)));
+    left -= piece.length;
+    if (left < 0) return null;
+    pieces.push(piece);
+  }
+  pieces.push(LINE_ENDING);
+  return join(pieces);
 }
 
 /** How many bytes longer {@linkcode earlier} makes a line. */
@@ -87,10 +107,12 @@ export function join(pieces: readonly Uint8Array[]): Uint8Array {
 function isSafe(bytes: Uint8Array): boolean {
   let needsLook = false;
   for (const byte of bytes) {
-    if (byte < SPACE ? byte !== TAB : byte === DELETE) return false;
+    if (byte < SPACE || byte === DELETE) return false;
     needsLook ||= byte > DELETE;
   }
   if (!needsLook) return true;
   if (!isUtf8(bytes)) return false;
-  return !bytes.includes(C1_LEAD) && !bytes.includes(GENERAL_PUNCTUATION_LEAD);
+  return ![C1_LEAD, ARABIC_LEAD, GENERAL_PUNCTUATION_LEAD].some((lead) =>
+    bytes.includes(lead)
+  );
 }

@@ -5,67 +5,16 @@
  */
 import { setImmediate } from "node:timers";
 import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
+import { countLineFeeds } from "../wire/bytes.ts";
+import { lastLine } from "../wire/fixed_lines.ts";
+import type { Allowance } from "./allowance.ts";
 import { type Feed, Reader } from "./feed.ts";
 import { noticeOf, prefixOf } from "./lines.ts";
 
-/** How many bytes cost as much as one message. */
-const MESSAGE_BYTES = 1024;
-const SECOND_MS = 1000;
-
-/** A limit on how fast someone may speak, in messages. */
-export interface Rate {
-  /** How many a second over a long time; Infinity for no limit. */
-  perSecond: number;
-  /** How many at once. */
-  burst: number;
-}
-
-/**
- * How much one member may say: a token bucket that may be overdrawn. A member
- * that has anything left may spend more than that, and then waits for as long
- * as it takes to earn it. So what costs more than a burst can also be said.
- */
-export class Allowance {
-  readonly #rate: Rate;
-  #tokens: number;
-  #filledAt: number;
-  #saidBytes = 0;
-
-  /** It is full at first. `now` is in milliseconds, here and below. */
-  constructor(rate: Rate, now: number) {
-    this.#rate = rate;
-    this.#tokens = rate.burst;
-    this.#filledAt = now;
-  }
-
-  /** How many bytes were said since others last got their turn. */
-  get saidBytes(): number {
-    return this.#saidBytes;
-  }
-
-  /** For how many milliseconds nothing may be said; 0 when something may. */
-  wait(now: number): number {
-    const { perSecond, burst } = this.#rate;
-    if (perSecond === Infinity) return 0;
-    // A clock that was set back must not take anything away.
-    const elapsed = Math.max(0, now - this.#filledAt) / SECOND_MS;
-    this.#tokens = Math.min(burst, this.#tokens + elapsed * perSecond);
-    this.#filledAt = now;
-    if (this.#tokens > 0) return 0;
-    return Math.max(1, Math.ceil(-this.#tokens / perSecond * SECOND_MS));
-  }
-
-  /** A message of so many bytes is said; each KiB of a long one is paid for. */
-  spend(bytes: number): void {
-    this.#saidBytes += Math.max(1, bytes);
-    this.#tokens -= Math.max(1, bytes / MESSAGE_BYTES);
-  }
-
-  /** Others get their turn. */
-  giveWay(): void {
-    this.#saidBytes = 0;
-  }
-}
+/** How often a member that has to wait is told so, in milliseconds. */
+const REMINDER_MS = 5000;
+/** Makes no difference to a member, but it is found out when it has gone. */
+const PROBE: Block = new Uint8Array();
 
 /** What a member needs of its room. */
 export interface MemberRoom {
@@ -91,7 +40,8 @@ export interface MemberRoom {
  */
 export class Member implements LocalEndpoint {
   readonly framing = "lines";
-  readonly attended = true;
+  /** Whether its end says the end word: not that of one that was let go. */
+  attended = true;
   /** Whether it is the one that runs the room. */
   readonly operator: boolean;
   /** When it came, in milliseconds since 1970. */
@@ -108,24 +58,29 @@ export class Member implements LocalEndpoint {
   /** What it still gets when it is out of the room. */
   #last: Block[] = [];
   #over = false;
+  #isLost = false;
+  #isMute = false;
+  #unsaid = 0;
   #saidEnd = false;
   /** The notices that it gets once only, and has got. */
   readonly #told = new Set<string>();
+  #remindedAt = -Infinity;
+  /** What it has asked and has not taken the answer of. */
+  readonly #asked = new Set<string>();
   #receiving: PromiseWithResolvers<Block | null> | undefined;
   #endPause: (() => void) | undefined;
 
   constructor(
     room: MemberRoom,
-    operator: boolean,
-    since: number,
-    rate: Rate,
-    dropped: () => void,
+    { operator, since, allowance, dropped }: Pick<
+      Member,
+      "operator" | "since" | "allowance" | "dropped"
+    >,
   ) {
     this.#room = room;
     this.operator = operator;
     this.since = since;
-    const own = operator ? { ...rate, perSecond: Infinity } : rate;
-    this.allowance = new Allowance(own, since);
+    this.allowance = allowance;
     this.dropped = dropped;
   }
 
@@ -155,6 +110,15 @@ export class Member implements LocalEndpoint {
     this.end([]);
   }
 
+  /**
+   * Nothing reaches the member any more. Of what it has said only that is heard
+   * for which it need not wait.
+   */
+  lose(): void {
+    this.#isLost = true;
+    this.#endPause?.();
+  }
+
   /** The name that the member has. */
   get name(): string {
     return this.#name;
@@ -174,6 +138,31 @@ export class Member implements LocalEndpoint {
   /** Whether the member's part has ended. */
   get isOver(): boolean {
     return this.#over;
+  }
+
+  /** Whether the member is lost: see {@linkcode lose}. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Whether nothing that it says is heard any more. */
+  get isMute(): boolean {
+    return this.#isMute || this.#over;
+  }
+
+  /** How many of its lines were not heard, because it was lost. */
+  get unsaid(): number {
+    return this.#unsaid;
+  }
+
+  /** From now on nothing that it says is heard. */
+  mute(): void {
+    this.#isMute = true;
+  }
+
+  /** Counts lines that it said, but nobody hears. */
+  leaveUnsaid(lines: Uint8Array): void {
+    this.#unsaid += countLineFeeds(lines);
   }
 
   /** Whether the member is in the room: reads along. */
@@ -197,15 +186,39 @@ export class Member implements LocalEndpoint {
     this.#reader?.skip(length);
   }
 
+  /**
+   * Whether a question is to be answered: one of a member that is there, and
+   * whose answer to the same it has taken.
+   */
+  asks(question: string): boolean {
+    if (this.#isLost || this.#asked.has(question)) return false;
+    this.#asked.add(question);
+    return true;
+  }
+
   /** Gives lines to the member alone, at once. */
-  tell(lines: readonly Uint8Array[]): void {
-    for (const line of lines) this.#reader?.insert(line);
+  tell(lines: Uint8Array): void {
+    this.#reader?.insert(lines);
     this.deliver();
   }
 
   /** Gives a line of the room to the member alone, at once. */
   notice(text: string): void {
-    this.tell([noticeOf(text)]);
+    this.tell(noticeOf(text));
+  }
+
+  /**
+   * Tells the member that it has to wait, also in other words when it has to for
+   * long. Something is written each time: that fails where it has gone.
+   */
+  remind(now: number, first: string, again: string): void {
+    if (Math.abs(now - this.#remindedAt) >= REMINDER_MS) {
+      this.#remindedAt = now;
+      this.notice(this.#told.has(first) ? again : first);
+      this.#told.add(first);
+    }
+    this.#receiving?.resolve(PROBE);
+    this.#receiving = undefined;
   }
 
   /** Gives such a line the first time only. */
@@ -235,6 +248,13 @@ export class Member implements LocalEndpoint {
     this.#over = true;
     this.#endPause?.();
     this.deliver();
+  }
+
+  /** Ends the part of a member that does not read, and tells it so. */
+  drop(text: string): void {
+    this.attended = false;
+    this.end([noticeOf(text), lastLine("not read")]);
+    this.dropped();
   }
 
   /** Takes the member out of the room, after what it has not read and `last`. */
@@ -269,6 +289,7 @@ export class Member implements LocalEndpoint {
 
   #take(): Block | null {
     const block = this.#reader?.take() ?? this.#last.shift() ?? null;
+    if (!this.#reader?.hasOwn) this.#asked.clear();
     if (block !== null) this.#room.taken(this);
     return block;
   }

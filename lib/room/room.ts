@@ -11,12 +11,14 @@ import type { Block } from "../chat/endpoint.ts";
 import { type Say, type Sentence, sentence } from "../text/phrases.ts";
 import { linesOf } from "../wire/framing.ts";
 import { EndWord } from "../wire/message.ts";
-import { nameKey, nameProblem } from "../wire/names.ts";
+import { nameProblem } from "../wire/names.ts";
 import { isUtf8 } from "../wire/bytes.ts";
+import { Allowance, type Rate, SharedAllowances } from "./allowance.ts";
 import { commandIn, type CommandRoom, obey } from "./commands.ts";
 import { Feed, History, HISTORY_BYTES } from "./feed.ts";
-import { Flow, type FlowOptions } from "./flow.ts";
+import { Flow, type FlowOptions, nextTurn } from "./flow.ts";
 import { contentOf, EARLIER_BYTES, noticeOf, utteranceOf } from "./lines.ts";
+import { folded, looksOf } from "./look.ts";
 import { Member, type MemberRoom } from "./member.ts";
 
 /**
@@ -30,6 +32,10 @@ const GUEST = /^guest-([1-9][0-9]*)$/;
 export interface RoomOptions extends FlowOptions {
   /** The message with which the operator closes the room; empty for none. */
   end: string;
+  /** How many messages each may say; each KiB of a long one counts as one. */
+  rate: Rate;
+  /** The same for all members of one address together. */
+  addressRate: Rate;
   /** How many messages `/history` can show. */
   history: number;
   /** How many members there may be, the operator not counted. */
@@ -52,9 +58,10 @@ export class Room implements MemberRoom, CommandRoom {
   readonly #end: EndWord;
   readonly #feed = new Feed();
   readonly #flow: Flow;
+  readonly #shared: SharedAllowances;
   readonly #here = new Set<Member>();
   readonly here: ReadonlySet<Member> = this.#here;
-  /** All that have a name, in the room or not yet, by {@linkcode nameKey}. */
+  /** All that have a name, in the room or not yet, by their {@linkcode looksOf}. */
   readonly #named = new Map<string, Member>();
   /** No guest has a lower number than this that is free. */
   #lowestFree = 1;
@@ -68,6 +75,7 @@ export class Room implements MemberRoom, CommandRoom {
     // One that asks for all of it must not be let go for not having read it.
     const historyBytes = Math.min(HISTORY_BYTES, options.queueBytes / 2);
     this.history = new History(options.history, historyBytes);
+    this.#shared = new SharedAllowances(options.addressRate);
     const drop = (member: Member): void => this.#drop(member);
     this.#flow = new Flow(this.#feed, this.#here, options, drop);
   }
@@ -83,13 +91,23 @@ export class Room implements MemberRoom, CommandRoom {
    * A name that can't be had is answered, and makes a guest of the member.
    *
    * `dropped` is called once when the member is let go because it does not
-   * read: then a write to it may be stuck too, and must be freed.
+   * read: then a write to it may be stuck too, and must be freed. All members of
+   * one `address`, which may be any text, share an allowance.
    */
-  join(name?: string, dropped?: () => void): Member | "full" | "closed" {
+  join(
+    name?: string,
+    dropped?: () => void,
+    address?: string,
+  ): Member | "full" | "closed" {
     if (this.#closed) return "closed";
     if (this.#members >= this.#options.maxMembers) return "full";
     this.#members++;
-    const member = this.#makeMember(false, dropped);
+    const now = this.now();
+    const shared = address === undefined
+      ? undefined
+      : this.#shared.of(address, now);
+    const allowance = new Allowance(this.#options.rate, now, shared);
+    const member = this.#makeMember(false, allowance, dropped);
     if (name !== undefined) this.#enterAs(member, name);
     else {
       member.pause((settle) => this.#options.clock.after(NAME_WAIT_MS, settle))
@@ -103,7 +121,8 @@ export class Room implements MemberRoom, CommandRoom {
    * others read, and closes the room with its end.
    */
   joinOperator(name: string): Member {
-    const member = this.#makeMember(true);
+    const rate = { perSecond: Infinity, burst: Infinity };
+    const member = this.#makeMember(true, new Allowance(rate, this.now()));
     this.#enterAs(member, name);
     return member;
   }
@@ -115,7 +134,7 @@ export class Room implements MemberRoom, CommandRoom {
     const line = noticeOf(this.say("room closed"));
     this.#append(line, by);
     this.#flow.deliver();
-    for (const member of [...this.#named.values()]) {
+    for (const member of new Set(this.#named.values())) {
       this.#remove(member);
       member.end(member.isIn ? undefined : [line]);
     }
@@ -124,7 +143,9 @@ export class Room implements MemberRoom, CommandRoom {
   /** What comes after the operator's end word is left out. Never throws. */
   async hear(member: Member, block: Block): Promise<boolean> {
     const end = member.operator ? this.#end.find(block, "lines") : null;
-    for (const line of linesOf(end ? block.subarray(0, end.start) : block)) {
+    const said = end ? block.subarray(0, end.start) : block;
+    let heardBytes = 0;
+    for (const line of linesOf(said)) {
       const meaning = commandIn(contentOf(line));
       // A name as the very first line is how the member comes, which waits for
       // nobody: it would come as a guest meanwhile.
@@ -133,14 +154,21 @@ export class Room implements MemberRoom, CommandRoom {
         meaning.word === "name" && meaning.argument !== ""
       ) {
         this.#enterAs(member, meaning.argument);
+        heardBytes += line.length;
         continue;
       }
       let turn: Promise<void> | undefined;
-      while (!member.isOver && (turn = this.#flow.turn(member))) await turn;
-      if (member.isOver) return false;
+      while (!member.isMute && (turn = this.#flow.turn(member))) await turn;
+      if (member.isMute) {
+        member.leaveUnsaid(said.subarray(heardBytes));
+        return false;
+      }
+      heardBytes += line.length;
       this.#enter(member);
-      if (meaning instanceof Uint8Array) this.#utter(member, meaning);
-      else {
+      if (meaning instanceof Uint8Array) {
+        const making = this.#utter(member, meaning);
+        while (!making.next().done) await nextTurn();
+      } else {
         member.allowance.spend(0);
         obey(this, member, meaning);
       }
@@ -156,9 +184,14 @@ export class Room implements MemberRoom, CommandRoom {
 
   leave(member: Member): void {
     if (member.operator) return this.close(member);
-    const { name, isIn } = member;
+    const { name, isIn, unsaid: count } = member;
     this.#remove(member);
-    if (isIn) this.#announce(this.say("room left", { name }));
+    if (!isIn) return;
+    this.#announce(
+      count > 0
+        ? this.say("room left, unsaid", { name, count })
+        : this.say("room left", { name }),
+    );
   }
 
   rename(member: Member, name: string): void {
@@ -170,14 +203,13 @@ export class Room implements MemberRoom, CommandRoom {
     this.#announce(this.say("room renamed", { old, name }), member);
   }
 
-  #makeMember(operator: boolean, dropped = (): void => {}): Member {
-    const member = new Member(
-      this,
-      operator,
-      this.now(),
-      this.#options.rate,
-      dropped,
-    );
+  #makeMember(
+    operator: boolean,
+    allowance: Allowance,
+    dropped = (): void => {},
+  ): Member {
+    const since = this.now();
+    const member = new Member(this, { operator, since, allowance, dropped });
     while (this.#claim(member, `guest-${this.#lowestFree++}`) !== null);
     return member;
   }
@@ -208,8 +240,7 @@ export class Room implements MemberRoom, CommandRoom {
       return member.notice(this.say("room missed"));
     }
     this.#remove(member);
-    member.end([noticeOf(this.say("room you were dropped"))]);
-    member.dropped();
+    member.drop(this.say("room you were dropped"));
     this.#announce(this.say("room dropped", { name }));
   }
 
@@ -231,14 +262,15 @@ export class Room implements MemberRoom, CommandRoom {
     but?.skip(line.length);
   }
 
-  #utter(member: Member, content: Uint8Array): void {
+  /** Says the content to all others, in slices as {@linkcode utteranceOf}. */
+  *#utter(member: Member, content: Uint8Array): Generator<undefined, void> {
     const { maxMessage: limit } = this.#options;
-    const line = utteranceOf(member.prefix, content);
-    member.allowance.spend(line.length);
     // It must not be what ends the conversation of one that receives it.
-    if (line.length + EARLIER_BYTES > limit) {
-      return member.notice(this.say("room too long", { limit }));
-    }
+    const most = limit - EARLIER_BYTES;
+    const line = yield* utteranceOf(member.prefix, content, most);
+    member.allowance.spend(line?.length ?? content.length);
+    if (member.isOver) return;
+    if (!line) return member.notice(this.say("room too long", { limit }));
     this.#append(line, member);
     this.history.add({ time: this.now(), line });
   }
@@ -247,22 +279,24 @@ export class Room implements MemberRoom, CommandRoom {
   #claim(member: Member, name: string): Sentence | null {
     const problem = nameProblem(name);
     if (problem !== null) return sentence(problem);
-    const key = nameKey(name);
-    const other = this.#named.get(key);
-    if (other !== undefined && other !== member) {
-      return sentence("name taken", { name });
+    const looks = looksOf(name);
+    for (const look of looks) {
+      // It would end where the room says that a name ends.
+      if (look.includes(":")) return sentence("name characters");
+      if ((this.#named.get(look) ?? member) !== member) {
+        return sentence("name taken", { name });
+      }
     }
     this.#release(member);
-    this.#named.set(key, member);
+    for (const look of looks) this.#named.set(look, member);
     member.rename(name);
     return null;
   }
 
   /** Makes the member's name free. */
   #release({ name }: Member): void {
-    const key = nameKey(name);
-    this.#named.delete(key);
-    const number = GUEST.exec(key)?.[1];
+    for (const look of looksOf(name)) this.#named.delete(look);
+    const number = GUEST.exec(folded(name))?.[1];
     if (number === undefined) return;
     this.#lowestFree = Math.min(this.#lowestFree, Number(number));
   }

@@ -5,18 +5,22 @@
  * @module
  */
 import type { Block } from "../chat/endpoint.ts";
-import { Failure, reasonOf, sentence } from "../text/phrases.ts";
+import { Failure, reasonOf, type Sentence, sentence } from "../text/phrases.ts";
+import { likelyEncoding } from "../text/encoding.ts";
 import {
   BlockDecoder,
   LINE_FEED,
   linesOf,
   ProtocolError,
   sequenceLength,
+  withoutEnding,
 } from "../wire/framing.ts";
 import { countLineFeeds, isUtf8 } from "../wire/bytes.ts";
 
-/** How long until a source that wasn't ready is read again. */
-const RETRY_MS = 10;
+/** The most bytes of a line that Linux gives of a terminal: termios(3). */
+const TERMINAL_LINE_BYTES = 4095;
+/** How long until what wasn't ready is tried again. */
+export const RETRY_MS = 10;
 
 /** What is read from; `Deno.stdin` fits. */
 export interface Readable {
@@ -26,6 +30,14 @@ export interface Readable {
 /** A line of the input that can't be sent. */
 export class InputError extends Failure {
   override readonly name = "InputError";
+}
+
+/**
+ * Whether something only wasn't ready: what shares it with us, such as `ssh`,
+ * may make it non-blocking (`EAGAIN`, read(2) and write(2)).
+ */
+export function isForTheMoment(fault: unknown): boolean {
+  return fault instanceof Error && fault.name === "WouldBlock";
 }
 
 /** Whether a terminal was closed while it was read: `EIO`, termios(3). */
@@ -38,16 +50,31 @@ export class Input {
   readonly #source: Readable;
   readonly #decoder: BlockDecoder;
   readonly #limit: number;
+  readonly #refused: ((fault: InputError) => void) | undefined;
   /** Set once a line is refused, and null once that was thrown. */
   #fault: InputError | null | undefined;
   /** How many lines were given. */
   #lines = 0;
 
-  /** `maxMessage` is the most bytes that a line may have. */
-  constructor(source: Readable, options: { maxMessage: number }) {
+  /**
+   * `maxMessage` is the most bytes that a line may have. At a terminal, which
+   * gives a line at a time, `refused` is told of one that can't be sent, and the
+   * next is read.
+   */
+  constructor(
+    source: Readable,
+    { maxMessage, refused }: {
+      maxMessage: number;
+      refused?: ((fault: InputError) => void) | undefined;
+    },
+  ) {
     this.#source = source;
-    this.#limit = options.maxMessage;
-    this.#decoder = new BlockDecoder({ ...options, framing: "lines" });
+    this.#refused = refused;
+    this.#limit = maxMessage;
+    this.#decoder = new BlockDecoder({
+      maxMessage: refused ? Infinity : maxMessage,
+      framing: "lines",
+    });
   }
 
   /**
@@ -55,15 +82,19 @@ export class Input {
    * it. A block is valid until the next call.
    *
    * @throws {InputError} for a line that is too long or not UTF-8, once, after
-   * all lines before it were given. That is the end of the input.
+   * all lines before it were given, unless `refused` was told. That is the end
+   * of the input.
    * @throws {Failure} when it can't be read; its cause is what the source threw.
    */
   async read(): Promise<Block | null> {
-    const block = this.#fault === undefined ? await this.#readGood() : null;
-    const fault = this.#fault;
-    if (block !== null || !fault) return block;
-    this.#fault = null;
-    throw fault;
+    for (;;) {
+      const block = this.#fault === undefined ? await this.#readGood() : null;
+      const fault = this.#fault;
+      if (block !== null || !fault) return block;
+      this.#fault = this.#refused ? undefined : null;
+      if (!this.#refused) throw fault;
+      this.#refused(fault);
+    }
   }
 
   /** The next lines before one that is refused; null when there is none. */
@@ -91,9 +122,7 @@ export class Input {
       try {
         return await this.#source.read(space);
       } catch (cause) {
-        // What shares the input with us, such as `ssh`, may make it
-        // non-blocking: `EAGAIN`, read(2).
-        if (!(cause instanceof Error) || cause.name !== "WouldBlock") {
+        if (!isForTheMoment(cause)) {
           const reason = sentence("input failed", { cause: reasonOf(cause) });
           throw new Failure(reason, { cause });
         }
@@ -102,23 +131,45 @@ export class Input {
     }
   }
 
-  /** The lines of the block before the first that is not UTF-8. */
+  /** The lines of the block before the first that can't be sent. */
   #check(block: Block): Block | null {
-    if (isUtf8(block)) {
+    // The decoder has seen to the length, but for a terminal's one line.
+    if (isUtf8(block) && !this.#refused) {
       this.#lines += countLineFeeds(block);
       return block;
     }
     let good = 0;
     for (const line of linesOf(block)) {
-      if (!isUtf8(line)) {
-        const place = { line: this.#lines + 1, offset: firstNotUtf8(line) + 1 };
-        this.#fault = new InputError(sentence("input not UTF-8", place));
+      const problem = this.#problemOf(line, block.subarray(good));
+      this.#lines++;
+      if (problem !== undefined) {
+        this.#fault = new InputError(problem);
         break;
       }
-      this.#lines++;
       good += line.length;
     }
     return good === 0 ? null : block.subarray(0, good);
+  }
+
+  /** Why a line can't be sent; `sample` shows in what encoding it may be. */
+  #problemOf(line: Uint8Array, sample: Uint8Array): Sentence | undefined {
+    const { length } = withoutEnding(line);
+    if (this.#refused && length === TERMINAL_LINE_BYTES) {
+      return sentence("terminal line cut", { limit: length });
+    }
+    if (isUtf8(line)) {
+      return length > this.#limit
+        ? sentence("line too long", { limit: this.#limit })
+        : undefined;
+    }
+    return this.#refused ? sentence("line not UTF-8") : sentence(
+      "input not UTF-8",
+      {
+        line: this.#lines + 1,
+        offset: firstNotUtf8(line) + 1,
+        encoding: likelyEncoding(sample),
+      },
+    );
   }
 }
 

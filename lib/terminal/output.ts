@@ -7,10 +7,21 @@
 import { cyan, dim, green } from "@std/fmt/colors";
 import { type Block, OutputClosed } from "../chat/endpoint.ts";
 import type { Role, Say } from "../text/phrases.ts";
-import { escapeUnsafe } from "../text/safe_text.ts";
+import { escapeLines, escapeUnsafe, safeMessage } from "../text/safe_text.ts";
 import { LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
+import { isForTheMoment, RETRY_MS } from "./input.ts";
 import type { Output, Screen } from "./screen.ts";
+
+/** How much of a block is shown at once, in bytes, unless a line has more. */
+const PART_BYTES = 16 * 1024;
+
+/** A pipe takes so much whole or not at all: `PIPE_BUF`, pipe(7). */
+const ATOMIC_BYTES = 4096;
+/** More than a pipe holds: one that was filled would have been full by then. */
+const TRIAL_BYTES = 256 * 1024;
+/** How often a full output is tried again at once: for a second. */
+const MAX_TRIES = 100;
 
 /** Something to write to, without waiting; `Deno.stderr` and `Deno.FsFile` fit. */
 export interface SyncWriter {
@@ -19,16 +30,39 @@ export interface SyncWriter {
 }
 
 /**
- * Writes all of the text, without waiting.
+ * Writes all of the text at once. An output that takes nothing for the moment
+ * is waited for, but not long: the whole program waits.
  *
  * @throws what the writer throws, or when it takes nothing.
  */
 export function writeAllSync(writer: SyncWriter, text: string): void {
   const bytes = new TextEncoder().encode(text);
+  let tries = 0;
   for (let done = 0; done < bytes.length;) {
-    const count = writer.writeSync(bytes.subarray(done));
-    if (count === 0) throw new Error("Nothing could be written");
-    done += count;
+    try {
+      const part = bytes.subarray(done, done + ATOMIC_BYTES);
+      const count = writer.writeSync(part);
+      if (count === 0) throw new Error("Nothing could be written");
+      done += count;
+    } catch (fault) {
+      if (!isForTheMoment(fault) || ++tries > MAX_TRIES) throw fault;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}
+
+/**
+ * A block in parts of whole lines. What is made of a line can be much longer,
+ * so that no more than a part of a block is worth having at once.
+ */
+export function* partsOf(block: Block): Generator<Block> {
+  for (let start = 0; start < block.length;) {
+    const last = block.lastIndexOf(LINE_FEED, start + PART_BYTES - 1);
+    // A line that is longer is a part by itself.
+    const next = last < start ? block.indexOf(LINE_FEED, start) : last;
+    const end = next < 0 ? block.length : next + 1;
+    yield block.subarray(start, end);
+    start = end;
   }
 }
 
@@ -59,12 +93,18 @@ export interface TerminalOptions {
   bell: boolean;
   /** Whether someone who watches is shown how far the sending has come. */
   progress: boolean;
+  /** Whether a terminal knows escape sequences: lines can be edited there. */
+  canDraw: boolean;
+  /** Whether `plain` tells nothing of the conversation but what goes wrong. */
+  quiet: boolean;
   /** What this side is called in the transcript, if not by its role. */
   name: string | undefined;
   /** Whether one message is asked for and given at a time. */
   lineByLine: boolean;
   /** The most bytes that a message of the input may have. */
   maxMessage: number;
+  /** The message that ends the conversation; empty for none. */
+  end: string;
   /**
    * Called with SIGINT for Ctrl-C on an empty line, and for an end that nobody
    * is there to hear; with SIGHUP when the terminal is gone, which the signal
@@ -82,8 +122,6 @@ export type RenderOptions = Pick<
 /** Makes the lines of a chat. The texts it gets and gives have no `\n`. */
 export class Renderer {
   readonly #options: RenderOptions;
-  /** Whether the text goes to a terminal, where escapes take effect. */
-  readonly #isTerminal: boolean;
   readonly #isColored: boolean;
   /** The name by which the peer goes, once it is known. */
   peerName: string | undefined;
@@ -92,23 +130,23 @@ export class Renderer {
 
   constructor(options: RenderOptions, isTerminal: boolean) {
     this.#options = options;
-    this.#isTerminal = isTerminal;
     this.#isColored = options.color && isTerminal && !Deno.noColor;
   }
 
   /** A message of the peer. */
   received(text: string): string {
-    return this.#clock() + this.#peerLabel() + this.#safe(text);
+    return this.#clock() + this.#peerLabel() + safeMessage(text);
   }
 
   /** A message of this side. */
   own(text: string): string {
-    return this.#clock() + this.ownLabel + this.#safe(text);
+    return this.#clock() + this.ownLabel + safeMessage(text);
   }
 
   /** A sentence about the conversation. */
   notice(text: string): string {
-    return this.#isColored ? dim(text) : text;
+    const safe = escapeLines(text);
+    return this.#isColored ? dim(safe) : safe;
   }
 
   /** What is shown before this side's messages. */
@@ -136,7 +174,7 @@ export class Renderer {
       ? say("room label")
       : name === undefined
       ? say(`${this.#peerRole} says`)
-      : say(`named ${this.#peerRole} says`, { name });
+      : say(`named ${this.#peerRole} says`, { name: safeMessage(name) });
     return this.#isColored ? cyan(label) : label;
   }
 
@@ -145,18 +183,16 @@ export class Renderer {
     const [time = ""] = new Date().toTimeString().split(" ");
     return this.notice(`[${time}] `);
   }
-
-  #safe(text: string): string {
-    return this.#isTerminal ? escapeUnsafe(text) : text;
-  }
 }
 
 /** What a display is made with. */
 export interface DisplayOptions {
   stdout: Output & { isTerminal(): boolean };
   stderr: Output & SyncWriter & { isTerminal(): boolean };
-  /** The terminal, where a line on it gives way to what is shown. */
+  /** The terminal; none where lines go out as they are. */
   screen: Screen | undefined;
+  /** Whether a line is edited there; what is written elsewhere may come to it. */
+  isEdited: boolean;
 }
 
 /** Shows what is said on standard output, and warnings on standard error. */
@@ -166,6 +202,9 @@ export class Display {
   readonly #isTerminal: boolean;
   /** What was passed on last: ended lines, or one that is yet to be ended. */
   #last: "ended" | "open" | "to end" = "ended";
+  #written = 0;
+  /** Whether it took nothing for a moment: it is then non-blocking. */
+  #wasFull = false;
 
   constructor(options: DisplayOptions) {
     this.#options = options;
@@ -173,14 +212,13 @@ export class Display {
   }
 
   /**
-   * Shows whole lines, which are safe on a terminal; settles when they are
-   * written.
+   * Shows lines, which are safe on a terminal; settles when they are written.
    *
    * @throws {OutputClosed} when standard output can't be written.
    */
   async show(lines: string): Promise<void> {
     const { stdout, screen } = this.#options;
-    if (!screen || !this.#isTerminal) {
+    if (!this.#isTerminal || !screen) {
       return await this.#write(new TextEncoder().encode(lines));
     }
     try {
@@ -192,7 +230,7 @@ export class Display {
 
   /**
    * Passes a block on byte for byte, but at a terminal, where no line gives
-   * way, what could act there is escaped; settles when it is written.
+   * way, it is made safe; settles when it is written.
    *
    * @throws {OutputClosed} when standard output can't be written.
    */
@@ -202,7 +240,7 @@ export class Display {
     this.#last = isEnded ? "ended" : "open";
     if (!this.#isTerminal) return await this.#write(block);
     const texts = textsOf(block).map(escapeUnsafe).join("\n");
-    await this.#write(new TextEncoder().encode(texts + (isEnded ? "\n" : "")));
+    await this.show(texts + (isEnded ? "\n" : ""));
   }
 
   /** What is passed on next is another peer's, and begins a line. */
@@ -210,23 +248,49 @@ export class Display {
     if (this.#last === "open") this.#last = "to end";
   }
 
-  /** Puts lines on standard error, safe on a terminal. Never throws. */
+  /** Puts lines on standard error, safe to show. Never throws. */
   warn(text: string): void {
     const { stderr, screen } = this.#options;
-    if (!stderr.isTerminal()) return writeError(`${text}\n`, stderr);
     // It may quote the peer, an argument or what was typed.
-    const safe = text.split("\n").map((it) => `${escapeUnsafe(it)}\n`).join("");
-    if (screen) screen.put(safe, stderr);
+    const safe = `${escapeLines(text)}\n`;
+    if (screen && stderr.isTerminal()) screen.put(safe, stderr);
     else writeError(safe, stderr);
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    const { stdout, screen, isEdited } = this.#options;
     try {
+      if (isEdited) await screen?.giveWay();
       for (let done = 0; done < bytes.length;) {
-        done += await this.#options.stdout.write(bytes.subarray(done));
+        const part = bytes.subarray(done, done + this.#partBytes);
+        const count = await this.#writePart(stdout, part);
+        done += count;
+        this.#written += count;
       }
     } catch (cause) {
       throw new OutputClosed(cause);
+    }
+  }
+
+  /**
+   * How much is written at once. Of a larger part that another program's pipe
+   * takes only in part, Deno does not tell how much it took.
+   */
+  get #partBytes(): number {
+    const isOnTrial = this.#written < TRIAL_BYTES;
+    return isOnTrial || this.#wasFull ? ATOMIC_BYTES : Infinity;
+  }
+
+  async #writePart(stdout: Output, part: Uint8Array): Promise<number> {
+    for (;;) {
+      try {
+        return await stdout.write(part);
+      } catch (fault) {
+        const isWhole = part.length <= ATOMIC_BYTES;
+        if (!isForTheMoment(fault) || !isWhole) throw fault;
+        this.#wasFull = true;
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }

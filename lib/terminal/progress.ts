@@ -6,7 +6,7 @@
 import { format as formatBytes } from "@std/fmt/bytes";
 import { format as formatDuration } from "@std/fmt/duration";
 import type { Say } from "../text/phrases.ts";
-import { widthOf } from "../text/safe_text.ts";
+import { widthOf } from "../text/wrap.ts";
 import type { Drawn, Line, Screen, ScreenSize } from "./screen.ts";
 
 const STANDARD_INPUT = 0;

@@ -18,6 +18,10 @@ import type { Output, Screen } from "./screen.ts";
 const COMMANDS = ["/clear", "/help", "/quit"] as const;
 /** More than a terminal gives at once. */
 const READ_BYTES = 16 * 1024;
+/** What lets a terminal mark what is pasted (xterm, mode 2004), and no more. */
+const MARK_PASTES = "\x1b[?2004h";
+const MARK_NO_PASTES = "\x1b[?2004l";
+const RETURN: Key = { name: "return", text: "" };
 
 /**
  * Whether there is a peer. What is typed for a peer that is expected waits;
@@ -26,9 +30,11 @@ const READ_BYTES = 16 * 1024;
 export type Presence = "expected" | "here" | "gone";
 
 /** What a prompt needs to know and to tell. */
-export interface PromptOptions
-  extends
-    Pick<TerminalOptions, "say" | "lineByLine" | "maxMessage" | "interrupt"> {
+export interface PromptOptions extends
+  Pick<
+    TerminalOptions,
+    "say" | "end" | "lineByLine" | "maxMessage" | "interrupt"
+  > {
   screen: Screen;
   renderer: Renderer;
   presence(): Presence;
@@ -65,7 +71,7 @@ export class Prompt {
   readonly #resized = (): void => this.#screen.draw();
   readonly #continued = (): void => {
     // The shell that stopped it took the terminal back to its own mode.
-    if (this.#isOpen) this.#screen.setRaw(true);
+    if (this.#isOpen) this.#takeTerminal();
     this.#screen.draw();
   };
 
@@ -93,8 +99,13 @@ export class Prompt {
       const text = await this.#next();
       if (text === null || text === "/quit") return null;
       const line = lineOf(text);
-      if (line.length - 1 <= maxMessage) return line;
-      warn(say("line too long", { limit: maxMessage }));
+      const isTooLong = line.length - 1 > maxMessage;
+      if (text.isWellFormed() && !isTooLong) return line;
+      warn(
+        isTooLong
+          ? say("line too long", { limit: maxMessage })
+          : say("line not UTF-8"),
+      );
     }
   }
 
@@ -114,7 +125,7 @@ export class Prompt {
   resume(): void {
     if (this.#isOpen || this.#isClosed) return;
     this.#isOpen = true;
-    this.#screen.setRaw(true);
+    this.#takeTerminal();
     this.#screen.show({
       output: this.#terminal.stdout,
       draw: (size) => {
@@ -139,9 +150,17 @@ export class Prompt {
     return promise;
   }
 
-  /** All that was entered and not taken yet, which is taken with it. */
+  /**
+   * All that was entered and not taken yet, which is taken with it; with it
+   * what was only typed, once the prompt is closed.
+   */
   takeEntered(): string[] {
-    return this.#entered.splice(0).filter((line) => line !== null);
+    const lines = this.#entered.splice(0).filter((line) => line !== null);
+    if (this.#isClosed && this.#editor.text !== "") {
+      lines.push(...this.#editor.text.split("\n"));
+      this.#editor = EMPTY_EDITOR;
+    }
+    return lines;
   }
 
   /**
@@ -174,19 +193,43 @@ export class Prompt {
     this.#end();
   }
 
-  /** Acts on keys that were pressed at once: more than one are a paste. */
+  #takeTerminal(): void {
+    this.#screen.setRaw(true);
+    this.#screen.control(MARK_PASTES, this.#terminal.stdout);
+  }
+
+  /** Acts on keys that were pressed at once: more than one may be a paste. */
   #press(keys: readonly Key[]): void {
     for (const [index, key] of keys.entries()) {
       if (!this.#isOpen) return;
       const isLast = index === keys.length - 1;
-      // A Tab within a paste is text, and so it is in what isn't shown.
-      if (key.name === "tab" && isLast && !this.#secret) {
+      if (key.name === "paste") {
+        this.#paste(key.text);
+        // A Tab within a paste is text, and so it is in what isn't shown.
+      } else if (key.name === "tab" && isLast && !this.#secret) {
         this.#complete(key, keys.length > 1);
       } else {
         this.#edit(key);
       }
     }
     this.#screen.draw();
+  }
+
+  /** Enters all lines of a paste but the last, if none of them ends all. */
+  #paste(text: string): void {
+    const { say, end, warn } = this.#options;
+    const lines = text.split(/\r\n|[\r\n]/);
+    while (lines.length > 1 && this.#isOpen) {
+      this.#edit({ name: "", text: lines.shift() ?? "" });
+      const line = this.#editor.text;
+      if (!this.#secret && (line === "/quit" || line === end && end !== "")) {
+        lines.unshift("");
+        warn(say("paste kept", { line }));
+        break;
+      }
+      this.#edit(RETURN);
+    }
+    this.#edit({ name: "", text: lines.join("\n") });
   }
 
   #edit(key: Key): void {
@@ -203,7 +246,7 @@ export class Prompt {
     }
     if (request?.kind === "enter") {
       if (secret) this.#answer(request.line);
-      else this.#enter(request.line);
+      else for (const line of request.line.split("\n")) this.#enter(line);
     }
   }
 
@@ -217,6 +260,8 @@ export class Prompt {
 
   #enter(line: string): void {
     const { renderer, lineByLine } = this.#options;
+    // An empty line would be one to all.
+    if (line === "" && renderer.inRoom) return;
     this.#put(renderer.own(line));
     if (this.#take(line)) return;
     this.#entered.push(line);
@@ -262,6 +307,7 @@ export class Prompt {
     this.#isOpen = false;
     this.#answer(null);
     this.#screen.show(undefined);
+    this.#screen.control(MARK_NO_PASTES, this.#terminal.stdout);
     this.#screen.setRaw(false);
     this.#entered.push(null);
     this.#wake();

@@ -6,7 +6,14 @@
  *
  * @module
  */
-import { escapeUnsafe, textWidth } from "../text/safe_text.ts";
+import { escapeUnsafe } from "../text/safe_text.ts";
+import {
+  AUTOWRAP_OFF,
+  AUTOWRAP_ON,
+  indentOf,
+  TAB_COLUMNS,
+  widthOfGrapheme,
+} from "../text/wrap.ts";
 import { graphemeAt } from "./editor.ts";
 import { type Drawn, type ScreenSize, up } from "./screen.ts";
 
@@ -43,18 +50,13 @@ interface Row {
   next?: Start;
 }
 
-/** Otherwise the terminal begins a row where it thinks that one is full. */
-const AUTOWRAP_OFF = "\x1b[?7l";
-const AUTOWRAP_ON = "\x1b[?7h";
 const SAVE_CURSOR = "\x1b7";
 const RESTORE_CURSOR = "\x1b8";
-const EMOJI_STYLE = "\ufe0f";
 /**
  * At least what a terminal takes for a joined emoji. After a resize this counts
  * too few rows rather than too many: those above are what matters.
  */
 const WIDE = 2;
-const TAB_COLUMNS = 8;
 const COLOR = /\p{Cc}\[[\d;]*m/uy;
 const FIRST: Start = { index: 0, skip: 0, column: 0 };
 const NO_ROW: Row = { before: [], after: [] };
@@ -117,13 +119,18 @@ export class Rows {
 
   /** A row whose start is known, after which that of the next is. */
   #row(number: number, cursor: number): Row {
-    const row: Row = { before: [], after: [] };
+    const indent = number > 0 ? indentOf(this.#columns) : "";
+    const row: Row = {
+      before: [{ shown: indent, width: indent.length }],
+      after: [],
+    };
     let { index, skip, column } = this.#starts[number] ?? FIRST;
-    let free = this.#columns;
+    const width = this.#columns - indent.length;
+    let free = width;
     for (; index < this.#line.length; skip = 0) {
       const { cells, end } = this.#cellsAt(index, column);
       for (const cell of cells.slice(skip)) {
-        if (cell.width > free && free < this.#columns) {
+        if (cell.width > free && free < width) {
           row.next = { index, skip, column };
           break;
         }
@@ -164,12 +171,6 @@ export class Rows {
 
 function isAfter({ index, skip }: Start, cursor: number): boolean {
   return index > cursor || (index === cursor && skip > 0);
-}
-
-/** At least what the terminal takes for it: what is past the margin is unseen. */
-function widthOfGrapheme(grapheme: string): number {
-  const width = textWidth(grapheme);
-  return width === 1 && grapheme.includes(EMOJI_STYLE) ? 2 : width;
 }
 
 /** What draws the rows above the cursor's, that one, and those below. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { Alarm } from "../chat/waiting.ts";
-import { CLOSING_WAIT_MS } from "../chat/converse.ts";
+import { CLOSING_WAIT_MS } from "../chat/closing.ts";
+import { wrap } from "../text/wrap.ts";
 
 /** Something to write to; `Deno.stdout` and `Deno.stderr` fit. */
 export interface Output {
@@ -49,6 +50,8 @@ const SHORT_WAIT_MS = 100;
  * lines that are entered. More than anyone pastes at once.
  */
 export const UNAWAITED_LENGTH = 16 * 1024 * 1024;
+/** How long after a write elsewhere a line is drawn again, in milliseconds. */
+const RETURN_MS = 50;
 /** The most of one write, in bytes: a slow terminal takes it within the wait. */
 const WRITE_BYTES = 16 * 1024;
 /**
@@ -65,16 +68,19 @@ interface Batch extends PromiseWithResolvers<void> {
 }
 
 /**
- * Writes whole lines in the order in which they are given, one write after the
- * other; what is pending for one output goes out together. The line that gives
- * way is drawn again once all is written. A terminal that takes nothing for a
- * while stops nothing else.
+ * Writes lines in the order in which they are given, one write after the other;
+ * what is pending for one output goes out together. A line that is longer than
+ * a row is broken here, so that no row of it looks like another line. The line
+ * that gives way is drawn again once all is written. A terminal that takes
+ * nothing for a while stops nothing else.
  */
 export class Screen {
   readonly #terminal: ScreenTerminal;
   #line: Line | undefined;
   /** How the line was drawn, while it is on the screen. */
   #drawn: Drawn | undefined;
+  /** Runs while the line gives way to what is written elsewhere. */
+  #returning: ReturnType<typeof setTimeout> | undefined;
   /** What is on the screen is not what it should be. */
   #isStale = false;
   /** The mode that is to be set. */
@@ -82,6 +88,8 @@ export class Screen {
   readonly #queue: Batch[] = [];
   #writing: Batch | undefined;
   #unawaited = 0;
+  /** How many columns are taken by a line that is not ended yet. */
+  #column = 0;
   /** Settles when nothing is pending; absent when nothing is. */
   #idle: PromiseWithResolvers<void> | undefined;
   /** Present once all is to end. */
@@ -107,6 +115,8 @@ export class Screen {
    */
   show(line: Line | undefined): void {
     this.#hide();
+    clearTimeout(this.#returning);
+    this.#returning = undefined;
     this.#line = line;
     // What was to be drawn once all is written was the line before.
     this.#isStale = false;
@@ -115,22 +125,25 @@ export class Screen {
   /** Draws the line as it is now, at once or when all is written. */
   draw(): void {
     this.#isStale = this.#idle !== undefined;
-    if (this.#isStale || this.#line === undefined) return;
+    if (this.#isStale || this.#line === undefined || this.#returning) return;
     const drawn = this.#line.draw(this.#terminal.size());
     // In one write with what takes the old one away, so that nothing flickers.
     this.#hide();
     this.#drawn = drawn;
-    if (drawn) this.#give(this.#line, drawn.text);
+    if (drawn) this.control(drawn.text, this.#line.output);
   }
 
   /**
-   * Shows whole lines where the line is, which gives way; settles when they are
-   * written.
+   * Shows lines where the line is, which gives way; settles when they are
+   * written. The last need not be ended where there is no line that gives way.
    *
    * @throws what the output throws, or when the terminal was given up.
    */
-  print(text: string, output: Output): Promise<void> {
+  print(lines: string, output: Output): Promise<void> {
     this.#hide();
+    const { columns } = this.#terminal.size();
+    const { text, column } = wrap(lines, columns, this.#column);
+    this.#column = column;
     const written = this.#write(output, text);
     this.draw();
     return written;
@@ -147,10 +160,31 @@ export class Screen {
     this.print(text, output).then(settled, settled);
   }
 
+  /**
+   * Takes the line away before something is written that may come to the same
+   * terminal by another way, such as through `| tee`. It is drawn again when
+   * this was not called for a moment. Settles when it is gone.
+   */
+  async giveWay(): Promise<void> {
+    if (this.#line === undefined) return;
+    clearTimeout(this.#returning);
+    this.#hide();
+    this.#returning = setTimeout(() => {
+      this.#returning = undefined;
+      this.draw();
+    }, RETURN_MS);
+    await this.flush();
+  }
+
+  /** Sends a terminal what is missed on none that is gone, such as a mode. */
+  control(text: string, output: Output): void {
+    this.#write(output, text).catch(() => {});
+  }
+
   /** Takes all off the screen but the line. */
   clear(): void {
     this.#drawn = undefined;
-    if (this.#line) this.#give(this.#line, CLEAR_SCREEN);
+    if (this.#line) this.control(CLEAR_SCREEN, this.#line.output);
     this.draw();
   }
 
@@ -193,12 +227,7 @@ export class Screen {
     const { columns, rows } = this.#terminal.size();
     const row = Math.min(this.#drawn.cursorRow(columns), rows - 1);
     this.#drawn = undefined;
-    this.#give(this.#line, up(row) + CLEAR_BELOW);
-  }
-
-  /** Writes what is not missed on a terminal that is gone. */
-  #give({ output }: Line, text: string): void {
-    this.#write(output, text).catch(() => {});
+    this.control(up(row) + CLEAR_BELOW, this.#line.output);
   }
 
   #write(output: Output, text: string): Promise<void> {

@@ -8,8 +8,8 @@ import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
 import type { Sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
-import { Input, InputError, isTerminalGone, PendingInput } from "./input.ts";
-import { Display, Renderer, type TerminalOptions } from "./output.ts";
+import { Input, isTerminalGone, PendingInput } from "./input.ts";
+import { Display, partsOf, Renderer, type TerminalOptions } from "./output.ts";
 import { inputSize, Progress } from "./progress.ts";
 import type { Presence, Prompt } from "./prompt.ts";
 import { Screen } from "./screen.ts";
@@ -26,8 +26,8 @@ const BELL = "\x07";
  */
 export class Terminal implements LocalEndpoint {
   readonly framing = "lines";
-  /** Whether someone types; no more once a line of it was refused. */
-  attended = Deno.stdin.isTerminal();
+  /** Whether someone types. */
+  readonly attended = Deno.stdin.isTerminal();
   readonly renderer: Renderer;
   /** Whether the peer's bytes pass: under `plain`, but not to a terminal. */
   readonly passesBytes: boolean;
@@ -41,16 +41,18 @@ export class Terminal implements LocalEndpoint {
   /** The line editor, where someone types under `chat`. */
   readonly #prompt: Prompt | undefined;
   readonly #progress: Progress | undefined;
-  /** The terminal, where a line on it gives way to what is shown. */
-  readonly #screen: Screen | undefined;
+  /** The terminal, if there is one. */
+  readonly #screen = new Screen();
   readonly #display: Display;
   readonly #source: Prompt | Input;
   readonly #pending: PendingInput;
 
   /** Opens this process's terminal. */
   static async open(options: TerminalOptions): Promise<Terminal> {
-    const isEdited = options.style === "chat" && Deno.stdin.isTerminal() &&
-      Deno.stdout.isTerminal();
+    const { stdin, stdout, stderr } = Deno;
+    // Where what is received goes elsewhere, lines are edited on standard error.
+    const isEdited = stdin.isTerminal() && options.canDraw &&
+      (stdout.isTerminal() ? options.style === "chat" : stderr.isTerminal());
     // Everything else starts sooner without the line editor.
     const editor = isEdited ? await import("./prompt.ts") : undefined;
     return new Terminal(options, editor?.Prompt);
@@ -65,13 +67,12 @@ export class Terminal implements LocalEndpoint {
     this.#options = options;
     this.#isPlain = options.style === "plain";
     this.passesBytes = this.#isPlain && !terminal;
-    this.#bell = options.bell && terminal ? BELL : "";
+    this.#bell = options.bell && terminal && !this.#isPlain ? BELL : "";
     this.renderer = new Renderer(options, terminal);
     // Bare bytes on the same terminal leave the cursor anywhere.
     const isTorn = this.#isPlain && terminal;
     const isWatched = !this.attended && stderr.isTerminal() && !isTorn;
     if (EditingPrompt) {
-      this.#screen = new Screen();
       this.#prompt = new EditingPrompt({
         ...options,
         screen: this.#screen,
@@ -79,14 +80,20 @@ export class Terminal implements LocalEndpoint {
         presence: () => this.presence,
         warn: (text) => this.warn(text),
         warnNotSent: (texts) => this.warnNotSent(texts),
-      });
-    } else if (options.progress && isWatched) {
-      this.#screen = new Screen();
+      }, { stdin, stdout: terminal ? stdout : stderr });
+    } else if (options.progress && options.canDraw && isWatched) {
       this.#progress = new Progress(options.say, inputSize(), this.#screen);
     }
-    this.#source = this.#prompt ?? new Input(stdin, options);
+    this.#source = this.#prompt ?? new Input(stdin, {
+      ...options,
+      refused: this.attended
+        ? (fault): void => this.warn(fault.sentence)
+        : undefined,
+    });
     this.#pending = new PendingInput(() => this.#read(), options);
-    this.#display = new Display({ stdout, stderr, screen: this.#screen });
+    const screen = options.canDraw ? this.#screen : undefined;
+    const isEdited = this.#prompt !== undefined;
+    this.#display = new Display({ stdout, stderr, screen, isEdited });
   }
 
   receive(): Promise<Block | null> {
@@ -108,30 +115,38 @@ export class Terminal implements LocalEndpoint {
         this.#options.interrupt("SIGHUP");
         return null;
       }
-      // Nothing more is read, and nobody meant that end of the input.
-      if (fault instanceof InputError) this.attended = false;
       throw fault;
     }
   }
 
   async send(block: Block): Promise<void> {
-    this.transcript?.record("<", this.renderer.peer, textsOf(block));
-    if (this.#isPlain) return await this.#display.pass(block);
-    const text = chatOf(block, (line) => this.renderer.received(line));
-    await this.#display.show(text + this.#bell);
+    const { transcript, renderer } = this;
+    if (this.passesBytes && !transcript) return await this.#display.pass(block);
+    for (const part of partsOf(block)) {
+      transcript?.record("<", renderer.peer, textsOf(part));
+      await (this.#isPlain
+        ? this.#display.pass(part)
+        : this.#display.show(chatOf(part, (it) => renderer.received(it))));
+    }
+    if (this.#bell !== "") await this.#display.show(this.#bell);
   }
 
   async echo(block: Block): Promise<void> {
     const { name, role, say } = this.#options;
-    this.transcript?.record(">", name ?? say(role), textsOf(block));
+    const { transcript, renderer } = this;
     this.#progress?.sent(block.length);
     const typed = this.#pending.said(block);
     // What was entered at the prompt is on the terminal already.
-    if (this.#isPlain || (typed && this.#prompt)) return;
-    const text = chatOf(block, (line) => this.renderer.own(line));
-    // Only the end is not typed: it is said whether or not the terminal reads.
-    if (this.#prompt) this.#screen?.put(text, Deno.stdout);
-    else await this.#display.show(text);
+    const isShown = !this.#isPlain && !(typed && this.#prompt);
+    if (!isShown && !transcript) return;
+    for (const part of partsOf(block)) {
+      transcript?.record(">", name ?? say(role), textsOf(part));
+      if (!isShown) continue;
+      const text = chatOf(part, (it) => renderer.own(it));
+      // Only the end is not typed: it is said whether or not anyone reads.
+      if (this.#prompt) this.#screen.put(text, Deno.stdout);
+      else await this.#display.show(text);
+    }
   }
 
   closeWrite(): Promise<void> {
@@ -154,8 +169,8 @@ export class Terminal implements LocalEndpoint {
    * what was to be shown is written, or was given up.
    */
   async hurry(wait: "normal" | "short" = "normal"): Promise<void> {
-    this.#screen?.hurry(wait);
-    await this.#screen?.flush();
+    this.#screen.hurry(wait);
+    await this.#screen.flush();
   }
 
   /**
@@ -167,7 +182,7 @@ export class Terminal implements LocalEndpoint {
   async tell(about: Sentence | string): Promise<void> {
     const text = this.#textOf(about);
     this.transcript?.record("*", "", text.split("\n"));
-    if (this.#isPlain) return this.warn(text);
+    if (this.#isPlain) return this.note(text);
     await this.#display.show(`${this.renderer.notice(text)}\n`);
   }
 
@@ -182,6 +197,11 @@ export class Terminal implements LocalEndpoint {
   /** Puts a sentence, or lines, on standard error. Never throws. */
   warn(about: Sentence | string): void {
     this.#display.warn(this.#textOf(about));
+  }
+
+  /** The same for what is no fault, which a quiet program leaves away. */
+  note(about: Sentence | string): void {
+    if (!this.#isPlain || !this.#options.quiet) this.warn(about);
   }
 
   #textOf(about: Sentence | string): string {

@@ -1,55 +1,82 @@
 /**
- * Text on a terminal: safe there, whoever it comes from, and how wide it is.
+ * Text that is safe to show, whoever it comes from and wherever it goes.
  *
  * @module
  */
+import { TAB_COLUMNS, textWidth } from "./wrap.ts";
 
 /**
  * What could act on a terminal, or show text in another order than it is
- * in: C0 but tab, DEL, C1, bidirectional overrides and isolates, line and
- * paragraph separators.
+ * in: C0 but tab, DEL, C1, all that sets a direction, line and paragraph
+ * separators.
  */
-const UNSAFE = /(?!\t)[\p{Cc}\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu;
+const UNSAFE =
+  /(?!\t)[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu;
+/** What is written from right to left, by the blocks that are kept for it. */
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+/** The first strong character in between sets the direction (UAX #9). */
+const ISOLATE = "\u2068";
+const END_ISOLATE = "\u2069";
+/** What a room puts before a member's line. */
+const NAMED = /^([^\s:]+): (.*)$/su;
 
-/** The text with everything unsafe on a terminal as a visible escape. */
+/**
+ * The text on one line that a terminal shows as it is: everything unsafe is a
+ * visible escape, and each tab is the spaces up to the next stop.
+ */
 export function escapeUnsafe(text: string): string {
-  return text.replaceAll(UNSAFE, (character) => {
+  const [start = "", ...parts] = text.replaceAll(UNSAFE, (character) => {
     const code = character.charCodeAt(0);
     return code <= 0xff
       ? `\\x${code.toString(16).padStart(2, "0")}`
-      : `\\u${code.toString(16)}`;
-  });
+      : `\\u${code.toString(16).padStart(4, "0")}`;
+  }).split("\t");
+  let line = start;
+  let column = parts.length > 0 ? textWidth(start) : 0;
+  for (const part of parts) {
+    const spaces = TAB_COLUMNS - column % TAB_COLUMNS;
+    line += " ".repeat(spaces) + part;
+    column += spaces + textWidth(part);
+  }
+  return line;
+}
+
+/** The same for each of several lines, which stay lines. */
+export function escapeLines(text: string): string {
+  return text.split("\n").map(escapeUnsafe).join("\n");
+}
+
+/**
+ * A message, or a name, as it is shown beside other text: made safe, and where
+ * it is written from right to left, isolated so that it reorders nothing but
+ * itself. A name that a room has put before it is isolated by itself.
+ */
+export function safeMessage(text: string): string {
+  const safe = escapeUnsafe(text);
+  if (!RIGHT_TO_LEFT.test(safe)) return safe;
+  const [, name, rest = ""] = NAMED.exec(safe) ?? [];
+  return name === undefined
+    ? isolated(safe)
+    : `${isolated(name)}: ${isolated(rest)}`;
+}
+
+function isolated(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? ISOLATE + text + END_ISOLATE : text;
 }
 
 /** What needs no quotes in a shell, nor in a list of paths. */
 const PLAIN_PATH = /^[\p{L}\p{N}._/:+@%-]+$/u;
 
 /**
- * The flag that allows to use a path, as it can be typed: for all paths where
- * this one would need quotes.
+ * The flag that allows to use paths, as it can be typed: for all paths where
+ * these would need quotes.
  */
-export function pathFlag(access: "read" | "write", path: string): string {
+export function pathFlag(
+  access: "read" | "write",
+  ...paths: readonly string[]
+): string {
   const flag = `--allow-${access}`;
-  return PLAIN_PATH.test(path) ? `${flag}=${path}` : flag;
-}
-
-/** East Asian wide and full-width characters, and emoji. */
-const WIDE =
-  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u3247\u3250-\u4dbf\u4e00-\ua4c6\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
-const FLAG_LETTER = /[\u{1f1e6}-\u{1f1ff}]/u;
-/** Marks on the character before, and what is not seen. */
-const ZERO_WIDTH = /^(?!\xad)[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]$/u;
-
-/** How many columns a character takes: 0, 1 or 2. */
-export function widthOf(character: string): number {
-  if (character >= " " && character <= "~") return 1;
-  if (ZERO_WIDTH.test(character)) return 0;
-  return WIDE.test(character) && !FLAG_LETTER.test(character) ? 2 : 1;
-}
-
-/** How many columns a text takes that has no control characters. */
-export function textWidth(text: string): number {
-  let width = 0;
-  for (const character of text) width += widthOf(character);
-  return width;
+  const isPlain = paths.every((path) => PLAIN_PATH.test(path));
+  return isPlain ? `${flag}=${paths.join(",")}` : flag;
 }

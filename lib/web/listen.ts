@@ -52,6 +52,8 @@ export async function listenWeb(
   const place = { host: web.host ?? host, port: web.port, unix: undefined };
   const listening = await listen({ ...options, ...place }, {
     password,
+    // The layer looks at it.
+    passesBytes: true,
     warn,
     layer: {
       wrap: (stream) => new WebSocketStream(stream, page),

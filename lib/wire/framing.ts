@@ -49,12 +49,17 @@ export class ProtocolError extends Error {
 /**
  * Splits a stream of bytes into blocks. Read into {@linkcode space}, then say
  * with {@linkcode take} how much came. One buffer serves all reads: the limit
- * for a message and the size of a read bound it.
+ * for a message and the size of a read bound it. It is small while a peer is
+ * silent: a read that may wait is given little space.
  */
 export class BlockDecoder {
   #framing: Framing = "lines";
   #maxMessage = Infinity;
   #buffer = new Uint8Array(FIRST_READ_BYTES);
+  /** A larger one, for when much comes again soon. */
+  #spare: Uint8Array<ArrayBuffer> | undefined;
+  /** Whether the last read left some of the space: the next may wait for long. */
+  #isDrained = false;
   /** Where what was not handed out yet begins. */
   #start = 0;
   /** Where what was read ends. */
@@ -86,6 +91,17 @@ export class BlockDecoder {
     return this.#end - this.#start;
   }
 
+  /** Whether {@linkcode rest} would free something. */
+  get hasSpare(): boolean {
+    return this.#spare !== undefined;
+  }
+
+  /** Frees what only a peer that sends much needs, at any time. */
+  rest(): void {
+    if (this.#spare) free(this.#spare);
+    this.#spare = undefined;
+  }
+
   /** Those bytes, valid until the next call of {@linkcode space}. */
   get held(): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#end);
@@ -94,6 +110,7 @@ export class BlockDecoder {
   /** Holds the next `count` bytes, and hands out nothing. */
   hold(count: number): void {
     this.#end += count;
+    this.#isDrained = this.#end < this.#buffer.length;
   }
 
   /** Drops the first `count` bytes that are held. */
@@ -116,12 +133,16 @@ export class BlockDecoder {
     if (this.#tooLong) throw new ProtocolError(this.#maxMessage);
     const { pending } = this;
     const size = this.#nextSize();
-    if (size !== this.#buffer.length) {
-      const buffer = new Uint8Array(size);
+    const old = this.#buffer;
+    if (size !== old.length) {
+      const isLess = size < old.length;
+      const buffer = !isLess && this.#spare || new Uint8Array(size);
       buffer.set(this.held);
       this.#buffer = buffer;
+      this.#spare = isLess ? old : undefined;
+      if (!isLess) free(old);
     } else if (this.#start > 0) {
-      this.#buffer.copyWithin(0, this.#start, this.#end);
+      old.copyWithin(0, this.#start, this.#end);
     }
     this.#start = 0;
     this.#end = pending;
@@ -139,7 +160,7 @@ export class BlockDecoder {
   take(count: number): Uint8Array | null {
     const fresh = this.fresh(count);
     const from = this.#end;
-    this.#end += count;
+    this.hold(count);
     if (this.#framing === "raw") return this.flush();
     const newline = fresh.lastIndexOf(LINE_FEED);
     return this.#handOut(newline < 0 ? this.#start : from + newline + 1);
@@ -192,15 +213,23 @@ export class BlockDecoder {
     if (this.#framing === "raw") return FULL_READ_BYTES;
     const { pending } = this;
     const size = this.#buffer.length;
+    // A read that waits must not keep much; a spare makes it cheap to go back.
+    if (this.#isDrained && pending * READ_GROWTH < size) {
+      return Math.max(FIRST_READ_BYTES, 2 * pending);
+    }
     const filled = this.#end === size;
     if (filled && size < FULL_READ_BYTES) {
       return Math.min(size * READ_GROWTH, FULL_READ_BYTES);
     }
     // A long line needs room to grow; its limit bounds that.
     if (pending > size / 2) return size * 2;
-    if (pending === 0 && size > FULL_READ_BYTES) return FIRST_READ_BYTES;
     return size;
   }
+}
+
+/** Frees a buffer at once: a collector may not come for long. */
+function free({ buffer }: Uint8Array<ArrayBuffer>): void {
+  buffer.transfer(0);
 }
 
 /** Each line of a block, with its ending. */
@@ -225,7 +254,7 @@ export function withoutEnding(line: Uint8Array): Uint8Array {
 }
 
 /** How many of the last bytes before `end` begin a character without ending it. */
-function cutCharacter(bytes: Uint8Array, end: number): number {
+export function cutCharacter(bytes: Uint8Array, end: number): number {
   for (let back = 1; back < MAX_CHARACTER_BYTES && back <= end; back++) {
     const byte = bytes[end - back] ?? 0;
     if (byte < CONTINUATION) return 0;

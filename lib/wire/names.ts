@@ -1,58 +1,49 @@
 /**
- * The rules of a name: what one may look like, and when two look alike.
+ * The rules of a name: what one may look like.
  *
  * @module
  */
 
-/** How many visible characters a name may have. */
+/** How many visible characters a name may have, and how many marks. */
 export const MAX_NAME_CHARACTERS = 32;
-/** How many code points: a character may carry marks, but not a tower of them. */
+/** How many code points: an emoji may have several. */
 const MAX_NAME_CODE_POINTS = 4 * MAX_NAME_CHARACTERS;
 
 /** Why a text is no name; each is the name of a phrase. */
-export type NameProblem =
-  | "name empty"
-  | "name too long"
-  | "name unprintable"
-  | "name beginning"
-  | "name colon"
-  | "name spaces";
+export type NameProblem = "name empty" | "name too long" | "name characters";
 
 /**
- * What is not seen, or makes text read in another order than it is written:
- * controls, format characters, all that is ignored by default, line and
- * paragraph separators, the blank of Braille; and the sign for broken text.
+ * What a name may hold: emoji (UTS #51), letters, marks, numbers, four signs.
+ * What is ignored by default is not seen, so it is in an emoji or nowhere.
  */
-const UNPRINTABLE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffd]/u;
+const ALLOWED = new RegExp(
+  [
+    String.raw`EMOJI(?:\u200dEMOJI)*`.replaceAll(
+      "EMOJI",
+      String.raw`[\p{Emoji}--[\p{P}\p{N}]](?:\p{EMod}|\ufe0f)?`,
+    ),
+    // The flags of regions, and keys with a number on them.
+    String.raw`(?<=\u{1f3f4})[\u{e0030}-\u{e007a}]+\u{e007f}`,
+    String.raw`[0-9]\ufe0f\u20e3`,
+    String.raw`[[\p{L}\p{M}\p{N}\-_.']--\p{Default_Ignorable_Code_Point}]`,
+  ].join("|"),
+  "gv",
+);
 /**
- * The colon and what looks like one (UTS #39), but for letters of living
- * scripts and signs on them.
+ * More marks than a syllable of any script has; or one without its letter,
+ * which would be drawn on what is before the name.
  */
-const COLON =
-  /[:\u02d0\u02f8\u0589\u05c3\u0703\u0704\u16ec\u1803\u1809\u205a\u2236\ua789\ufe30]/u;
-/** As notices and commands begin, look-alikes of the star included. */
-const BEGINNING = /^[*/\u2217\u204e\u2044\u2215]/u;
+const STRAY_MARKS = /^\p{M}|\p{M}{5}/u;
+const MARK = /\p{M}/gu;
 
 /** Why the text can't be a name, or null when it can. */
 export function nameProblem(text: string): NameProblem | null {
   if (text === "") return "name empty";
-  // A full-width colon or star is one to the eye.
-  const plain = text.normalize("NFKC");
-  if (UNPRINTABLE.test(text)) return "name unprintable";
-  if (plain.trim() !== plain) return "name spaces";
-  // A mark without its letter would be drawn on what is before the name.
-  if (/^\p{M}/u.test(plain)) return "name unprintable";
-  if (BEGINNING.test(plain)) return "name beginning";
-  // One look-alike is two full stops for NFKC.
-  if (COLON.test(text + plain)) return "name colon";
-  return isTooLong(text) ? "name too long" : null;
-}
-
-/** The same for two names that differ only in case, width or spacing. */
-export function nameKey(name: string): string {
-  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC")
-    .replaceAll(/\s+/gu, "");
+  if (isTooLong(text)) return "name too long";
+  const isGood = text.replaceAll(ALLOWED, "") === "" &&
+    !STRAY_MARKS.test(text) &&
+    (text.match(MARK)?.length ?? 0) <= MAX_NAME_CHARACTERS;
+  return isGood ? null : "name characters";
 }
 
 function isTooLong(text: string): boolean {

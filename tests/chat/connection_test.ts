@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CLOSING_BYTES } from "../../lib/chat/converse.ts";
+import { CLOSING_BYTES } from "../../lib/chat/closing.ts";
 import { Connection } from "../../lib/chat/connection.ts";
 import type {
   ByteStream,
@@ -147,7 +147,6 @@ interface Setting {
   takesUnended?: boolean;
   tellsReset?: boolean;
   observe?: ConnectionOptions["observe"];
-  overLimit?(fault: ProtocolError | ConnectionError): void;
   sent?(): void;
 }
 
@@ -255,13 +254,12 @@ Deno.test(
     });
     const block = await connection.receive();
     assertEquals(block && decoder.decode(block), "a\n");
-    for (let call = 0; call < 2; call++) {
-      const error = await assertRejects(
-        () => connection.receive(),
-        ProtocolError,
-      );
-      assertEquals(error.limit, 5);
-    }
+    const error = await assertRejects(
+      () => connection.receive(),
+      ProtocolError,
+    );
+    assertEquals(error.limit, 5);
+    assertEquals(await connection.receive(), null);
   },
 );
 
@@ -849,51 +847,77 @@ Deno.test(
       ConnectionError,
     );
     assertEquals(kind, "idle");
-    assertEquals(stream.log, ["close"]);
+    // The peer is told.
+    assertEquals(stream.written, "* broken off: idle\n");
+    assertEquals(stream.log.at(-1), "close");
   },
 );
 
 Deno.test(
-  "Connection that tells of a limit can still be sent to, and drops the rest",
+  "Connection drops what comes after a message over the limit",
   PURE,
   async () => {
-    const faults: string[] = [];
-    const overLimit = ({ name }: Error): void => void faults.push(name);
     const stream = new FakeStream("a\n", "too long", "b\n", null);
-    using connection = connect(stream, { maxMessage: 4, overLimit });
-    assertEquals(await messagesOf(connection), ["a\n"]);
-    assertEquals(faults, ["ProtocolError"]);
+    using connection = connect(stream, { maxMessage: 4 });
+    await connection.receive();
+    await assertRejects(() => connection.receive(), ProtocolError);
     await connection.send(encoder.encode("why\n"));
     assertEquals(stream.written, "why\n");
     assertEquals(await connection.receive(), null);
 
     const flood = new FakeStream();
-    using flooded = connect(flood, { maxMessage: 4, overLimit });
+    using flooded = connect(flood, { maxMessage: 4 });
     for (let bytes = 0; bytes <= CLOSING_BYTES; bytes += FLOOD_BYTES) {
       flood.give("x".repeat(FLOOD_BYTES));
     }
+    await assertRejects(() => flooded.receive(), ProtocolError);
     assertEquals(await flooded.receive(), null);
   },
 );
 
 Deno.test(
-  "Connection that tells that it is idle stays open until it is closed",
+  "Connection.receive() throws what a peer's last line says",
   PURE,
   async () => {
-    const told = Promise.withResolvers<ProtocolError | ConnectionError>();
-    const stream = new FakeStream();
-    using connection = connect(stream, {
-      idleTimeout: IDLE_MS,
-      overLimit: told.resolve,
-    });
-    assertEquals(await next(connection, stream, "a\n"), "a\n");
-    const receiving = connection.receive();
-    const fault = await told.promise;
-    assert(fault instanceof ConnectionError && fault.kind === "idle");
-    await connection.send(encoder.encode("why\n"));
-    assertEquals(stream.written, "why\n");
-    connection.close();
-    assertEquals(await receiving, null);
+    for (
+      const { framing, given } of [
+        { framing: "lines", given: "a\n* broken off: input failed\n" },
+        { framing: "raw", given: "a* broken off: input failed" },
+      ] as const
+    ) {
+      const stream = new FakeStream(given, null);
+      using connection = connect(stream, { framing });
+      // It is data as well.
+      const block = await connection.receive();
+      assertEquals(decoder.decode(block ?? undefined), given);
+      for (let call = 0; call < 2; call++) {
+        const fault = await assertRejects(
+          () => connection.receive(),
+          ConnectionError,
+        );
+        assertEquals(fault.kind, "broken off");
+        assertEquals(fault.reason, "input failed");
+      }
+    }
+
+    // A reset does not say more.
+    const reset = new FakeStream("* not taken: output failed\n", new Error());
+    using broken = connect(reset);
+    await broken.receive();
+    const fault = await assertRejects(() => broken.receive(), ConnectionError);
+    assertEquals(fault.reason, "output failed");
+
+    for (
+      const text of [
+        "* not taken: output failed\nmore\n",
+        "said * not taken: output failed\n",
+        "* not taken: nothing that is known\n",
+      ]
+    ) {
+      using connection = connect(new FakeStream(text, null));
+      await messagesOf(connection);
+      assertEquals(await connection.receive(), null);
+    }
   },
 );
 

@@ -1,18 +1,17 @@
 import { getEventListeners } from "node:events";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import {
-  CLOSING_BYTES,
-  CLOSING_WAIT_MS,
-  type ConversationOptions,
-  converse,
-  type Ending,
-} from "../../lib/chat/converse.ts";
+import { CLOSING_BYTES, CLOSING_WAIT_MS } from "../../lib/chat/closing.ts";
+import type {
+  ConversationOptions,
+  Ending,
+} from "../../lib/chat/conversation.ts";
+import { converse } from "../../lib/chat/converse.ts";
 import {
   ConnectionError,
   OutputClosed,
   type Side,
 } from "../../lib/chat/endpoint.ts";
-import { Turns } from "../../lib/chat/waiting.ts";
+import { Turns, within } from "../../lib/chat/waiting.ts";
 import { ProtocolError } from "../../lib/wire/framing.ts";
 import {
   FakeEndpoint,
@@ -213,8 +212,10 @@ Deno.test(
       assertEquals(await ending, { how: "said", by: "remote" });
       assertEquals(log, [
         "local send hello\n",
-        "local closeWrite",
-        "remote closeWrite",
+        // A pipe may have more, for which a moment is waited.
+        ...setting.attended
+          ? ["local closeWrite", "remote closeWrite"]
+          : ["remote closeWrite", "local closeWrite"],
         "remote close",
       ]);
       assertEquals(local.echoed, "");
@@ -556,7 +557,11 @@ Deno.test(
       local.give("hello\n");
       await remote.until(({ writeClosed }) => writeClosed);
       remote.give("bye\nn\n", null);
-      assertEquals(await ending, { how: "said", by: "remote" });
+      assertEquals(await ending, {
+        how: "said",
+        by: "remote",
+        ...!setting.attended && { leftOver: true },
+      });
       assertEquals(local.sent, "bye\n");
     }
   },
@@ -648,12 +653,13 @@ Deno.test(
       await remote.until(({ writeClosed }) => writeClosed);
       remote.give("answer\n", null);
       await rejection;
-      assertEquals(remote.sent, "good\n");
+      assertEquals(remote.sent, "good\n* broken off: input failed\n");
       assertEquals(local.sent, "answer\n");
     }
   },
 );
 
+const OUTPUT_FAILED = "* not taken: output failed\n";
 const outputClosed = (): Promise<void> =>
   Promise.reject(new OutputClosed("ENOSPC"));
 
@@ -668,7 +674,7 @@ Deno.test(
       });
       remote.give("a\n", "b\n");
       await remote.until(({ writeClosed }) => writeClosed);
-      assertEquals(remote.sent, "n\n");
+      assertEquals(remote.sent, OUTPUT_FAILED);
       // It reads on, so that closing does not reset what it said.
       await remote.until(({ receiving }) => receiving === 1);
       remote.give("c\n", null);
@@ -678,7 +684,7 @@ Deno.test(
 );
 
 Deno.test(
-  "converse() breaks off where no end word tells that the output is closed",
+  "converse() breaks off where nothing tells that the output is closed",
   PURE,
   async () => {
     let received = 0;
@@ -692,13 +698,10 @@ Deno.test(
     };
     const expected: Ending = { how: "output closed", cause: "ENOSPC" };
     for (const setting of BOTH_KINDS) {
-      received = 0;
       const none = start({ ...setting, end: "", prepare });
-      none.remote.give("a\n", "b\n");
+      none.remote.give("a\n", "b\n", null);
       assertEquals(await none.ending, expected);
-      assertEquals(none.log, ["local send a\n", "remote close"]);
-      // What is not read when it is closed resets the connection.
-      assertEquals(received, 1);
+      assertEquals(none.remote.sent, OUTPUT_FAILED);
     }
 
     received = 0;
@@ -708,16 +711,24 @@ Deno.test(
     over.remote.give("a\n", "b\n");
     assertEquals(await over.ending, expected);
     assertEquals(over.remote.sent, "said\n");
+    // What is not read when it is closed resets the connection.
     assertEquals(received, 1);
 
-    // Who closes the pipe has seen enough: that is a good end.
+    // One that has said nothing waits with its half-close for that.
+    const silent = start({ prepare });
+    silent.local.give(null);
+    await settle();
+    silent.remote.give("a\n", null);
+    assertEquals(await silent.ending, expected);
+    assertEquals(silent.remote.sent, OUTPUT_FAILED);
+
+    // The peer of one whose reader has seen enough has to learn it too.
     const cause = new Deno.errors.BrokenPipe("Broken pipe");
-    received = 0;
     const enough = start({ end: "", prepare });
     enough.local.beforeSend = () => Promise.reject(new OutputClosed(cause));
     enough.remote.give("a\n", "b\n", null);
     assertEquals(await enough.ending, { how: "output closed", cause });
-    assertEquals(received, 3);
+    assertEquals(enough.remote.sent, OUTPUT_FAILED);
   },
 );
 
@@ -734,7 +745,7 @@ Deno.test(
     listening.remote.give("a\n", null);
     const ending: Ending = { how: "output closed", cause: "ENOSPC" };
     assertEquals(await listening.ending, ending);
-    assertEquals(listening.remote.sent, "n\n");
+    assertEquals(listening.remote.sent, OUTPUT_FAILED);
 
     const speaking = start({
       prepare: (local) => local.beforeEcho = outputClosed,
@@ -743,7 +754,7 @@ Deno.test(
     await speaking.remote.until(({ writeClosed }) => writeClosed);
     speaking.remote.give(null);
     assertEquals(await speaking.ending, ending);
-    assertEquals(speaking.remote.sent, "n\n");
+    assertEquals(speaking.remote.sent, OUTPUT_FAILED);
   },
 );
 
@@ -866,6 +877,159 @@ Deno.test(
       assertEquals((await ending).how, "interrupted");
       assertEquals(remote.sent, "a\nn\n", slow);
     }
+  },
+);
+
+Deno.test(
+  "converse() tells of input that the peer's end left over",
+  PURE,
+  async () => {
+    const leftOver: Ending = { how: "said", by: "remote", leftOver: true };
+    const waiting = start();
+    waiting.remote.give("n\n", null);
+    await settle();
+    waiting.local.give("more\n");
+    assertEquals(await waiting.ending, leftOver);
+    assertEquals(waiting.remote.sent, "");
+
+    const inTurn = start({ turns: "remote" });
+    inTurn.local.give("more\n");
+    inTurn.remote.give("n\n", null);
+    assertEquals(await inTurn.ending, leftOver);
+
+    const kept = start({ goesOn: true });
+    kept.remote.give("n\n", null);
+    kept.local.give("more\n");
+    assertEquals(await kept.ending, { how: "said", by: "remote" });
+
+    const over = start();
+    over.local.give("all\n", null);
+    await over.remote.until(({ writeClosed }) => writeClosed);
+    over.remote.give("n\n", null);
+    assertEquals(await over.ending, { how: "said", by: "remote" });
+  },
+);
+
+Deno.test(
+  "converse() says last that a message is too long",
+  PURE,
+  async () => {
+    const { remote, ending } = start();
+    const rejection = assertRejects(() => ending, ProtocolError);
+    let isThrown = false;
+    remote.receive = () => {
+      if (isThrown) return Promise.resolve(null);
+      isThrown = true;
+      return Promise.reject(new ProtocolError(10));
+    };
+    remote.give(new ProtocolError(10));
+    await rejection;
+    assertEquals(remote.sent, "* not taken: message too long\n");
+  },
+);
+
+Deno.test(
+  "converse() that is to be complete ends each direction with the end word",
+  PURE,
+  async () => {
+    const said: Ending = { how: "said", by: "remote" };
+    const both = start({ complete: true });
+    both.remote.give("a\n", "n\n");
+    await both.local.until(({ sent }) => sent === "a\n");
+    both.local.give("b\n");
+    await both.remote.until(({ sent }) => sent === "b\n");
+    both.local.give(null);
+    // It closes when it has both ends, and waits for the peer to do so.
+    await both.remote.until(({ writeClosed }) => writeClosed);
+    assertEquals(both.remote.sent, "b\nn\n");
+    assert(!both.remote.closed);
+    both.remote.give(null);
+    assertEquals(await both.ending, said);
+
+    const first = start({ complete: true });
+    first.local.give("b\n", null);
+    await first.remote.until(({ sent }) => sent === "b\nn\n");
+    assert(!first.remote.writeClosed);
+    first.remote.give("a\nn\n", null);
+    assertEquals(await first.ending, said);
+    assertEquals(first.local.sent, "a\n");
+
+    // A person's end is the peer's.
+    const person = start({ complete: true, attended: true });
+    person.remote.give("a\nn\n");
+    await person.remote.until(({ writeClosed }) => writeClosed);
+    person.remote.give(null);
+    assertEquals(await person.ending, said);
+    assertEquals(person.remote.sent, "n\n");
+
+    const more = start({ complete: true });
+    more.local.give("b\nn\nmore\n");
+    more.remote.give("n\n", null);
+    const leftOver: Ending = { how: "said", by: "local", leftOver: true };
+    assertEquals(await more.ending, leftOver);
+  },
+);
+
+Deno.test(
+  "converse() that is to be complete throws for an end without the end word",
+  PURE,
+  async () => {
+    for (const input of [["b\n", null], ["b\n"]]) {
+      const { local, remote, ending } = start({ complete: true });
+      const rejection = assertRejects(() => ending, ConnectionError);
+      local.give(...input);
+      await remote.until(({ sent }) => sent.startsWith("b\n"));
+      remote.give("a\n", null);
+      assertEquals((await rejection).kind, "not complete");
+      assertEquals(local.sent, "a\n");
+    }
+
+    // Both have said their end, and then one can't take all.
+    const late = start({ complete: true });
+    const rejection = assertRejects(() => late.ending, ConnectionError);
+    late.local.give(null);
+    late.remote.give("n\n");
+    await late.remote.until(({ writeClosed }) => writeClosed);
+    const reason = "output failed";
+    late.remote.give(new ConnectionError("not taken", { reason }));
+    assertEquals((await rejection).reason, reason);
+  },
+);
+
+Deno.test(
+  "converse() that is to be complete and is interrupted says no end word",
+  PURE,
+  async () => {
+    const pipe = start({ complete: true });
+    pipe.controller.abort("SIGTERM");
+    await pipe.remote.until(({ writeClosed }) => writeClosed);
+    pipe.remote.give(null);
+    assertEquals((await pipe.ending).how, "interrupted");
+    assertEquals(pipe.remote.sent, "* broken off: interrupted\n");
+  },
+);
+
+Deno.test(
+  "converse() waits for a room that holds back what was said",
+  PURE,
+  async () => {
+    const { local, remote, ending } = start();
+    remote.give("* You are guest-1\n", "* held back\n");
+    local.give("a\nn\n");
+    await remote.until(({ writeClosed }) => writeClosed);
+    const isOver = await within(CLOSING_WAIT_MS + 500, ending);
+    assertEquals([isOver, remote.closed], [undefined, false]);
+    remote.give(null);
+    assertEquals(await ending, { how: "said", by: "local", leftOver: false });
+
+    // One that is idle then has not heard all.
+    const idle = start();
+    const rejection = assertRejects(() => idle.ending, ConnectionError);
+    idle.remote.give("* You are guest-1\n* held back\n");
+    idle.local.give("n\n");
+    await idle.remote.until(({ writeClosed }) => writeClosed);
+    idle.remote.give(new ConnectionError("idle"));
+    await rejection;
   },
 );
 

@@ -7,14 +7,29 @@ import { PURE } from "../kit/pure.ts";
 const MAX_COLUMNS = 80;
 const MAX_LINES = 24;
 const ROLES: readonly Role[] = ["server", "client"];
+const SCRIPT = { standalone: false };
 const LANGUAGES = ["zh", "en"] as const;
 
 /** Every page, with what to call it when it is wrong. */
-function* pages(): Generator<{ role: Role; page: string; which: string }> {
+function* pages(): Generator<
+  {
+    role: Role;
+    standalone: boolean;
+    room: boolean;
+    page: string;
+    which: string;
+  }
+> {
   for (const role of ROLES) {
     for (const language of LANGUAGES) {
-      const page = helpPage(role, language);
-      yield { role, page, which: `${role} in ${language}` };
+      for (const standalone of [false, true]) {
+        for (const room of role === "server" ? [false, true] : [false]) {
+          const options = { standalone, room };
+          const page = helpPage(role, language, options);
+          const which = `${role} in ${language}, ${JSON.stringify(options)}`;
+          yield { role, ...options, page, which };
+        }
+      }
     }
   }
 }
@@ -42,18 +57,23 @@ Deno.test(
   "helpPage() names every option of its side, and no other",
   PURE,
   () => {
-    for (const { role, page, which } of pages()) {
-      const [text = ""] = page.split(/Examples:|例子:/);
+    for (const { role, room, page, which } of pages()) {
+      const [text = ""] = page.split(/Example:|例如:/);
+      const wanted = [...optionsOf(role)]
+        .filter(([, { form }]) => (form.needs === "room") === room)
+        .map(([name]) => name);
       const named = [...text.matchAll(/--([a-z][a-z-]*)/g)]
         .map(([, name = ""]) => name);
-      assertEquals(named.sort(), [...optionsOf(role).keys()].sort(), which);
+      // One entry says where the others are.
+      const once = [...new Set(named)];
+      assertEquals(once.sort(), wanted.sort(), which);
     }
   },
 );
 
 Deno.test("helpPage() keeps its two columns apart", PURE, () => {
   for (const { page, which } of pages()) {
-    const [text = ""] = page.split(/Examples:|例子:/);
+    const [text = ""] = page.split(/Example:|例如:/);
     for (const line of text.split("\n")) {
       const joined = line.match(/\S--/)?.[0];
       assertEquals(joined, undefined, `${which}: ${line}`);
@@ -61,29 +81,32 @@ Deno.test("helpPage() keeps its two columns apart", PURE, () => {
   }
 });
 
-Deno.test("helpPage() has two examples that can be run", PURE, () => {
-  for (const { role, page, which } of pages()) {
-    const examples = page.split("\n").filter((line) =>
-      line.startsWith(`  deno run --allow-net ${role}.ts`)
-    );
-    assertEquals(examples.length, 2, which);
+Deno.test("helpPage() has an example that can be run", PURE, () => {
+  for (const { role, standalone, page, which } of pages()) {
+    const command = standalone
+      ? `duihua-${role} `
+      : `deno run --allow-net ${role}.ts `;
+    const [, example = ""] = page.split(/(?:Example|例如): /);
+    assert(example.startsWith(command), which);
   }
 });
 
 Deno.test("helpPage() says how the program is called", PURE, () => {
-  for (const { role, page, which } of pages()) {
-    assertStringIncludes(page, `${role}.ts [`, which);
+  for (const { role, standalone, page, which } of pages()) {
+    const program = standalone ? `duihua-${role}` : `${role}.ts`;
+    assertStringIncludes(page, `${program} [`, which);
+    assertEquals(page.includes(`${role}.ts`), !standalone, which);
   }
 });
 
 Deno.test("helpPage() says what a time-out is for, on each side", PURE, () => {
   assertStringIncludes(
-    helpPage("client", "en"),
+    helpPage("client", "en", SCRIPT),
     "--connect-timeout S  then give up (10)",
   );
   // Nobody is to think that a server gives up.
   assertStringIncludes(
-    helpPage("server", "en"),
+    helpPage("server", "en", SCRIPT),
     "--connect-timeout S  for the client",
   );
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Ending } from "../../lib/chat/converse.ts";
+import type { Ending } from "../../lib/chat/conversation.ts";
 import { ConnectionError } from "../../lib/chat/endpoint.ts";
 import { InputError } from "../../lib/terminal/input.ts";
 import { ProtocolError } from "../../lib/wire/framing.ts";
@@ -81,9 +81,9 @@ Deno.test("describeFault() is one line that says what to do", PURE, () => {
     { fault: new ProtocolError(1000), parts: ["1000", "--max-message"] },
     {
       fault: new InputError(
-        sentence("input not UTF-8", { line: 3, offset: 7 }),
+        sentence("input too long", { line: 3, limit: 7 }),
       ),
-      parts: ["3", "7", "UTF-8"],
+      parts: ["3", "7", "--max-message"],
     },
     {
       fault: new ConnectionError("idle"),

@@ -92,7 +92,7 @@ Deno.test(
       encoder.encode("hello\n"),
     );
     assertEquals(operator.hasFailed, false);
-    const place = { line: 3, offset: 1 };
+    const place = { line: 3, offset: 1, encoding: "BIG5" };
     terminal.inputFault = new InputError(sentence("input not UTF-8", place));
     const remote = new FakeEndpoint("remote");
     const ending = converse(operator, remote, { end: "n" });

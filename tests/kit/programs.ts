@@ -88,13 +88,21 @@ export function startClient(
 /**
  * Starts a command under a pseudo-terminal, where it reads what is written to
  * standard input as if it was typed, and all it shows is on standard output.
+ * It is wide enough for every sentence.
  */
-export function startAtTerminal([command, args]: [string, string[]]): Process {
+export function startAtTerminal(
+  [command, args]: [string, string[]],
+  env: Record<string, string> = {},
+): Process {
   const quoted = [command, ...args].map((word) =>
     `'${word.replaceAll("'", `'\\''`)}'`
   );
-  return new Process("script", ["-qec", quoted.join(" "), "/dev/null"], {
-    env: { SHELL: "/bin/sh", TERM: "xterm" },
+  return new Process("script", [
+    "-qec",
+    `stty cols 1000; exec ${quoted.join(" ")}`,
+    "/dev/null",
+  ], {
+    env: { SHELL: "/bin/sh", TERM: "xterm", ...env },
   });
 }
 

@@ -93,6 +93,7 @@ export function makeRoom(
     maxMembers: 100,
     maxMessage: 1024 * 1024,
     rate: { perSecond: Infinity, burst: Infinity },
+    addressRate: { perSecond: Infinity, burst: Infinity },
     say: speaker("en"),
     clock,
     ...options,

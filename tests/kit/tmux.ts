@@ -98,10 +98,21 @@ export class Tmux {
     for (const key of keys) await this.#run(["send-keys", "--", key]);
   }
 
-  /** Pastes text all at once, as a terminal does: `\n` is the Enter key. */
+  /** Gives the program bytes as they are, as if they were typed at once. */
+  async give(bytes: Uint8Array): Promise<void> {
+    const file = `${this.#folder}/given`;
+    await Deno.writeFile(file, bytes);
+    await this.#run(["load-buffer", "-b", "given", file]);
+    await this.#run(["paste-buffer", "-r", "-d", "-b", "given"]);
+  }
+
+  /**
+   * Pastes text all at once, as a terminal does: `\n` is the Enter key. It is
+   * marked as a paste where the program asks for that.
+   */
   async paste(text: string): Promise<void> {
     await this.#run(["set-buffer", "-b", "pasted", "--", text]);
-    await this.#run(["paste-buffer", "-d", "-b", "pasted"]);
+    await this.#run(["paste-buffer", "-p", "-d", "-b", "pasted"]);
   }
 
   /** Settles when the program's terminal has that size. */

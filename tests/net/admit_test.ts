@@ -2,14 +2,13 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { Connection } from "../../lib/chat/connection.ts";
 import {
   type Accepting,
-  admitting,
   type Lock,
-  MAX_WAITING,
   reasonFor,
   seldom,
   TELLING_PAUSE_MS,
 } from "../../lib/net/admit.ts";
 import { isLoopback } from "../../lib/net/locks.ts";
+import { type Door, MAX_WAITING, serve } from "../../lib/net/serve.ts";
 import { Failure, sentence } from "../../lib/text/phrases.ts";
 import { FakeStream } from "../kit/fake_stream.ts";
 import { PURE } from "../kit/pure.ts";
@@ -83,44 +82,70 @@ const talkative: Lock = async (visitor, signal) => {
   await Promise.race([visitor.peek(), aborted.promise]);
 };
 
-/** A door whose refusals are kept and can be awaited. */
+function unexpected(fault: unknown): never {
+  throw fault;
+}
+
+/** A server of all whose refusals are kept and can be awaited. */
 function makeDoor(
   locks: readonly Lock[],
-  limits: { limit?: number; places?: number } = {},
+  { listener = new FakeListener(), ...limits }:
+    & { listener?: FakeListener }
+    & Pick<Door, "timeLimit" | "places"> = {},
 ): {
   door: Accepting<Connection>;
   listener: FakeListener;
   refusals: [string | undefined, unknown][];
   refused(count: number): Promise<void>;
 } {
-  const listener = new FakeListener();
   const refusals: [string | undefined, unknown][] = [];
+  const inside: Connection[] = [];
   let changed = Promise.withResolvers<void>();
-  const door = admitting(listener, {
+  const change = (): void => {
+    changed.resolve();
+    changed = Promise.withResolvers();
+  };
+  const controller = new AbortController();
+  const serving = serve({
+    accept: () => listener.accept(),
+    close: () => listener.close(),
+    limits: { enter: () => () => {} },
     locks,
-    refused({ host }, fault): void {
+    tellRefused({ address }, fault): void {
       refusals.push([
-        host,
+        address.replace(":1", ""),
         fault instanceof Failure ? fault.sentence.phrase : fault,
       ]);
-      changed.resolve();
+      change();
     },
     ...limits,
-  });
+  }, (connection) => {
+    inside.push(connection);
+    change();
+    return Promise.resolve();
+  }, { whom: "all", signal: controller.signal, failed: unexpected });
+  const over = serving.then(() => Promise.reject(new Error("closed")));
+  over.catch(() => {});
   return {
-    door,
+    door: {
+      async accept(): Promise<Connection> {
+        for (;;) {
+          const connection = inside.shift();
+          if (connection !== undefined) return connection;
+          await Promise.race([changed.promise, over]);
+        }
+      },
+      close: () => controller.abort(),
+    },
     listener,
     refusals,
     async refused(count): Promise<void> {
-      while (refusals.length < count) {
-        changed = Promise.withResolvers();
-        await changed.promise;
-      }
+      while (refusals.length < count) await changed.promise;
     },
   };
 }
 
-test("admitting() accept() gives who passes, and closes who does not", async () => {
+test("serve() gives who passes, and closes who does not", async () => {
   const { door, listener, refusals } = makeDoor([notFromTwo]);
   const visitors = ["1", "2", "3"].map((host) => new FakeStream(host));
   listener.arrive(...visitors);
@@ -131,7 +156,7 @@ test("admitting() accept() gives who passes, and closes who does not", async () 
   door.close();
 });
 
-test("admitting() accept() does not wait for who is slow", async () => {
+test("serve() does not wait for who is slow", async () => {
   const { door, listener } = makeDoor([talkative]);
   const slow = new FakeStream("slow");
   const quick = new FakeStream("quick");
@@ -145,16 +170,7 @@ test("admitting() accept() does not wait for who is slow", async () => {
   door.close();
 });
 
-test("admitting() accept() lets nobody near while nobody is awaited", async () => {
-  const { door, listener } = makeDoor([notFromTwo]);
-  listener.arrive(new FakeStream("1"), new FakeStream("3"));
-  assertEquals(listener.backlog, 2);
-  await door.accept();
-  assertEquals(listener.backlog, 1);
-  door.close();
-});
-
-test("admitting() accept() survives whatever a check throws", async () => {
+test("serve() survives whatever a check throws", async () => {
   const fault = new TypeError("handshake");
   const { door, listener, refusals } = makeDoor([
     ({ host }): Promise<void> =>
@@ -166,9 +182,9 @@ test("admitting() accept() survives whatever a check throws", async () => {
   door.close();
 });
 
-test("admitting() accept() ends the time of who is too slow", async () => {
+test("serve() ends the time of who is too slow", async () => {
   const { door, listener, refusals, refused } = makeDoor([talkative], {
-    limit: 1,
+    timeLimit: 1,
   });
   const slow = new FakeStream("slow");
   listener.arrive(slow);
@@ -177,10 +193,10 @@ test("admitting() accept() ends the time of who is too slow", async () => {
   assertEquals(refusals, [["slow", "too slow at the door"]]);
   assertEquals(slow.closed, true);
   door.close();
-  await assertRejects(() => accepting, Error, "listener closed");
+  await assertRejects(() => accepting, Error, "closed");
 });
 
-test("admitting() accept() sends the first away when too many wait", async () => {
+test("serve() sends the first away when too many wait", async () => {
   const { door, listener, refusals, refused } = makeDoor([talkative]);
   const crowd = Array.from(
     { length: MAX_WAITING + 2 },
@@ -198,7 +214,7 @@ test("admitting() accept() sends the first away when too many wait", async () =>
   door.close();
 });
 
-test("admitting() accept() sends away the next, although the first takes its time", async () => {
+test("serve() sends away the next, although the first takes its time", async () => {
   const signals: AbortSignal[] = [];
   const late = Promise.withResolvers<void>();
   const { door, listener } = makeDoor([
@@ -213,10 +229,10 @@ test("admitting() accept() sends away the next, although the first takes its tim
   assertEquals(signals.map(({ aborted }) => aborted), [true, true, false]);
   door.close();
   late.reject(new Error("closed"));
-  await assertRejects(() => accepting, Error, "listener closed");
+  await assertRejects(() => accepting, Error, "closed");
 });
 
-test("admitting() accept() has as many places as it is told", async () => {
+test("serve() has as many places as it is told", async () => {
   const { door, listener, refusals } = makeDoor([talkative], {
     places: MAX_WAITING + 1,
   });
@@ -233,70 +249,57 @@ test("admitting() accept() has as many places as it is told", async () => {
   door.close();
 });
 
-test("admitting() close() closes the listener and all who are not inside", async () => {
-  let checked = 0;
-  const { door, listener, refusals } = makeDoor([
-    talkative,
-    (): void => {
-      checked++;
-    },
-  ]);
+test("serve() closes the listener and all who are not inside", async () => {
+  const { door, listener, refusals } = makeDoor([talkative]);
   const inside = new FakeStream("inside");
-  const ready = new FakeStream("ready");
   const slow = new FakeStream("slow");
-  listener.arrive(slow, ready, inside);
+  listener.arrive(slow, inside);
   const accepting = door.accept();
-  for (const visitor of [slow, ready, inside]) await visitor.starved();
-  ready.give("hi");
+  for (const visitor of [slow, inside]) await visitor.starved();
   inside.give("hi");
-  const passed = await accepting;
-  while (checked < 2) await Promise.resolve();
+  assertEquals((await accepting).host, "inside");
   door.close();
-  door.close();
-  await assertRejects(() => door.accept(), Error, "listener closed");
-  const closed = [inside, ready, slow].filter(({ host }) =>
-    host !== passed.host
-  )
-    .map(({ closed }) => closed);
-  assertEquals(closed, [true, true]);
+  await assertRejects(() => door.accept(), Error, "closed");
+  assertEquals([slow.closed, inside.closed], [true, false]);
   assertEquals(listener.closed, true);
   assertEquals(refusals, []);
 });
 
-test("admitting() close() closes who is accepted in the same moment", async () => {
+test("serve() closes who is accepted in the same moment as it ends", async () => {
   const arrival = Promise.withResolvers<Connection>();
-  const accepts = [
-    arrival.promise,
-    Promise.reject(new Error("listener closed")),
-  ];
-  const door = admitting({
-    accept: () => accepts.shift() ?? Promise.reject(new Error("none left")),
-    close: () => {},
-  }, { locks: [], refused: () => {} });
+  class Late extends FakeListener {
+    override accept(): Promise<Connection> {
+      return arrival.promise;
+    }
+  }
+  const { door } = makeDoor([], { listener: new Late() });
   const accepting = door.accept();
   const visitor = new FakeStream();
   door.close();
   arrival.resolve(new Connection(visitor, visitor));
-  await assertRejects(() => accepting, Error, "listener closed");
+  await assertRejects(() => accepting, Error, "closed");
   assertEquals(visitor.closed, true);
 });
 
-test("admitting() accept() throws what the listener throws", async () => {
-  const { door, listener } = makeDoor([]);
+test("serve() sends away the first of the address that has most of them", async () => {
+  const { door, listener, refusals, refused } = makeDoor([talkative], {
+    places: 3,
+  });
+  const hosts = ["2001:db8::1", "192.0.2.1", "192.0.2.2", "2001:db8::ff"];
+  const streams = hosts.map((host) => new FakeStream(host));
+  listener.arrive(...streams);
   const accepting = door.accept();
-  listener.close();
-  await assertRejects(() => accepting, Error, "listener closed");
-  // A listener may go on after a fault.
-  const accepts = [
-    Promise.reject(new Error("too many open files")),
-    Promise.resolve(new Connection(new FakeStream("1"), new FakeStream("1"))),
-  ];
-  const going = admitting({
-    accept: () => accepts.shift() ?? new Promise(() => {}),
-    close: () => {},
-  }, { locks: [], refused: () => {} });
-  await assertRejects(() => going.accept(), Error, "too many open files");
-  assertEquals((await going.accept()).host, "1");
+  await refused(1);
+  assertEquals(refusals[0]?.[1], "crowded out");
+  assertEquals(streams.map(({ closed }) => closed), [
+    true,
+    false,
+    false,
+    false,
+  ]);
+  streams[1]?.give("hi");
+  assertEquals((await accepting).host, "192.0.2.1");
+  door.close();
 });
 
 test("seldom() tells once in a while how many were left out", () => {

@@ -1,6 +1,8 @@
 import { getEventListeners } from "node:events";
 import { assertEquals, assertRejects } from "@std/assert";
-import { serve } from "../../lib/net/listen.ts";
+import { Connection } from "../../lib/chat/connection.ts";
+import { type Door, serve } from "../../lib/net/serve.ts";
+import { FakeStream } from "../kit/fake_stream.ts";
 import { PURE } from "../kit/pure.ts";
 
 function unexpected(fault: unknown): never {
@@ -8,8 +10,11 @@ function unexpected(fault: unknown): never {
 }
 
 /** A listener whose clients, and faults, a test names. */
-class FakeListener {
+class FakeListener implements Door {
   readonly log: string[] = [];
+  #changed = Promise.withResolvers<void>();
+  readonly limits = { enter: () => (): void => {} };
+  readonly locks = [];
   readonly #waiting: (string | Error)[];
   readonly #closed = Promise.withResolvers<never>();
   /** Settles once it waits for a client that there is not. */
@@ -20,16 +25,35 @@ class FakeListener {
     this.#closed.promise.catch(() => {});
   }
 
-  accept(): Promise<string> {
+  accept(): Promise<Connection> {
     const next = this.#waiting.shift();
     if (next instanceof Error) return Promise.reject(next);
-    if (next !== undefined) return Promise.resolve(next);
+    if (next !== undefined) {
+      const stream = new FakeStream(next);
+      return Promise.resolve(new Connection(stream, stream));
+    }
     this.idle.resolve();
     return this.#closed.promise;
   }
 
+  tellRefused(_: unknown, fault: unknown): void {
+    unexpected(fault);
+  }
+
+  /** Adds a line to the log. */
+  note(line: string): void {
+    this.log.push(line);
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  /** Settles once that line is in the log. */
+  async noted(line: string): Promise<void> {
+    while (!this.log.includes(line)) await this.#changed.promise;
+  }
+
   close(): void {
-    this.log.push("close");
+    this.note("close");
     this.#closed.reject(new Error("Listener has been closed"));
   }
 }
@@ -40,10 +64,10 @@ Deno.test(
   async () => {
     const listener = new FakeListener(["a", "b"]);
     const { signal } = new AbortController();
-    await serve(listener, async (client) => {
-      listener.log.push(`begin ${client}`);
+    await serve(listener, async ({ host: client }) => {
+      listener.note(`begin ${client}`);
       await Promise.resolve();
-      listener.log.push(`end ${client}`);
+      listener.note(`end ${client}`);
     }, { whom: "one", signal, failed: unexpected });
     assertEquals(listener.log, ["close", "begin a", "end a"]);
     assertEquals(getEventListeners(signal, "abort"), []);
@@ -56,12 +80,12 @@ Deno.test(
   async () => {
     const listener = new FakeListener(["a", "b", "c"]);
     const controller = new AbortController();
-    const serving = serve(listener, async (client) => {
-      listener.log.push(`begin ${client}`);
+    const serving = serve(listener, async ({ host: client }) => {
+      listener.note(`begin ${client}`);
       await Promise.resolve();
-      listener.log.push(`end ${client}`);
+      listener.note(`end ${client}`);
     }, { whom: "next", signal: controller.signal, failed: unexpected });
-    await listener.idle.promise;
+    await listener.noted("end c");
     assertEquals(listener.log, [
       "begin a",
       "end a",
@@ -110,10 +134,10 @@ Deno.test(
     const controller = new AbortController();
     const handling = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
-    const serving = serve(listener, async (client) => {
+    const serving = serve(listener, async ({ host: client }) => {
       begun.resolve();
       await handling.promise;
-      listener.log.push(`end ${client}`);
+      listener.note(`end ${client}`);
     }, { whom: "next", signal: controller.signal, failed: unexpected });
     await begun.promise;
     controller.abort();
@@ -131,18 +155,19 @@ Deno.test(
     const fault = new Error("Too many open files");
     const listener = new FakeListener([fault, fault, "a", fault]);
     const controller = new AbortController();
-    const serving = serve(listener, (client) => {
-      listener.log.push(client);
+    const serving = serve(listener, ({ host }) => {
+      listener.note(String(host));
       return Promise.resolve();
     }, {
       whom: "next",
       signal: controller.signal,
-      failed: (fault) => listener.log.push(String(fault)),
+      failed: (fault) => listener.note(String(fault)),
     });
     await listener.idle.promise;
+    await listener.noted("a");
     controller.abort();
     await serving;
-    assertEquals(listener.log, [String(fault), "a", String(fault), "close"]);
+    assertEquals(listener.log, [String(fault), String(fault), "a", "close"]);
   },
 );
 
@@ -172,12 +197,12 @@ Deno.test(
     const listener = new FakeListener(["a", "b", "c"]);
     const controller = new AbortController();
     const handling = Promise.withResolvers<void>();
-    const serving = serve(listener, async (client) => {
-      listener.log.push(`begin ${client}`);
+    const serving = serve(listener, async ({ host: client }) => {
+      listener.note(`begin ${client}`);
       await handling.promise;
-      listener.log.push(`end ${client}`);
+      listener.note(`end ${client}`);
     }, { whom: "all", signal: controller.signal, failed: unexpected });
-    await listener.idle.promise;
+    await listener.noted("begin c");
     controller.abort();
     handling.resolve();
     await serving;
@@ -196,10 +221,10 @@ Deno.test(
 Deno.test("serve() of all goes on when one fails", PURE, async () => {
   const listener = new FakeListener(["a", "b"]);
   const controller = new AbortController();
-  const serving = serve(listener, async (client) => {
+  const serving = serve(listener, async ({ host: client }) => {
     await Promise.resolve();
     if (client === "a") throw new Error("Broken");
-    listener.log.push(`end ${client}`);
+    listener.note(`end ${client}`);
   }, { whom: "all", signal: controller.signal, failed: unexpected });
   await listener.idle.promise;
   controller.abort();

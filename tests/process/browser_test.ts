@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CHROMIUM, Chromium, type Tab } from "../kit/browser.ts";
 import { parseOptions } from "../../lib/cli/parse.ts";
 import type { Connection } from "../../lib/chat/connection.ts";
-import { serve } from "../../lib/net/listen.ts";
+import { serve } from "../../lib/net/serve.ts";
 import { speaker } from "../../lib/text/phrases.ts";
 import { listenWeb } from "../../lib/web/listen.ts";
 import { Process } from "../kit/process.ts";

@@ -1,5 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { freePort, start, startClient, startServer } from "../kit/programs.ts";
+import { Process } from "../kit/process.ts";
+import {
+  commandFor,
+  freePort,
+  start,
+  startAtTerminal,
+  startClient,
+  startServer,
+  testWith,
+} from "../kit/programs.ts";
 import { RawListener, RawPeer } from "../kit/raw_peer.ts";
 import { REFERENCE, REFERENCE_OPTIONS } from "../kit/reference.ts";
 
@@ -31,6 +40,60 @@ for (const language of ["zh", "en"] as const) {
     await client.stdout.until(firstLine(REFERENCE[language].client.output));
   });
 }
+
+Deno.test("--quiet leaves only what goes wrong", async () => {
+  const port = String(freePort());
+  const args = ["--quiet", "--lang", "en", "--port", port];
+  await using client = start("client", [...args, "--wait", "20"], {
+    input: "hello\n",
+  });
+  await using server = start("server", args, { input: "" });
+  const [heard, said] = await Promise.all([server.finish(), client.finish()]);
+  assertEquals([heard.stdout, heard.stderr, heard.status], ["hello\n", "", 0]);
+  assertEquals([said.stdout, said.stderr, said.status], ["", "", 0]);
+  await using alone = start("client", args, { input: "" });
+  const { stderr, status } = await alone.finish();
+  assertEquals([stderr.startsWith("error: "), status], [true, 1]);
+});
+
+const ENVIRONMENT = ["--allow-net", "--allow-env=LANG,LC_MESSAGES,TERM"];
+
+Deno.test("an empty LC_ALL counts as not set", async () => {
+  const [command, args] = commandFor("client", ["-x"], ENVIRONMENT);
+  const env = { LC_ALL: "", LC_MESSAGES: "", LANG: "zh_CN.UTF-8" };
+  await using client = new Process(command, args, { env });
+  assertEquals(
+    (await client.finish()).stderr.startsWith("错误: 未知选项"),
+    true,
+  );
+});
+
+testWith(
+  ["script"],
+  "a terminal that can't draw gets no escape sequences",
+  async () => {
+    using listener = new RawListener();
+    const args = ["127.0.0.1", String(listener.port), "--lang", "en"];
+    await using client = startAtTerminal(
+      commandFor("client", args, ENVIRONMENT),
+      { TERM: "dumb" },
+    );
+    using peer = await listener.accept();
+    await client.write("hello\n");
+    await peer.until("hello\n");
+    await peer.send("hi\n");
+    await client.stdout.until("Server replies: hi");
+    await client.write("n\n");
+    assertEquals(await peer.end(), "hello\nn\n");
+    peer.close();
+    const { stdout } = await client.finish();
+    assertEquals(
+      /\p{Cc}/u.test(stdout.replaceAll(/\r?\n/g, "")),
+      false,
+      stdout,
+    );
+  },
+);
 
 Deno.test("plain passes every byte and tells the rest on stderr", async () => {
   const input = "\ufeff你好\r\n\n  spaces  \n\tтаб\0\x1b[2J\r🎈\nno ending";

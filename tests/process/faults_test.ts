@@ -3,6 +3,7 @@ import { Process } from "../kit/process.ts";
 import {
   commandFor,
   ServerProcess,
+  startPython,
   startServer,
   testWith,
 } from "../kit/programs.ts";
@@ -67,7 +68,7 @@ for (const style of STYLES) {
       await using client = startRedirected(listener, ">/dev/full", args);
       using peer = await listener.accept();
       await peer.send("heard\n");
-      assertEquals(await peer.end(), "n\n");
+      assertEquals(await peer.end(), "* not taken: output failed\n");
       peer.close();
       const { status, stderr } = await client.finish();
       assertEquals(status, 1);
@@ -217,3 +218,35 @@ testWith(
     assert(!/^error/m.test(stderr), stderr);
   },
 );
+
+for (const style of STYLES) {
+  testWith(
+    ["python3"],
+    `an output that isn't ready is waited for (${style})`,
+    async () => {
+      using listener = new RawListener();
+      const args = ["127.0.0.1", String(listener.port), "--lang", "en"];
+      const [command, words] = commandFor("client", [
+        ...args,
+        "--style",
+        style,
+      ]);
+      await using client = startPython("non_blocking.py", [command, ...words], {
+        input: "",
+      });
+      using peer = await listener.accept();
+      const lines = Array.from(
+        { length: 20_000 },
+        (_, index) => `line ${index}`,
+      );
+      await peer.send(lines.map((line) => `${line}\n`).join(""));
+      peer.close();
+      const { status, stdout } = await client.finish();
+      const shown = stdout.split("\n").map((line) =>
+        line.replace("Server replies: ", "")
+      ).filter((line) => line.startsWith("line "));
+      assertEquals(shown, lines);
+      assertEquals(status, 0);
+    },
+  );
+}

@@ -232,6 +232,55 @@ for (const role of COMPILED ? [] : BOTH) {
   );
 }
 
+for (const role of COMPILED ? [] : BOTH) {
+  Deno.test(`${role} --log-limit says which permissions it needs`, () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/log`;
+      const args = ["--lang", "en", "--log", path, "--log-limit", "64k"];
+      await using program = new Process(
+        ...commandFor(role, args, permissionsFor(path)),
+      );
+      assertEquals(await program.finish(), {
+        status: 1,
+        stdout: "",
+        stderr:
+          `error: --log-limit puts the log away as ${path}.1, and there is no permission for it; start with deno run --allow-net --allow-write=${path},${path}.1 --allow-read=${path}\n`,
+      });
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }));
+}
+
+Deno.test("--log-limit keeps the latest of a flood, in two files", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/log`;
+    using listener = new RawListener();
+    const flags = [`--allow-write=${path},${path}.1`, `--allow-read=${path}`];
+    const args = ["127.0.0.1", String(listener.port), "--lang", "en"];
+    await using client = new Process(
+      ...commandFor("client", [...args, "--log", path, "--log-limit", "20k"], [
+        "--no-prompt",
+        "--allow-net",
+        ...flags,
+      ]),
+    );
+    using peer = await listener.accept();
+    const lines = Array.from({ length: 3000 }, (_, index) => `line ${index}`);
+    await peer.send(`${lines.join("\n")}\n`);
+    await client.stdout.until("line 2999\n");
+    await client.write("n\n");
+    await peer.end();
+    peer.close();
+    assertEquals((await client.finish()).status, 0);
+    const sizes = [path, `${path}.1`].map((it) => Deno.statSync(it).size);
+    assert(sizes.every((size) => size <= 20 * 1024), String(sizes));
+    const kept = [...entriesIn(`${path}.1`), ...entriesIn(path)];
+    assertEquals(kept.pop(), "> client: n");
+    const wanted = lines.slice(-kept.length);
+    assertEquals(kept, wanted.map((line) => `< server: ${line}`));
+    // No more than one file has gone since the one before it was full.
+    assert(kept.length > 20 * 1024 / "2025-03-04T05:06:07.089Z < ".length / 2);
+  }));
+
 for (const role of BOTH) {
   Deno.test(`${role} --log in a missing folder is told in one line`, () =>
     inFolder(async (folder) => {

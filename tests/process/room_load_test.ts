@@ -294,7 +294,7 @@ const MAX_VISITS_BYTES = 16 * MEBIBYTE;
 const MAX_LOOKS = 1000;
 
 testOnLinux("5,000 visits leave a room as it was", async () => {
-  await using server = await startRoom();
+  await using server = await startRoom(["--connect-rate", "9999999"]);
   using ann = await comeAs("Ann", server.port);
   const files = openFiles(server.pid);
   let before = 0;

@@ -67,7 +67,8 @@ testWith(
     await operator.write("resume\n");
     await operator.stdout.until(/the last\r\n[^\n]*half/);
     const shown = operator.stdout.text.split("[resume]\n")[1] ?? "";
-    const found = shown.matchAll(/Ann: (\d+ x+)\r\n/g);
+    const lines = shown.replaceAll("\r\n  ", "");
+    const found = lines.matchAll(/Ann: (\d+ x+)\r\n/g);
     assertEquals(Array.from(found, ([, text]) => text), texts);
     operator.kill("SIGTERM");
     assertEquals((await operator.finish()).status, 143);

@@ -1,5 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { CONNECTED, reply, testClient } from "../kit/at_terminal.ts";
+import {
+  CONNECTED,
+  reply,
+  startClientAtTerminal,
+  testClient,
+} from "../kit/at_terminal.ts";
+import { testWith } from "../kit/programs.ts";
+import { RawListener } from "../kit/raw_peer.ts";
 
 /** The most bytes of a message, and what that is as an option. */
 const MESSAGE_BYTES = 1024;
@@ -37,15 +44,19 @@ testClient("messages leave a line of several rows as it is", {
   columns: 20,
 }, async (client, peer) => {
   // The label takes 8 columns: the last 中 does not fit its row.
-  const line = ["Client: abcdefghijkl", "123456789中文字abcd", "中文xyz"];
-  await client.type("abcdefghijkl123456789中文字abcd中文xyz");
-  const rows = ["Connected to the ser", "ver, n ends the conv", "ersation:"];
-  await client.shows([...rows, ...line], [7, 5]);
+  const line = ["Client: abcdefghijkl", "  1234567中文字abcd", "  中文xyz"];
+  await client.type("abcdefghijkl1234567中文字abcd中文xyz");
+  const rows = [
+    "Connected to the ser",
+    "  ver, n ends the co",
+    "  nversation:",
+  ];
+  await client.shows([...rows, ...line], [9, 5]);
   for (const message of ["one", "two", "three"]) {
     await client.press("Left", "Left", "Left", "Left", "Left", "Left");
     await peer.send(`${message}\n`);
     rows.push(`Server replies: ${message.slice(0, 4)}`);
-    if (message.length > 4) rows.push(message.slice(4));
+    if (message.length > 4) rows.push(`  ${message.slice(4)}`);
     await client.until((screen) => screen.includes(rows.at(-1) ?? ""));
   }
   // 18 characters to the left of the end.
@@ -57,51 +68,55 @@ testClient("messages leave a line of several rows as it is", {
   await client.press("C-e", "BSpace", "Enter");
   assertEquals(
     await peer.until("\n"),
-    "abcdefghijkl123456789中文字abcd中文xy\n",
+    "abcdefghijkl1234567中文字abcd中文xy\n",
   );
 });
 
 testClient("wide characters and tabs at the right margin", {
   columns: 20,
 }, async (client, peer) => {
-  const rows = ["Connected to the ser", "ver, n ends the conv", "ersation:"];
+  const rows = [
+    "Connected to the ser",
+    "  ver, n ends the co",
+    "  nversation:",
+  ];
   // One column is left for a character that takes two.
   await client.type("12345678901");
   await client.shows([...rows, "Client: 12345678901"], [19, 3]);
   await client.type("中");
-  await client.shows([...rows, "Client: 12345678901", "中"], [2, 4]);
+  await client.shows([...rows, "Client: 12345678901", "  中"], [4, 4]);
   await peer.send("one\n");
   rows.push("Server replies: one");
-  await client.shows([...rows, "Client: 12345678901", "中"], [2, 5]);
+  await client.shows([...rows, "Client: 12345678901", "  中"], [4, 5]);
   await client.press("Left", "Left");
-  await client.shows([...rows, "Client: 12345678901", "中"], [18, 4]);
+  await client.shows([...rows, "Client: 12345678901", "  中"], [18, 4]);
   await client.type("0");
-  await client.shows([...rows, "Client: 123456789001", "中"], [19, 4]);
+  await client.shows([...rows, "Client: 123456789001", "  中"], [19, 4]);
   await peer.send("two\n");
   rows.push("Server replies: two");
-  await client.shows([...rows, "Client: 123456789001", "中"], [19, 5]);
+  await client.shows([...rows, "Client: 123456789001", "  中"], [19, 5]);
   // Nothing stays where the wide one does not fit.
   await client.press("BSpace");
-  await client.shows([...rows, "Client: 12345678901", "中"], [18, 5]);
+  await client.shows([...rows, "Client: 12345678901", "  中"], [18, 5]);
   await client.press("C-e", "C-u");
   await client.shows([...rows, "Client:"], [8, 5]);
 
   // To the margin exactly, where a terminal waits with going on.
   await client.type("123456789012");
-  await client.shows([...rows, "Client: 123456789012"], [0, 6]);
+  await client.shows([...rows, "Client: 123456789012"], [2, 6]);
   await peer.send("three\n");
-  rows.push("Server replies: thre", "e");
-  await client.shows([...rows, "Client: 123456789012"], [0, 8]);
+  rows.push("Server replies: thre", "  e");
+  await client.shows([...rows, "Client: 123456789012"], [2, 8]);
   await client.press("C-u");
 
   // From column 17 to the next stop, 24, which is in the next row.
   await client.paste("123456789\tx");
-  await client.shows([...rows, "Client: 123456789", "    x"], [5, 8]);
+  await client.shows([...rows, "Client: 123456789", "      x"], [7, 8]);
   await peer.send("four\n");
   rows.push("Server replies: four");
-  await client.shows([...rows, "Client: 123456789", "    x"], [5, 9]);
+  await client.shows([...rows, "Client: 123456789", "      x"], [7, 9]);
   await client.press("Left", "Left", "BSpace");
-  await client.shows([...rows, "Client: 12345678", "    x"], [16, 8]);
+  await client.shows([...rows, "Client: 12345678", "      x"], [16, 8]);
   await client.press("Enter");
   assertEquals(await peer.until("\n"), "12345678\tx\n");
 });
@@ -114,14 +129,14 @@ testClient("a resize to 20 columns and back leaves the line as it is", {
   const filling = Array.from({ length: 20 }, (_, index) => `before ${index}`);
   await peer.send(`${filling.join("\n")}\n`);
   const line = "The quick brown fox 跳过 the lazy dog";
-  const narrow = ["Client: The quick br", "own fox 跳过 the laz", "y dog"];
+  const narrow = ["Client: The quick br", "  own fox 跳过 the l", "  azy dog"];
   await client.type(line);
   await client.press("Left", "Left", "Left");
   await client.endsWith([reply("before 19"), `Client: ${line}`], [42, 1]);
   await client.resize(20, 12);
-  await client.endsWith(narrow, [2, 2]);
+  await client.endsWith(narrow, [6, 2]);
   await peer.send("one\n");
-  await client.endsWith(["Server replies: one", ...narrow], [2, 3]);
+  await client.endsWith(["Server replies: one", ...narrow], [6, 3]);
   await client.press("Home");
   await client.endsWith(["Server replies: one", ...narrow], [8, 1]);
   await peer.send("two\n");
@@ -149,19 +164,18 @@ testClient("a message is drawn well before a resize is heard of", {
   const filling = Array.from({ length: 20 }, (_, index) => `before ${index}`);
   await peer.send(`${filling.join("\n")}\n`);
   const line = "The quick brown fox jumps over the lazy dog";
-  const narrow = [
-    "Client: The quick br",
-    "own fox jumps over t",
-    "he lazy dog",
-  ];
+  // By the terminal, and by the program.
+  const start = "Client: The quick br";
+  const broken = [start, "own fox jumps over t", "he lazy dog"];
+  const drawn = [start, "  own fox jumps over", "   the lazy dog"];
   await client.type(line);
   await client.endsWith([reply("before 19"), `Client: ${line}`], [51, 1]);
   await client.resize(20, 12);
-  await client.endsWith(narrow, [11, 2]);
+  await client.endsWith(broken, [11, 2]);
   await peer.send("one\n");
-  await client.endsWith(["Server replies: one", ...narrow], [11, 3]);
+  await client.endsWith(["Server replies: one", ...drawn], [15, 3]);
   await client.press("Home");
-  await client.endsWith(["Server replies: one", ...narrow], [8, 1]);
+  await client.endsWith(["Server replies: one", ...drawn], [8, 1]);
   await client.resize(60, 12);
   await peer.send("two\n");
   const rows = ["one", "two"].map(reply);
@@ -369,25 +383,6 @@ testClient("a line over --max-message is refused at the prompt", {
   assertEquals((await client.finish()).status, 0);
 });
 
-testClient("keys edit the line also where TERM is dumb and may be read", {
-  permissions: ["--allow-net", "--allow-env"],
-  env: { TERM: "dumb" },
-}, async (client, peer) => {
-  await client.type("abc");
-  await client.press("BSpace", "C-a");
-  await client.type("x");
-  await client.shows([CONNECTED, "Client: xab"], [9, 1]);
-  await client.press("C-c");
-  await client.shows([CONNECTED, "Client:"], [8, 1]);
-  await client.type("/cl");
-  await client.press("Tab");
-  await client.shows([CONNECTED, "Client: /clear"], [14, 1]);
-  await client.press("C-u");
-  await client.type("done");
-  await client.press("Enter");
-  assertEquals(await peer.until("\n"), "done\n");
-});
-
 testClient("a line can be edited on after the program was stopped", {}, async (
   client,
   peer,
@@ -404,4 +399,94 @@ testClient("a line can be edited on after the program was stopped", {}, async (
   await client.shows([CONNECTED, "Client: half type!"], [17, 1]);
   await client.press("Enter");
   assertEquals(await peer.until("\n"), "half type!\n");
+});
+
+for (
+  const [language, sentence] of [
+    ["en", 'the pasted line "n" would end the conversation'],
+    ["zh", '粘贴的一行 "n" 会结束对话'],
+  ] as const
+) {
+  testClient(
+    `a pasted end word ends nothing (${language})`,
+    { language },
+    async (
+      client,
+      peer,
+    ) => {
+      await client.paste("to\twin\nn\nmore\nlast");
+      await peer.until("to\twin\n");
+      const label = language === "en" ? "Client: " : "客户端:";
+      await client.until(`${label}n`);
+      await client.until(sentence);
+      // What stays in the line can be edited: only the last line is left then.
+      await client.press("C-u");
+      await client.type("still here");
+      await client.press("Enter");
+      await peer.until("to\twin\nstill here\n");
+    },
+  );
+}
+
+testClient("bytes that are not UTF-8 are not sent as others", {}, async (
+  client,
+  peer,
+) => {
+  await client.give(Uint8Array.of(0xc4, 0xe3, 0xba, 0xc3, 0x0d));
+  await client.until("your terminal does not send UTF-8");
+  await client.type("好");
+  await client.press("Enter");
+  await peer.until("好\n");
+  await client.press("C-d");
+  assertEquals(await peer.end(), "好\nn\n");
+});
+
+testClient("an empty line is not said in a room", {}, async (client, peer) => {
+  await peer.send("* You are guest-1; 2 here\n");
+  await client.until("You are guest-1");
+  await client.press("Enter", "Enter");
+  await client.type("hello");
+  await client.press("Enter", "C-d");
+  assertEquals(await peer.end(), "hello\nn\n");
+});
+
+for (
+  const [options, redirections] of [[[], "| cat"], [
+    [],
+    "| tee /dev/null",
+  ]] as const
+) {
+  testClient(`a line is edited beside a pipe (${redirections})`, {
+    args: options,
+    redirections,
+  }, async (client, peer) => {
+    // More than a terminal gives of a line that it edits itself.
+    const long = "你".repeat(1400);
+    await client.paste(`${long}\nhalf`);
+    assertEquals(await peer.until("\n"), `${long}\n`);
+    for (const word of ["one", "two", "three"]) {
+      await peer.send(`${word} ${"x".repeat(70)}\n`);
+      await client.until(`${word} `);
+    }
+    await client.until(/three x{70}\nClient: half$/);
+    await client.press("BSpace");
+    await client.type("ve");
+    await client.press("Enter");
+    await peer.until("halve\n");
+  });
+}
+
+testWith(["tmux"], "a terminal's own lines can be refused", async () => {
+  using listener = new RawListener();
+  const started = await startClientAtTerminal(listener, {
+    args: ["--style", "plain"],
+  });
+  await using client = started.client;
+  using peer = started.peer;
+  await client.give(Uint8Array.of(0xc4, 0xe3, 0xba, 0xc3, 0x0a));
+  await client.until("your terminal does not send UTF-8");
+  await client.give(new TextEncoder().encode(`${"a".repeat(6000)}\n`));
+  await client.until("only its first 4095 bytes");
+  await client.give(new TextEncoder().encode("good\n"));
+  assertEquals(await peer.until("\n"), "good\n");
 });

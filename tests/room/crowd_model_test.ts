@@ -26,7 +26,7 @@ const PAUSES_MS = [0, 0, 0, 0, 0, 1, 5, 40];
 const LONG_MS = 20_000;
 
 const GONE = /^\* (\S+) (has left|did not read and has been let go)$/;
-const PRIVATE = /^\* You (are|did not read) /;
+const PRIVATE = /^\* (You (are|did not read) |broken off:|held back$)/;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -258,7 +258,9 @@ class Crowd {
     assert(place <= went, `${one.root} heard what came later`);
     if (one.cut) return;
     assertEquals(order.slice(place, went).filter((line) => !isOwn(line)), []);
-    assertEquals(answers, one.questions);
+    // What is asked again before the answer was taken is answered once.
+    assert(answers <= one.questions);
+    assertEquals(answers > 0, one.questions > 0);
   }
 
   /** Whether that was the right answer when so much had been said. */

@@ -120,6 +120,29 @@ Deno.test("Reader gives each its own, as lists of messages would", PURE, () => {
   }
 });
 
+Deno.test(
+  "Reader.pending counts what it takes to keep a difference",
+  PURE,
+  () => {
+    const feed = new Feed();
+    const reader = new Reader(feed);
+    for (let count = 0; count < 100; count++) {
+      reader.insert(
+        encoder.encode("x\n"),
+      );
+    }
+    assert(reader.pending > 100 * 500, String(reader.pending));
+    assert(reader.hasOwn);
+    append(feed, "y\n");
+    for (let count = 0; count < 100; count++) {
+      reader.skip(append(feed, "z\n"));
+      append(feed, "y\n");
+    }
+    while (take(reader) !== null);
+    assertEquals([reader.pending, reader.hasOwn], [0, false]);
+  },
+);
+
 function kept(history: History, count = Infinity): string {
   return history.last(count).map(({ line }) => decoder.decode(line)).join("");
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { nameKey } from "../../lib/wire/names.ts";
+import { looksOf } from "../../lib/room/look.ts";
 import { NAME_WAIT_MS } from "../../lib/room/room.ts";
 import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";
@@ -19,7 +19,7 @@ const STEP_BYTES = 1024;
 const NAMES = ["ann", "bob", "BOB", "小明", "guest-1", "guest-3", "* x", "a:b"];
 const DROP = / did not read and has been let go$/;
 /** What only one member gets. */
-const PRIVATE = /^\* (You |Not taken|There is no such)/;
+const PRIVATE = /^\* (You |Not taken|There is no such|broken off:|held back$)/;
 
 /** One whom the model knows: what it must have heard, in the end. */
 interface Expected {
@@ -125,7 +125,7 @@ class Model {
   #isFree(name: string, but?: Expected): boolean {
     return !/^\*|:/.test(name) &&
       !this.#present.some((other) =>
-        other !== but && nameKey(other.name) === nameKey(name)
+        other !== but && !looksOf(other.name).isDisjointFrom(looksOf(name))
       );
   }
 
@@ -249,7 +249,7 @@ class Model {
       assert(expected.startsWith(heard), `${heard} is not of ${expected}`);
       assert(heard === "" || heard.endsWith("\n"));
       if (one.gone === "dropped") {
-        assert(one.heard.endsWith("have been let go\n"), one.heard);
+        assert(one.heard.endsWith("go\n* broken off: not read\n"), one.heard);
       }
       if (one.gone !== "left" || one.listening) assert(one.member.over);
     }

@@ -9,6 +9,7 @@ import {
 import { SEGMENT_BYTES } from "../../lib/room/feed.ts";
 import { PATIENCE_MS } from "../../lib/room/flow.ts";
 import { NAME_WAIT_MS } from "../../lib/room/room.ts";
+import { PHRASES } from "../../lib/text/phrases.ts";
 import { FakeEndpoint } from "../kit/fake_endpoint.ts";
 import { PURE } from "../kit/pure.ts";
 import {
@@ -16,6 +17,7 @@ import {
   makeMembers,
   makeRoom,
   Member,
+  nextTurn,
   settled,
 } from "../kit/room_fixture.ts";
 
@@ -106,7 +108,7 @@ Deno.test(
     for (
       const [name, reason] of [
         ["ＡＮＮ", "someone is called ＡＮＮ already, or nearly so"],
-        ["* bob", "a name can't begin with * or /"],
+        ["* bob", PHRASES.en["name characters"]],
         ["", "a name can't be empty"],
       ] as const
     ) {
@@ -202,7 +204,10 @@ const HOSTILE: readonly [said: Uint8Array | string, heard: string][] = [
   ["\u2066x\u2069\n", "ann: \\u2066x\\u2069\n"],
   ["\0\n", "ann: \\x00\n"],
   ["\x7f\n", "ann: \\x7f\n"],
-  ["tab\tstays, “quotes” and é do\n", "ann: tab\tstays, “quotes” and é do\n"],
+  [
+    "tab\tstops, “quotes” and é do\n",
+    "ann: tab     stops, “quotes” and é do\n",
+  ],
   ["* bob has left\n", "ann: * bob has left\n"],
   ["bob: hi\n", "ann: bob: hi\n"],
   [new Uint8Array([0xe4, 0xbd, 0x0a]), "ann: \ufffd\n"],
@@ -284,7 +289,7 @@ Deno.test(
     await ann?.say("/name  eve \nhello\n");
     assertEquals(await bob?.heard(), "* ann is now eve\neve: hello\n");
     assertEquals(await ann?.heard(), "* You are eve now\n");
-    for (const name of ["BOB", "ｂｏｂ"]) {
+    for (const name of ["BOB", "ｂｏｂ", "b\u043eb"]) {
       await ann?.say(`/name ${name}\n`);
       assertEquals(
         await ann?.heard(),
@@ -305,7 +310,16 @@ Deno.test("Member.send() refuses bad names with the reason", PURE, async () => {
   const { room } = makeRoom();
   const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
   for (
-    const name of ["*x", "/x", "a:b", "a\x1bb", "\u202ex", "x".repeat(33)]
+    const name of [
+      "*x",
+      "/x",
+      "a:b",
+      "a\ua4fdb",
+      "a\u0903",
+      "a\x1bb",
+      "\u202ex",
+      "x".repeat(33),
+    ]
   ) {
     await ann?.say(`/name ${name}\n`);
     const answer = await ann?.heard() ?? "";
@@ -476,7 +490,8 @@ Deno.test(
   "Room lets go who does not read: told, and the others too",
   PURE,
   async () => {
-    const { room, clock } = makeRoom({ queueBytes: KIB });
+    // Half of it is what it costs to keep the welcome.
+    const { room, clock } = makeRoom({ queueBytes: 2 * KIB });
     const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
     let drops = 0;
     const slow = new Member(room.join("slow", () => drops++));
@@ -499,7 +514,8 @@ Deno.test(
     void slow.listen();
     assertEquals(
       await slow.heard(),
-      "* You did not read what was sent and have been let go\n",
+      "* You did not read what was sent and have been let go\n" +
+        "* broken off: not read\n",
     );
     assertEquals(slow.over, true);
     slow.seat.close();
@@ -622,7 +638,8 @@ Deno.test(
     );
     assertEquals(
       await ann?.heard(),
-      "* You are too fast: your messages wait, none is lost\ncid: not me\n",
+      "* held back\n" +
+        "* You are too fast: your messages wait, none is lost\ncid: not me\n",
     );
     assertEquals(clock.alarms, 0);
   },
@@ -636,7 +653,8 @@ Deno.test(
     const { room, clock } = makeRoom({ rate });
     const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
     const saying = ann?.say(`${"x".repeat(50 * KIB)}\nnext\n`);
-    assertEquals((await bob?.heard())?.endsWith("x\n"), true);
+    let said = "";
+    while (!(said += await bob?.heard()).endsWith("x\n")) await nextTurn();
     await clock.pass(2900);
     assertEquals(await bob?.heard(), "");
     await clock.pass(200);
@@ -1032,5 +1050,141 @@ Deno.test(
     assertEquals(await part, { how: "said", by: "local", leftOver: false });
     assertEquals(await ann?.heard(), "server: welcome\n* The room is closed\n");
     assertEquals(ann?.over, true);
+  },
+);
+
+Deno.test(
+  "Room answers once what is asked again before the answer was taken",
+  PURE,
+  async () => {
+    const { room, clock } = makeRoom();
+    await makeMembers(room, ["ann"]);
+    const bob = new Member(room.join("bob"));
+    const asked = "/who\n/help\n/nothing\n/history x\n";
+    await inTime(clock, bob.say(asked.repeat(100)));
+    void bob.listen();
+    const answers = await bob.heard();
+    for (const one of ["2 here:", "/who lists", "no such", "/history [N]"]) {
+      const count = answers.split(one).length - 1;
+      assertEquals(count, one === "/history [N]" ? 2 : 1, answers);
+    }
+    await bob.say("/who\n");
+    assert((await bob.heard()).includes("2 here:"));
+    // What does something is no question.
+    bob.stall();
+    await bob.say("/name a\n/name b\n/name a\n");
+    assertEquals(bob.seat.name, "a");
+  },
+);
+
+Deno.test(
+  "Room hears one that is lost as far as it need not wait, and tells the rest",
+  PURE,
+  async () => {
+    const rate = { perSecond: 10, burst: 5 };
+    const { room, clock } = makeRoom({ rate });
+    const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
+    const lines = Array.from({ length: 40 }, (_, index) => `${index}\n`);
+    const saying = bob?.say(lines.join(""));
+    await clock.pass(1000);
+    const said = lines.slice(0, 15).map((line) => `bob: ${line}`).join("");
+    assertEquals(await ann?.heard(), said);
+    bob?.seat.lose();
+    await saying;
+    await bob?.say("1\n2\n/who\n");
+    assertEquals(await ann?.heard(), "");
+    bob?.seat.close();
+    assertEquals(
+      await ann?.heard(),
+      "* bob has left; 28 of its lines were not said\n",
+    );
+    assertEquals(clock.alarms, 0);
+
+    const cid = new Member(room.join("cid"));
+    cid.seat.lose();
+    await cid.say("1\n2\n");
+    cid.seat.close();
+    assertEquals(
+      await ann?.heard(),
+      "* cid has joined\ncid: 1\ncid: 2\n* cid has left\n",
+    );
+  },
+);
+
+Deno.test(
+  "Room writes to one that waits for long, which finds out whether it is there",
+  PURE,
+  async () => {
+    const rate = { perSecond: 1, burst: 1 };
+    const { room, clock } = makeRoom({ rate });
+    const seat = room.join("ann");
+    if (typeof seat === "string") throw new Error(seat);
+    const saying = seat.send(new TextEncoder().encode("1\n".repeat(12)));
+    let blocks = 0;
+    let text = "";
+    const listening = (async () => {
+      for (let block; (block = await seat.receive()) !== null; blocks++) {
+        text += new TextDecoder().decode(block);
+      }
+    })();
+    await clock.pass(11_000);
+    await saying;
+    assert(blocks >= 11, `${blocks} writes`);
+    assertEquals(text.split("your messages wait, none is lost").length, 2);
+    assertEquals(text.split("some of your messages wait").length, 3);
+    seat.close();
+    await listening;
+  },
+);
+
+Deno.test(
+  "Room lets others speak while it looks at a long line of one",
+  PURE,
+  async () => {
+    const { room } = makeRoom();
+    const [ann, bob, cid] = await makeMembers(room, ["ann", "bob", "cid"]);
+    const saying = ann?.say(`${"\x01".repeat(200 * KIB)}\n`);
+    await bob?.say("first\n");
+    assertEquals(await cid?.heard(), "bob: first\n");
+    await saying;
+    assertEquals(
+      await cid?.heard(),
+      `ann: ${"\\x01".repeat(200 * KIB)}\n`,
+    );
+    await ann?.say(`${"\x01".repeat(300 * KIB)}\n`);
+    assertEquals(
+      await ann?.heard(),
+      `bob: first\n* Too long, not said: with your name at most ${
+        KIB ** 2
+      } bytes\n`,
+    );
+  },
+);
+
+Deno.test(
+  "Room gives those of one address one allowance, which coming again keeps",
+  PURE,
+  async () => {
+    const addressRate = { perSecond: 10, burst: 20 };
+    const { room, clock } = makeRoom({ addressRate });
+    const [ann] = await makeMembers(room, ["ann"]);
+    let said = "";
+    for (let visit = 0; visit < 20; visit++) {
+      const one = new Member(room.join(`m${visit}`, undefined, "there"));
+      const saying = one.say("x\n".repeat(5));
+      await clock.pass(0);
+      one.seat.lose();
+      await saying;
+      one.seat.close();
+      said += await ann?.heard();
+    }
+    assertEquals(said.split(": x\n").length - 1, 20);
+    const other = new Member(room.join("other", undefined, "elsewhere"));
+    await other.say("x\n");
+    assert((await ann?.heard())?.endsWith("other: x\n"));
+    await clock.pass(1000);
+    const late = new Member(room.join("late", undefined, "there"));
+    await late.say("x\n".repeat(10));
+    assertEquals((await ann?.heard())?.split("late: x\n").length, 11);
   },
 );

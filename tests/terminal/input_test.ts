@@ -70,7 +70,8 @@ Deno.test("Input read() names the line that is not UTF-8", PURE, async () => {
       },
       InputError,
     );
-    const place = { line: lines.length + 1, offset: 3 };
+    const encoding = "ISO-8859-1";
+    const place = { line: lines.length + 1, offset: 3, encoding };
     assertEquals(error.sentence, sentence("input not UTF-8", place), what);
     assertEquals(text, good, what);
     assertEquals(await input.read(), null, what);

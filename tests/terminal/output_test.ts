@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { isBrokenPipe, OutputClosed } from "../../lib/chat/endpoint.ts";
 import {
   Display,
+  partsOf,
   writeAllSync,
   writeError,
 } from "../../lib/terminal/output.ts";
@@ -81,14 +82,15 @@ function start(
     size: () => ({ columns: 80, rows: 24 }),
     setRaw: () => {},
   });
-  screen.show({
-    output: stderr,
-    draw: () => ({ text: LINE, cursorRow: () => 0 }),
-  });
-  if (hasLine) screen.draw();
+  if (hasLine) {
+    screen.show({
+      output: stderr,
+      draw: () => ({ text: LINE, cursorRow: () => 0 }),
+    });
+    screen.draw();
+  }
   const display = new Display({
-    ...{ stdout, stderr },
-    screen: hasLine ? screen : undefined,
+    ...{ stdout, stderr, screen, isEdited: false },
   });
   return {
     ...{ display, done },
@@ -116,6 +118,7 @@ Deno.test("Display lets a line on a terminal give way", PURE, async () => {
   const bare = start({ terminals });
   await bare.display.show("said\n");
   bare.display.warn("beware\x1b\nof all");
+  await bare.flush();
   assertEquals(bare.done, ["stdout said\n", "stderr beware\\x1b\nof all\n"]);
   // What goes elsewhere is not on that screen.
   const piped = start({ terminals: ["stderr"], hasLine: true });
@@ -126,12 +129,12 @@ Deno.test("Display lets a line on a terminal give way", PURE, async () => {
 });
 
 Deno.test(
-  "Display.warn() changes nothing for what is no terminal",
+  "Display.warn() makes text safe that goes to no terminal, too",
   PURE,
   () => {
     const { display, done } = start({ terminals: ["stdout"] });
     display.warn("beware\x1b");
-    assertEquals(done, ["stderr beware\x1b\n"]);
+    assertEquals(done, ["stderr beware\\x1b\n"]);
   },
 );
 
@@ -162,9 +165,10 @@ Deno.test(
 
 Deno.test("Display.pass() passes bytes but to a terminal", PURE, async () => {
   const table: { text: string; safe: string }[] = [
-    { text: "one\n二\n", safe: "one\n二\n" },
+    { text: "one\n二\n", safe: "\x1b[?7lone\n二\n\x1b[?7h" },
     { text: "no ending", safe: "no ending" },
     { text: "\x1b[2J\r\nbad\r\n", safe: "\\x1b[2J\nbad\n" },
+    { text: "x".repeat(81), safe: `${"x".repeat(80)}\n  x` },
   ];
   for (const { text, safe } of table) {
     const piped = start({});
@@ -190,4 +194,21 @@ Deno.test("Display.beginLine() ends a line once, for more", PURE, async () => {
   await pass("next");
   await pass(" one");
   assertEquals(done.slice(3), ["stdout \n", "stdout next", "stdout  one"]);
+});
+
+Deno.test("partsOf() gives whole lines, and few of them at once", PURE, () => {
+  const long = "y".repeat(50_000);
+  for (
+    const text of ["", "a", "a\n", `${long}\nb\n${long}`, "\n".repeat(100_000)]
+  ) {
+    const parts = Array.from(
+      partsOf(encoder.encode(text)),
+      (part) => decoder.decode(part),
+    );
+    assertEquals(parts.join(""), text);
+    for (const part of parts.slice(0, -1)) assert(part.endsWith("\n"));
+    for (const part of parts) {
+      assert(part.length <= 16 * 1024 || part.trimEnd() === long);
+    }
+  }
 });

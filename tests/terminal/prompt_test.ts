@@ -16,20 +16,22 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
   /** What was told, and the modes that were set. */
   done: string[];
   /** Settles when keys, pressed at once, are acted on; an error is a fault. */
-  press(keys: string | Error | null): Promise<void>;
+  press(keys: string | Uint8Array | Error | null): Promise<void>;
   /** Closes the prompt, and lets its last read end. */
   end(): Promise<void>;
   /** What is on the screen, without what only moves the cursor. */
   shown(): Promise<string>;
+  /** All that was written since. */
+  written(): Promise<string>;
 } {
   const done: string[] = [];
   let reading = Promise.withResolvers<Uint8Array>();
   let asked = Promise.withResolvers<void>();
-  let written = "";
+  let all = "";
   const say = speaker("en");
   const output = {
     write(bytes: Uint8Array): Promise<number> {
-      written += new TextDecoder().decode(bytes);
+      all += new TextDecoder().decode(bytes);
       return Promise.resolve(bytes.length);
     },
   };
@@ -45,6 +47,7 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
       color: false,
       time: false,
     }, true),
+    end: "n",
     lineByLine: false,
     maxMessage: MAX_MESSAGE_BYTES,
     say,
@@ -64,6 +67,12 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
       },
     },
   });
+  async function written(): Promise<string> {
+    for (let turn = 0; turn < 2; turn++) await screen.flush();
+    const taken = all;
+    all = "";
+    return taken;
+  }
   return {
     prompt,
     done,
@@ -71,24 +80,26 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
       await asked.promise;
       asked = Promise.withResolvers();
       if (keys instanceof Error) reading.reject(keys);
+      else if (keys instanceof Uint8Array) reading.resolve(keys);
       else reading.resolve(new TextEncoder().encode(keys ?? ""));
       const isOver = keys instanceof Error || keys === null;
       if (isOver) {
         for (let turn = 0; turn < 9; turn++) {
           await Promise.resolve();
         }
-      } else if (!keys.endsWith(CONTROL_D)) await asked.promise;
+      } else if (keys.at(-1) !== CONTROL_D) await asked.promise;
     },
     async end(): Promise<void> {
       prompt.close();
       reading.resolve(new Uint8Array(1));
       for (let turn = 0; turn < 9; turn++) await screen.flush();
     },
+    written,
     async shown(): Promise<string> {
-      for (let turn = 0; turn < 2; turn++) await screen.flush();
-      const taken = written;
-      written = "";
-      return taken.replaceAll(/(?![\r\n\t])\p{Cc}(\[[?\d]*[A-Zhl]|[78])/gu, "");
+      return (await written()).replaceAll(
+        /(?![\r\n\t])\p{Cc}(\[[?\d]*[A-Zhl]|[78])/gu,
+        "",
+      );
     },
   };
 }
@@ -185,4 +196,37 @@ Deno.test("Prompt.secret() shows and keeps nothing", PURE, async () => {
   await press(`${UP}${UP}\r`);
   assertEquals(prompt.takeEntered(), ["halfmore", ""]);
   await end();
+});
+
+Deno.test("Prompt sends no line that is not UTF-8", PURE, async () => {
+  const { prompt, press, end, done } = start();
+  await press(Uint8Array.of(0xc4, 0xe3, 0xba, 0xc3, 0x0d));
+  await press("好\r");
+  assertEquals(await read(prompt), "好\n");
+  await end();
+  assertEquals(done, ["raw true", "warn: this line", "raw false"]);
+});
+
+for (const ending of ["n", "/quit"]) {
+  Deno.test(`Prompt keeps a paste from ${ending} on`, PURE, async () => {
+    const { prompt, press, end, done } = start();
+    await press(`\x1b[200~one\rto\twin\r${ending}\rlast\x1b[201~`);
+    assertEquals(prompt.takeEntered(), ["one", "to\twin"]);
+    assertEquals(done.at(-1), "warn: the paste");
+    // A person who sends it means it.
+    await press("\r");
+    assertEquals(prompt.takeEntered(), [ending, "last"]);
+    await press("typed");
+    assertEquals(prompt.takeEntered(), []);
+    await end();
+    assertEquals(prompt.takeEntered().includes("typed"), true);
+  });
+}
+
+Deno.test("Prompt asks the terminal to mark pastes", PURE, async () => {
+  const { press, end, written } = start();
+  await press("a");
+  assertEquals((await written()).includes("\x1b[?2004h"), true);
+  await end();
+  assertEquals((await written()).includes("\x1b[?2004l"), true);
 });

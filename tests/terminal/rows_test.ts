@@ -20,20 +20,20 @@ for (
     ["an empty line", "", 0, 0, ">"],
     ["the end of a line", "abc", 3, 0, ">abc"],
     ["the middle", "abc", 1, 0, ">a^bc"],
-    ["a full row", "123456789", 9, 1, ">123456789\r\n"],
+    ["a full row", "123456789", 9, 1, ">123456789\r\n  "],
     [
       "the first of two rows",
       "1234567890",
       2,
       0,
-      "\r\n\x1b[1A>12^3456789\r\n0",
+      "\r\n\x1b[1A>12^3456789\r\n  0",
     ],
-    ["a wide one that does not fit", "12345678中", 9, 1, ">12345678\r\n中"],
+    ["a wide one that does not fit", "12345678中", 9, 1, ">12345678\r\n  中"],
     ["a tab", "a\tb", 2, 0, ">a      ^b"],
-    ["a tab that is broken", "12345678\tb", 10, 1, ">12345678 \r\n      b"],
+    ["a tab that is broken", "12345678\tb", 10, 1, ">12345678 \r\n        b"],
     ["what is unsafe", "\u202ea", 1, 0, ">\\u202e^a"],
-    ["a family", "👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 22, 1, ">👨‍👩‍👧‍👦\r\n👨‍👩‍👧‍👦"],
-    ["an emoji by its style", "❤️❤️❤️❤️❤️", 10, 1, ">❤️❤️❤️❤️\r\n❤️"],
+    ["a family", "👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 22, 2, ">👨‍👩‍👧‍👦\r\n  👨‍👩‍👧‍👦\r\n  "],
+    ["an emoji by its style", "❤️❤️❤️❤️❤️", 10, 1, ">❤️❤️❤️❤️\r\n  ❤️"],
   ] as const
 ) {
   Deno.test(`Rows.draw() puts the cursor on ${what}`, PURE, () => {
@@ -50,17 +50,17 @@ Deno.test("Rows.draw() turns autowrap off and on again", PURE, () => {
 });
 
 Deno.test("Rows.draw() shows the rows around the cursor only", PURE, () => {
-  const size = { columns: 4, rows: 2 };
-  const text = "aaaabbbbccccdd";
+  const size = { columns: 6, rows: 2 };
+  const text = "aaaaaabbbbccccdd";
   const rows = new Rows();
-  assertEquals(drawn(rows, { text, cursor: 14 }, size), "cccc\r\ndd");
+  assertEquals(drawn(rows, { text, cursor: 16 }, size), "  cccc\r\n  dd");
   assertEquals(
     drawn(rows, { text, cursor: 0 }, size),
-    "\r\n\x1b[1A^aaaa\r\nbbbb",
+    "\r\n\x1b[1A^aaaaaa\r\n  bbbb",
   );
   assertEquals(
-    drawn(rows, { text, cursor: 5 }, size),
-    "\r\n\x1b[1Aaaaa\r\nb^bbb",
+    drawn(rows, { text, cursor: 7 }, size),
+    "\r\n\x1b[1Aaaaaaa\r\n  b^bbb",
   );
 });
 
@@ -107,15 +107,15 @@ Deno.test("Rows.draw() counts the rows anew for another width", PURE, () => {
   );
   assertEquals([80, 10, 5, 4].map(cursorRow), [0, 1, 2, 2]);
   const broken = new Rows().draw(
-    { label: "", text: "一二三四五六", cursor: 6 },
-    { columns: 4, rows: 24 },
+    { label: "", text: "一二三四五六七", cursor: 7 },
+    { columns: 6, rows: 24 },
   );
   // Of three rows each is broken in two, and so is the cursor's.
-  assertEquals([4, 3, 80].map(broken.cursorRow), [3, 6, 3]);
+  assertEquals([6, 5, 80].map(broken.cursorRow), [3, 6, 3]);
   // A joined emoji may take two columns only.
   const joined = new Rows().draw(
     { label: "", text: "👨‍👩‍👧‍👦👨‍👩‍👧‍👦", cursor: 22 },
     SIZE,
   );
-  assertEquals([10, 5, 2].map(joined.cursorRow), [1, 1, 2]);
+  assertEquals([10, 5, 2].map(joined.cursorRow), [2, 2, 4]);
 });

@@ -68,15 +68,16 @@ Deno.test(
     screen.put("c", stdout);
     screen.put("d", stderr);
     screen.put("e", stdout);
-    await take(2);
+    // Within what is a character of several bytes.
+    await take("a\x1b[?7l".length + 1);
     await take();
     await written;
     screen.setRaw(true);
     for (let writes = 0; writes < 3; writes++) await take();
     await screen.flush();
     assertEquals(done, [
-      "stdout a你",
-      "stdout \ufffd\ufffd",
+      "stdout a\x1b[?7l你\x1b[?7h",
+      "stdout \ufffd\ufffd\x1b[?7h",
       "stdout bc",
       "stderr d",
       "stdout e",
@@ -113,7 +114,7 @@ Deno.test(
         return Promise.resolve(bytes.length);
       },
     };
-    screen.put("x".repeat(UNAWAITED_LENGTH), output);
+    screen.put("x\n".repeat(UNAWAITED_LENGTH / 2), output);
     screen.put("left out", output);
     await screen.print("kept", output);
     screen.put("again", output);
@@ -235,7 +236,7 @@ Deno.test("Screen.print() lets the line give way", PURE, async () => {
   // It is found anew on a screen of another size, as far as that goes.
   size.columns = 2;
   await screen.print("said\n", output);
-  assertEquals(await written(), `\x1b[4A${CLEARED}said\n[line]`);
+  assertEquals(await written(), `\x1b[4A${CLEARED}sa\nid\n[line]`);
   Object.assign(state, { drawn: undefined });
   screen.draw();
   assertEquals(await written(), `\x1b[4A${CLEARED}`);

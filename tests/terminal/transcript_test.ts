@@ -91,7 +91,7 @@ Deno.test(
     const { transcript } = open(file);
     transcript.record("<", "A\x1b[2Jn", ["a\nb\r\x07\u202ec\tD\x9b1m\u2028"]);
     assertEquals(file.writes, [
-      `${TIME} < A\\x1b[2Jn: a\\x0ab\\x0d\\x07\\u202ec\tD\\x9b1m\\u2028\n`,
+      `${TIME} < A\\x1b[2Jn: a\\x0ab\\x0d\\x07\\u202ec   D\\x9b1m\\u2028\n`,
     ]);
   },
 );
@@ -301,6 +301,56 @@ Deno.test("openTranscript() works with the permission for its file alone", () =>
     const flags = ["--no-prompt", `--allow-write=${path}`];
     assertEquals(await inProcess(flags, path), "went on\n");
     assertMatch(await Deno.readTextFile(path), /one\n\S+ > Ann: two\n$/);
+  }));
+
+/** The texts of the entries in a file. */
+function textsIn(path: string): string[] {
+  const lines = Deno.readTextFileSync(path).split("\n");
+  assertEquals(lines.pop(), "");
+  return lines.map((line) => line.replace(/^\S+ > Ann: /, ""));
+}
+
+Deno.test("openTranscript() begins a file anew before it is over its limit", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/log`;
+    const entry = `${TIME} > Ann: 00\n`.length;
+    const limit = 10 * entry + 3;
+    await Deno.writeTextFile(path, "x".repeat(limit - entry + 1));
+    const transcript = await openTranscript(path, unexpected, limit);
+    const numbers = Array.from({ length: 29 }, (_, it) => String(it + 10));
+    transcript.record(">", "Ann", numbers.slice(0, 1));
+    // What was there is put away, and nothing of it is changed.
+    assertEquals(Deno.statSync(`${path}.1`).size, limit - entry + 1);
+    // One piece that goes into three files.
+    transcript.record(">", "Ann", numbers.slice(1));
+    assertEquals(textsIn(path), numbers.slice(20));
+    assertEquals(textsIn(`${path}.1`), numbers.slice(10, 20));
+    // A line that is longer than any file may be is in one alone.
+    const long = "y".repeat(limit);
+    transcript.record(">", "Ann", [long, "last"]);
+    assertEquals(textsIn(`${path}.1`), [long]);
+    assertEquals(textsIn(path), ["last"]);
+    transcript.close();
+    const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+    assertEquals(names.sort(), ["log", "log.1"]);
+    if (!WINDOWS) {
+      assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
+    }
+  }));
+
+Deno.test("openTranscript() tells once when a file can't be put away", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/log`;
+    await Deno.mkdir(`${path}.1/full`, { recursive: true });
+    const told: string[] = [];
+    const warn = (about: Sentence): void => void told.push(say(about));
+    const transcript = await openTranscript(path, warn, 100);
+    for (const text of ["a".repeat(50), "b".repeat(50), "c"]) {
+      transcript.record(">", "Ann", [text]);
+    }
+    assertEquals(textsIn(path), ["a".repeat(50)]);
+    assertEquals(told.length, 1);
+    assertMatch(told[0] ?? "", /the log \S+ can't be written any more \(/);
   }));
 
 Deno.test(

@@ -5,7 +5,7 @@ import {
   sentence,
   speaker,
 } from "../../lib/text/phrases.ts";
-import { textWidth } from "../../lib/text/safe_text.ts";
+import { textWidth } from "../../lib/text/wrap.ts";
 import { PURE } from "../kit/pure.ts";
 
 function placeholdersIn(text: string): string[] {
@@ -67,7 +67,7 @@ Deno.test("speaker() says a phrase with its values", PURE, () => {
     "客户端成功连接服务器 n结束:",
   );
   assertEquals(en("client says"), "Client says: ");
-  const place = en("input not UTF-8", { line: 3, offset: 7 });
+  const place = en("input too long", { line: 3, limit: 7 });
   assertMatch(place, /\b3\b.*\b7\b/);
 });
 

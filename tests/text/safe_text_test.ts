@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { escapeUnsafe, textWidth, widthOf } from "../../lib/text/safe_text.ts";
+import { escapeUnsafe, safeMessage } from "../../lib/text/safe_text.ts";
 import { PURE } from "../kit/pure.ts";
 
 /** What is shown as an escape: the first and the last of each range. */
@@ -10,6 +10,8 @@ const UNSAFE: { name: string; first: number; last: number }[] = [
   { name: "line and paragraph separators", first: 0x2028, last: 0x2029 },
   { name: "embeddings and overrides", first: 0x202a, last: 0x202e },
   { name: "isolates", first: 0x2066, last: 0x2069 },
+  { name: "the Arabic letter mark", first: 0x061c, last: 0x061c },
+  { name: "direction marks", first: 0x200e, last: 0x200f },
 ];
 
 function isUnsafe(code: number): boolean {
@@ -37,7 +39,6 @@ Deno.test("escapeUnsafe() leaves other text as it is", PURE, () => {
   const texts = [
     "",
     "你好, hello",
-    "a\tb",
     "😀 👨‍👩‍👧 🇨🇳",
     "e\u{301}",
     "שלום مرحبا",
@@ -64,22 +65,40 @@ Deno.test("escapeUnsafe() knows every code point of its classes", PURE, () => {
   for (let code = 0; code <= 0x10_ffff; code++) {
     if (isUnsafe(code) || (code >= 0xd800 && code <= 0xdfff)) continue;
     const character = String.fromCodePoint(code);
+    if (character === "\t") continue;
     if (escapeUnsafe(character) === character) continue;
     throw new Error(`U+${code.toString(16)} is escaped`);
   }
 });
 
-Deno.test("widthOf() counts the columns of a character", PURE, () => {
-  for (const character of "aé\u00ad—“") assertEquals(widthOf(character), 1);
-  for (const character of "中。ａ가あ🎈") assertEquals(widthOf(character), 2);
-  for (const character of "\u0301\u200d\ufe0f") {
-    assertEquals(widthOf(character), 0);
+Deno.test("escapeUnsafe() makes a tab spaces up to the next stop", PURE, () => {
+  for (
+    const [text, shown] of [
+      ["\t", "        "],
+      ["a\tb", "a       b"],
+      ["1234567\tb", "1234567 b"],
+      ["12345678\tb", "12345678        b"],
+      ["中文\tb", "中文    b"],
+      ["\x07\t\tb", "\\x07            b"],
+    ] as const
+  ) {
+    assertEquals(escapeUnsafe(text), shown);
   }
 });
 
-Deno.test("textWidth() counts the columns of a text", PURE, () => {
-  assertEquals(textWidth(""), 0);
-  assertEquals(textWidth("n 结束:"), 7);
-  assertEquals(textWidth("e\u0301🎈"), 3);
-  assertEquals(textWidth("🇨🇳"), 2);
+Deno.test("safeMessage() isolates what is read from the right", PURE, () => {
+  const [open, close] = ["\u2068", "\u2069"];
+  for (
+    const [text, shown] of [
+      ["hello 你好", "hello 你好"],
+      ["שלום", `${open}שלום${close}`],
+      ["hi \u0628", `${open}hi \u0628${close}`],
+      ["דני: bob", `${open}דני${close}: bob`],
+      ["bob: a דני: b", `bob: ${open}a דני: b${close}`],
+      ["دان: بوب\u200f", `${open}دان${close}: ${open}بوب\\u200f${close}`],
+      ["* דני has left", `${open}* דני has left${close}`],
+    ] as const
+  ) {
+    assertEquals(safeMessage(text), shown);
+  }
 });

@@ -1,12 +1,13 @@
 /**
- * Makes the executables, `deno task compile`: for this machine, with
- * `--target TARGET` for another, with `--all` for all there are. They go to
+ * Makes the executables of the bundles, `deno task compile`: for this machine,
+ * with `--target TARGET` for another, with `--all` for all there are. They go to
  * `dist/`, or to where `--into FOLDER` says, with the sums of all that is there.
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Role } from "../../lib/text/phrases.ts";
+import { bundle, bundleIn, ROLES, type Run, run } from "./bundle.ts";
 import { permissionFlags } from "./options.ts";
 
 /** What `deno compile` makes executables for. */
@@ -17,8 +18,6 @@ export const TARGETS: readonly string[] = [
   "aarch64-apple-darwin",
   "x86_64-pc-windows-msvc",
 ];
-const ROLES: readonly Role[] = ["server", "client"];
-const ROOT = new URL("../../", import.meta.url);
 /** The sums, as `sha256sum --check` reads them. */
 export const SUMS = "SHA256SUMS";
 const BYTES_PER_MB = 1_000_000;
@@ -79,56 +78,6 @@ export function executableName(role: Role, target?: string): string {
   return windows ? `${name}.exe` : name;
 }
 
-/** How a command is run. */
-export interface RunOptions {
-  /** The variables of the environment to leave out. */
-  without?: readonly string[];
-}
-
-/** Runs a command; why it failed in one line, undefined when it did not. */
-export type Run = (
-  command: string,
-  args: readonly string[],
-  options?: RunOptions,
-) => Promise<string | undefined>;
-
-/** Runs a command for real, with its output to standard error kept. */
-export async function run(
-  command: string,
-  args: readonly string[],
-  { without = [] }: RunOptions = {},
-): Promise<string | undefined> {
-  const env = { ...Deno.env.toObject(), NO_COLOR: "1" };
-  for (const name of without) Reflect.deleteProperty(env, name);
-  const { success, stderr } = await new Deno.Command(command, {
-    args: [...args],
-    cwd: ROOT,
-    clearEnv: true,
-    env,
-    stdin: "null",
-    stdout: "null",
-  }).output();
-  return success ? undefined : reasonIn(new TextDecoder().decode(stderr));
-}
-
-/**
- * The reason in one line out of what Deno says when it fails: the step that
- * failed and the first cause under it, which names the causes under that.
- */
-export function reasonIn(output: string): string {
-  const [text = ""] = output.split("\nStack backtrace:");
-  const [head = "", chain = ""] = text.split("\nCaused by:\n");
-  const [, error = "no reason told"] = /^error: (.*)$/m.exec(head) ??
-    /^(.+)/.exec(head) ?? [];
-  // Deno numbers the causes, but for a lone one.
-  const causes = Array.from(
-    chain.matchAll(/^ +(?:[0-9]+: )?(.*)$/gm),
-    ([, cause = ""]) => cause,
-  );
-  const [step = "", cause] = causes.length > 1 ? causes : [error, ...causes];
-  return cause === undefined ? step : `${step.replace(/\.$/, "")}: ${cause}`;
-}
-
 /**
  * Makes what is ordered. Where one of the executables for a target can't be
  * made, that target is named in one line by `warn` and the next is made.
@@ -145,48 +94,21 @@ export async function make(
     warn(line: string): void;
   },
 ): Promise<string[]> {
-  await Deno.mkdir(into, { recursive: true });
-  const folder = await Deno.makeTempDir({ prefix: "duihua-" });
-  try {
-    for (const role of ROLES) await bundle(role, folder, run);
-    const failed: string[] = [];
-    for (const target of targets) {
-      const reason = await makeFor(target, { from: folder, into, run, tell });
-      if (reason === undefined) continue;
-      failed.push(target ?? Deno.build.target);
-      warn(`Cannot make ${failed.at(-1)}: ${reason}`);
-    }
-    await writeSums(into);
-    return failed;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  for (const role of ROLES) await bundle(role, into, run);
+  const failed: string[] = [];
+  for (const target of targets) {
+    const reason = await makeFor(target, { into, run, tell });
+    if (reason === undefined) continue;
+    failed.push(target ?? Deno.build.target);
+    warn(`Cannot make ${failed.at(-1)}: ${reason}`);
   }
-}
-
-/**
- * One file of all that a script imports, and of nothing else. The same sources
- * give the same bytes wherever and whenever it is made.
- */
-async function bundle(role: Role, folder: string, run: Run): Promise<void> {
-  const output = bundleIn(folder, role);
-  const reason = await run(
-    Deno.execPath(),
-    // Comments in it would name the folders of this machine.
-    ["bundle", "--quiet", "--minify", "--output", output, `${role}.ts`],
-  );
-  if (reason !== undefined) throw new Error(`Cannot bundle ${role}: ${reason}`);
-  // The time is kept in the executable.
-  await Deno.utime(output, 0, 0);
-}
-
-function bundleIn(folder: string, role: Role): string {
-  return `${folder}/duihua-${role}.js`;
+  await writeSums(into);
+  return failed;
 }
 
 async function makeFor(
   target: string | undefined,
-  { from, into, run, tell }: {
-    from: string;
+  { into, run, tell }: {
     into: string;
     run: Run;
     tell(line: string): void;
@@ -200,7 +122,7 @@ async function makeFor(
   const ours = target === undefined || target === Deno.build.target;
   for (const [index, role] of ROLES.entries()) {
     const output = outputs[index] ?? "";
-    const reason = await compile(bundleIn(from, role), {
+    const reason = await compile(bundleIn(into, role), {
       role,
       target,
       output,
@@ -252,11 +174,11 @@ export function compile(
   );
 }
 
-/** Writes the sums of all executables in a folder, where there are any. */
+/** Writes the sums of all programs in a folder, where there are any. */
 export async function writeSums(folder: string): Promise<void> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(folder)) {
-    if (name.startsWith("duihua-")) names.push(name);
+    if (/^duihua-|\.js$/.test(name)) names.push(name);
   }
   const lines = [];
   for (const name of names.sort()) {

@@ -1,12 +1,11 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { reasonIn, ROLES, type Run } from "./bundle.ts";
 import { permissionFlags } from "./options.ts";
 import {
   executableName,
   make,
   type Order,
   parseOrder,
-  reasonIn,
-  type Run,
   SUMS,
   TARGETS,
   UsageError,
@@ -14,6 +13,7 @@ import {
 } from "./compile.ts";
 import { PURE } from "../kit/pure.ts";
 
+const BUNDLES = ["client.js", "server.js"];
 const HERE = Deno.build.target;
 const ELSEWHERE = "aarch64-apple-darwin";
 const UNREACHABLE = "aarch64-unknown-linux-gnu";
@@ -152,7 +152,7 @@ Deno.test("make() makes both executables, each with its own permissions", async 
     const { failed, commands, told, files } = await makeIn(folder, [undefined]);
     assertEquals(failed, []);
     const names = [executableName("server"), executableName("client")];
-    assertEquals(files, [SUMS, ...names].sort());
+    assertEquals(files, [SUMS, ...BUNDLES, ...names].sort());
     assertEquals(told.length, 2);
     const compiled = commands.filter(({ args }) => args[0] === "compile");
     const flags = compiled.map(({ args }) =>
@@ -174,13 +174,10 @@ Deno.test("make() names a target that fails, makes the others and their sums", a
     );
     assertEquals(failed, [UNREACHABLE]);
     assertEquals(warned, [`Cannot make ${UNREACHABLE}: no network`]);
-    assertEquals(files, [
-      SUMS,
-      executableName("client", ELSEWHERE),
-      executableName("server", ELSEWHERE),
-    ]);
+    const made = ROLES.map((role) => executableName(role, ELSEWHERE));
+    assertEquals(files, [SUMS, ...BUNDLES, ...made].sort());
     const sums = await Deno.readTextFile(`${folder}/${SUMS}`);
-    assertEquals(sums.trimEnd().split("\n").length, 2);
+    assertEquals(sums.trimEnd().split("\n").length, 4);
   });
 });
 
@@ -192,7 +189,7 @@ Deno.test("make() leaves no executable that does not run", async () => {
       (args) => args[0] === "--version" ? "does not run" : undefined,
     );
     assertEquals(failed, [HERE]);
-    assertEquals(files, []);
+    assertEquals(files, [SUMS, ...BUNDLES]);
   });
 });
 
@@ -218,7 +215,7 @@ Deno.test("make() makes nothing of scripts that can't be bundled", async () => {
   });
 });
 
-Deno.test("writeSums() writes what sha256sum writes, of executables only", async () => {
+Deno.test("writeSums() writes what sha256sum writes, of programs only", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/duihua-server`, "abc");
     await Deno.writeTextFile(`${folder}/duihua-client`, "");

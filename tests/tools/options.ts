@@ -27,6 +27,9 @@ const PERMISSIONS = {
   write: {
     flag: "--allow-write",
   },
+  env: {
+    flag: "--allow-env=LANG,LC_MESSAGES,TERM",
+  },
 } as const;
 
 /** A permission that a program needs, for some of its options. */

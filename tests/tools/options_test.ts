@@ -19,9 +19,13 @@ Deno.test("permissionsOf() names the options that need each", PURE, () => {
     const sides = role === "server" ? ["tls-cert", "tls-key"] : ["tls-ca"];
     assertEquals(
       needs.get("--allow-read")?.sort(),
-      ["password-file", "unix", ...sides].sort(),
+      ["log-limit", "password-file", "unix", ...sides].sort(),
     );
-    assertEquals(needs.get("--allow-write")?.sort(), ["log", "unix"]);
+    assertEquals(needs.get("--allow-write")?.sort(), [
+      "log",
+      "log-limit",
+      "unix",
+    ]);
     const web = role === "server" ? ["web"] : [];
     assertEquals(
       needs.get("--allow-net")?.sort(),
@@ -35,6 +39,7 @@ Deno.test({
   ...PURE,
   fn(): void {
     const both = [
+      "--allow-env=LANG,LC_MESSAGES,TERM",
       "--allow-net",
       "--allow-read",
       "--allow-write",

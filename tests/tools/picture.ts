@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { textWidth } from "../../lib/text/safe_text.ts";
+import { textWidth } from "../../lib/text/wrap.ts";
 import { commandFor } from "../kit/programs.ts";
 import { Tmux } from "../kit/tmux.ts";
 

@@ -1,15 +1,16 @@
 /**
  * The proof, `deno task soak`: minutes of everything that could break the
- * programs. `--minutes N` says for how long the room is kept busy, `--seed N`
- * makes it the same again.
+ * programs. `--minutes N` says for how long the room is kept busy, and each
+ * attack lasts a tenth of that; `--seed N` makes it the same again; `--only
+ * PART` is for one part of it, which may be one attack.
  *
  * @module
  */
-import { assert } from "@std/assert";
 import { parseArgs } from "@std/cli/parse-args";
-import { median } from "./bench/measure.ts";
-import { MARK, Member, messageText } from "./bench/members.ts";
-import { openFiles, residentBytes } from "./bench/system.ts";
+import { ATTACKS } from "./soak/attacks.ts";
+import { soakRoom } from "./soak/room.ts";
+import { breachesOf, faultsOf, HEADS, rowOf } from "./soak/result.ts";
+import { makeCertificate, tryAttack } from "./soak/trial.ts";
 import {
   CHAOS_ENDINGS,
   converseInChaos,
@@ -18,48 +19,47 @@ import {
   killMemberInChaos,
 } from "../kit/chaos.ts";
 import { fuzzCodec } from "../kit/codec_fuzz.ts";
-import { commandFor, ServerProcess } from "../kit/programs.ts";
 import { Random } from "../kit/random.ts";
 
 const DEFAULT_MINUTES = 10;
 const MINUTE_MS = 60_000;
 const FUZZ_CASES = 100_000;
 const CHAOS_ROUNDS = 30;
-/** Members that only do what they should; each hears all of each other. */
-const GOOD_MEMBERS = 10;
-/** How many messages each of them says in one round. */
-const MESSAGES = 50;
-const SILENT = 1000;
-const BURST = 500;
-const HOST = "127.0.0.1";
-const MEBIBYTE = 1024 ** 2;
-/** By how much memory may differ in a round, in bytes: it is given back late. */
-const ROUND_TOLERANCE = 256 * MEBIBYTE;
-/** And from the median of the first half of the rounds to that of the second. */
-const GROWTH_TOLERANCE = 64 * MEBIBYTE;
-/** After how many rounds memory must be flat. */
-const WARM_ROUNDS = 20;
-/** How many files more may be open between two rounds. */
-const FILES_TOLERANCE = 5;
-/** How long the server has to see that members are gone, in milliseconds. */
-const SETTLE_MS = 10_000;
-const LOOK_INTERVAL_MS = 50;
-const SLOWLORIS_INTERVAL_MS = 1000;
-const ROUND_LIMIT_MS = 60_000;
-const MOST_CLIENTS = GOOD_MEMBERS + SILENT + BURST + 100;
+/** Good members of a room that is attacked. */
+const ATTACKED_MEMBERS = 30;
+/** The part of all the time that one attack has. */
+const ATTACK_PART = 1 / 10;
+
+/** What is proved, in its order. */
+const PARTS = {
+  codec: soakCodec,
+  network: soakNetwork,
+  room: soakRoom,
+  attacks: soakAttacks,
+} as const;
 
 class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
 /** What the command line asks for. */
-function parseOrder(args: string[]): { minutes: number; seed: number } {
+interface Order {
+  /** How long the room is kept busy, in milliseconds. */
+  duration: number;
+  seed: number;
+  /** The only part, or the only attack. */
+  only: string | undefined;
+}
+
+function parseOrder(args: string[]): Order {
   const values = parseArgs(args, {
-    string: ["minutes", "seed"],
+    string: ["minutes", "seed", "only"],
     boolean: [],
     alias: {},
     unknown(arg): boolean {
-      throw new UsageError(`Cannot take ${arg}: there are --minutes, --seed`);
+      throw new UsageError(
+        `Cannot take ${arg}: there are --minutes, --seed, --only`,
+      );
     },
   });
   const read = (name: string, form: RegExp): number | undefined => {
@@ -68,15 +68,24 @@ function parseOrder(args: string[]): { minutes: number; seed: number } {
     if (form.test(String(value))) return Number(value);
     throw new UsageError(`Cannot take "${value}" for --${name}: a number`);
   };
+  const only = values["only"] === undefined ? undefined : `${values["only"]}`;
+  const parts = [...Object.keys(PARTS), ...ATTACKS.map(({ name }) => name)];
+  if (only !== undefined && !parts.includes(only)) {
+    throw new UsageError(
+      `Cannot take "${only}" for --only: ${parts.join(", ")}`,
+    );
+  }
   return {
     // In no time nothing is proved.
-    minutes: read("minutes", /^(?=.*[1-9])\d+(\.\d+)?$/) ?? DEFAULT_MINUTES,
+    duration: MINUTE_MS *
+      (read("minutes", /^(?=.*[1-9])\d+(\.\d+)?$/) ?? DEFAULT_MINUTES),
     seed: read("seed", /^\d+$/) ?? Date.now() % 1_000_000,
+    only,
   };
 }
 
 async function main(): Promise<number> {
-  let order: ReturnType<typeof parseOrder>;
+  let order: Order;
   try {
     order = parseOrder(Deno.args);
   } catch (error) {
@@ -84,23 +93,15 @@ async function main(): Promise<number> {
     console.error(error.message);
     return 2;
   }
-  const { minutes } = order;
+  const { duration, only } = order;
   const random = new Random(order.seed);
   console.log(`seed ${random.seed}`);
+  const isAttack = ATTACKS.some(({ name }) => name === only);
+  const chosen = isAttack ? "attacks" : only;
   try {
-    fuzzCodec(random, FUZZ_CASES);
-    console.log(`codec: ${FUZZ_CASES} cases`);
-    for (let round = 0; round < CHAOS_ROUNDS; round++) {
-      const seed = random.below(2 ** 31);
-      for (const ending of CHAOS_ENDINGS) {
-        await converseInChaos(new Random(seed), ending);
-      }
-      await killInChaos(new Random(seed));
-      await killClientsInChaos(new Random(seed));
-      await killMemberInChaos(new Random(seed));
+    for (const [name, soak] of Object.entries(PARTS)) {
+      if ((chosen ?? name) === name) await soak(random, duration, only);
     }
-    console.log(`network: ${CHAOS_ROUNDS} rounds`);
-    await soakRoom(random, minutes * MINUTE_MS);
     return 0;
   } catch (error) {
     console.error(error);
@@ -108,173 +109,68 @@ async function main(): Promise<number> {
   }
 }
 
-/** A room with good members, which lose nothing, among bad ones. */
-async function soakRoom(random: Random, duration: number): Promise<void> {
-  const args = ["--room", "--port", "0", "--lang", "en"];
-  const [command, all] = commandFor("server", [
-    ...args,
-    "--max-clients",
-    String(MOST_CLIENTS),
-    "--rate",
-    "100000",
-  ]);
-  const end = performance.now() + duration;
-  // It writes what all say, which nobody needs to keep here.
-  await using server = new ServerProcess(command, all, {
-    lifetime: duration + 2 * ROUND_LIMIT_MS,
-    sink: () => {},
-  });
-  const { port } = await server.listening();
-  using crowd = new Crowd(port, random);
-  const files = await openFiles(server.pid) + FILES_TOLERANCE;
-  const memory: number[] = [];
-  for (let round = 1; performance.now() < end; round++) {
-    await crowd.misbehave();
-    await speakWell(port);
-    crowd.leave();
-    const open = await settle(() => openFiles(server.pid), files);
-    const resident = await residentBytes(server.pid);
-    console.log(
-      `room: round ${round}, ${(resident / MEBIBYTE).toFixed(0)} MiB, ` +
-        `${open} open files`,
-    );
-    assert(!(open > files), `${open} files stay open`);
-    memory.push(resident);
-    const warm = memory[WARM_ROUNDS] ?? Infinity;
-    assert(
-      !(resident > warm + ROUND_TOLERANCE),
-      `memory grew from ${warm} to ${resident} bytes`,
-    );
-  }
-  const text = server.stderr.text;
-  assert(!/^\s+at /m.test(text), `a stack trace:\n${text}`);
-  const flat = memory.slice(WARM_ROUNDS);
-  if (flat.length < 2) return console.log("room: too short to see a leak");
-  const half = Math.floor(flat.length / 2);
-  const [early, late] = [median(flat.slice(0, half)), median(flat.slice(half))];
-  console.log(
-    `room: median ${(early / MEBIBYTE).toFixed(0)} MiB in the first half, ` +
-      `${(late / MEBIBYTE).toFixed(0)} MiB in the second`,
-  );
-  assert(!(late > early + GROWTH_TOLERANCE), "memory grows");
+function soakCodec(random: Random): void {
+  fuzzCodec(random, FUZZ_CASES);
+  console.log(`codec: ${FUZZ_CASES} cases`);
 }
 
-/** Good members come, say their messages, hear all of each other and go. */
-async function speakWell(port: number): Promise<void> {
-  const members: Member[] = [];
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new Error("A message for a good member is missing")),
-    ROUND_LIMIT_MS,
-  );
+async function soakNetwork(random: Random): Promise<void> {
+  for (let round = 0; round < CHAOS_ROUNDS; round++) {
+    const seed = random.below(2 ** 31);
+    for (const ending of CHAOS_ENDINGS) {
+      await converseInChaos(new Random(seed), ending);
+    }
+    await killInChaos(new Random(seed));
+    await killClientsInChaos(new Random(seed));
+    await killMemberInChaos(new Random(seed));
+  }
+  console.log(`network: ${CHAOS_ROUNDS} rounds`);
+}
+
+/**
+ * Every attack, or one, over TCP and over TLS, as rows of a table.
+ *
+ * @throws when one did what it must not; all are tried first.
+ */
+async function soakAttacks(
+  _random: Random,
+  duration: number,
+  only?: string,
+): Promise<void> {
+  // What it costs is known only from there.
+  if (Deno.build.os !== "linux") return console.log("attacks: only on Linux");
+  const folder = await Deno.makeTempDir({ prefix: "duihua-soak-" });
+  const row = (cells: readonly string[]): void =>
+    console.log(`| ${cells.join(" | ")} |`);
+  const wrong: string[] = [];
   try {
-    for (let number = 0; number < GOOD_MEMBERS; number++) {
-      members.push(await Member.connect(number, port));
-    }
-    await Promise.race([
-      late.promise,
-      Promise.all(members.map((member) => member.opening("\n"))),
-    ]);
-    const all = Promise.withResolvers<void>();
-    let missing = GOOD_MEMBERS * (GOOD_MEMBERS - 1) * MESSAGES;
-    for (const member of members) {
-      member.count();
-      member.onMessage = () => {
-        if (--missing === 0) all.resolve();
-      };
-    }
-    const speaking = members.map(async (member) => {
-      for (let number = 0; number < MESSAGES; number++) {
-        await member.send(`${messageText(member.number, number)}\n`);
+    await makeCertificate(folder);
+    row(HEADS);
+    row(HEADS.map(() => "---"));
+    for (const attack of ATTACKS) {
+      if ((only ?? "attacks") !== "attacks" && only !== attack.name) continue;
+      for (const tls of [false, true]) {
+        try {
+          const result = await tryAttack(attack, {
+            tls,
+            duration: duration * ATTACK_PART,
+            members: ATTACKED_MEMBERS,
+            folder,
+          });
+          row(rowOf(result));
+          for (const problem of [...faultsOf(result), ...breachesOf(result)]) {
+            wrong.push(`${attack.name}, ${result.over}: ${problem}`);
+          }
+        } catch (error) {
+          wrong.push(`${attack.name}: ${error}`);
+        }
       }
-    });
-    await Promise.race([
-      late.promise,
-      Promise.all([all.promise, ...speaking]),
-    ]);
-    for (const member of members) {
-      const fault = member.fault(GOOD_MEMBERS, MESSAGES);
-      assert(fault === undefined, fault);
     }
   } finally {
-    clearTimeout(timer);
-    await Promise.all(members.map((member) => member.close()));
+    await Deno.remove(folder, { recursive: true });
   }
+  if (wrong.length > 0) throw new Error(wrong.join("\n"));
 }
 
-/** Looks until the figure is at most that, but not for ever. */
-async function settle(
-  look: () => Promise<number>,
-  most: number,
-): Promise<number> {
-  const end = performance.now() + SETTLE_MS;
-  for (;;) {
-    const figure = await look();
-    if (!(figure > most) || performance.now() > end) return figure;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
-  }
-}
-
-/** All those who do what they should not. */
-class Crowd {
-  readonly #port: number;
-  readonly #random: Random;
-  readonly #sockets: Deno.TcpConn[] = [];
-  readonly #timers: ReturnType<typeof setInterval>[] = [];
-
-  constructor(port: number, random: Random) {
-    this.#port = port;
-    this.#random = random;
-  }
-
-  /** Comes and does it; what goes on goes on until `leave`. */
-  async misbehave(): Promise<void> {
-    const random = this.#random;
-    const garbage = new Uint8Array(1 + random.below(10_000))
-      .map(() => random.below(256))
-      // The mark by which good members' messages are counted is theirs.
-      .map((byte) => byte === MARK.charCodeAt(0) ? 0 : byte);
-    const silent = await this.#come(random.below(4) === 0 ? SILENT : 20);
-    await this.#come(random.below(4) === 0 ? BURST : 20);
-    const [slow, stalled, flood, noise] = silent;
-    if (slow) {
-      const drip = setInterval(
-        () => slow.write(Uint8Array.of(0x61)).catch(() => {}),
-        SLOWLORIS_INTERVAL_MS,
-      );
-      this.#timers.push(drip);
-    }
-    // It asks for much and reads nothing.
-    if (stalled) this.#write(stalled, "/history 100\n/who\n".repeat(50));
-    if (flood) this.#write(flood, "flood, flood, flood\n".repeat(2000));
-    if (noise) noise.write(garbage).catch(() => {});
-  }
-
-  /** All of them go, some without a word. */
-  leave(): void {
-    for (const timer of this.#timers.splice(0)) clearInterval(timer);
-    for (const socket of this.#sockets.splice(0)) socket.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.leave();
-  }
-
-  async #come(count: number): Promise<Deno.TcpConn[]> {
-    const sockets = await Promise.all(
-      Array.from(
-        { length: count },
-        () => Deno.connect({ hostname: HOST, port: this.#port }),
-      ),
-    );
-    this.#sockets.push(...sockets);
-    return sockets;
-  }
-
-  #write(socket: Deno.TcpConn, text: string): void {
-    socket.write(new TextEncoder().encode(text)).catch(() => {});
-  }
-}
-
-// The classes above must be there first.
+// The class above must be there first.
 Deno.exit(await main());

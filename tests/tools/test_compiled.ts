@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { make, run } from "./compile.ts";
+import { run } from "./bundle.ts";
+import { make } from "./compile.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

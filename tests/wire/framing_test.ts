@@ -409,6 +409,38 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "BlockDecoder gives a read that may wait little space, and frees the rest",
+  PURE,
+  () => {
+    const codec = new BlockDecoder({ framing: "lines", maxMessage: NO_LIMIT });
+    const fill = (): void => {
+      const space = codec.space().fill(0x0a);
+      codec.take(space.length);
+    };
+    while (codec.space().length < LARGEST_READ) fill();
+    const { buffer } = codec.space();
+    codec.space().set(bytesOf("a\nbc"));
+    assertEquals(codec.take(4), bytesOf("a\n"));
+    const waits = codec.space();
+    assertEquals(waits.buffer.byteLength, FIRST_READ);
+    assert(codec.hasSpare);
+    // Where the little is filled at once, all of it is used again.
+    codec.take(waits.fill(0x0a).length);
+    assertEquals(codec.space().buffer, buffer);
+    assert(!codec.hasSpare);
+
+    codec.space().set(bytesOf("a\nbc"));
+    codec.take(4);
+    codec.space();
+    codec.rest();
+    assertEquals([codec.hasSpare, buffer.byteLength], [false, 0]);
+    assertEquals(codec.held, bytesOf("bc"));
+    codec.space().set(bytesOf("d\n"));
+    assertEquals(codec.take(2), bytesOf("bcd\n"));
+  },
+);
+
 Deno.test("BlockDecoder uses its buffer again", PURE, () => {
   const codec = new BlockDecoder({ framing: "lines", maxMessage: NO_LIMIT });
   const { buffer } = codec.space();

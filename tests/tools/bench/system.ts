@@ -17,9 +17,13 @@ export async function cpuSeconds(pid: number): Promise<number> {
 }
 
 /** The memory that a process holds, in bytes; NaN where nobody says. */
-export async function residentBytes(pid: number): Promise<number> {
-  const match = /^VmRSS:\s+(\d+) kB$/m.exec(await read(`/proc/${pid}/status`));
-  return Number(match?.[1] ?? NaN) * BYTES_PER_KIBIBYTE;
+export function residentBytes(pid: number): Promise<number> {
+  return memoryBytes(pid, "VmRSS");
+}
+
+/** The most memory that it has held so far, in bytes; NaN as above. */
+export function peakBytes(pid: number): Promise<number> {
+  return memoryBytes(pid, "VmHWM");
 }
 
 /** How many files a process has open; NaN where nobody says. */
@@ -33,6 +37,13 @@ export async function openFilesLimit(): Promise<number> {
   const limits = await read(`/proc/${Deno.pid}/limits`);
   const match = /^Max open files\s+(\d+)/m.exec(limits);
   return Number(match?.[1] ?? Infinity);
+}
+
+async function memoryBytes(pid: number, field: string): Promise<number> {
+  const status = await read(`/proc/${pid}/status`);
+  const [, kibibytes] =
+    new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status) ?? [];
+  return Number(kibibytes ?? NaN) * BYTES_PER_KIBIBYTE;
 }
 
 /** Deno itself may read there only when it may do everything. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Allowance } from "../../lib/room/member.ts";
+import { Allowance, SharedAllowances } from "../../lib/room/allowance.ts";
 import { PURE } from "../kit/pure.ts";
 
 const KIB = 1024;
@@ -61,3 +61,24 @@ Deno.test("Allowance without a rate never waits", PURE, () => {
   allowance.spend(1_000_000 * KIB);
   assertEquals(allowance.wait(0), 0);
 });
+
+Deno.test(
+  "SharedAllowances keeps those that are in use, and not too many",
+  PURE,
+  () => {
+    const rate = { perSecond: 10, burst: 5 };
+    const shared = new SharedAllowances(rate);
+    shared.of("first", 0).spend(0);
+    const second = shared.of("second", 0);
+    second.spend(10 * KIB);
+    const many = 10_000;
+    for (let index = 0; index < many; index++) shared.of(String(index), 0);
+    assertEquals(shared.of("second", 0), second);
+    assertEquals(shared.of("second", 0).wait(0), 500);
+    // All are in use: those that came first are forgotten.
+    for (let index = 0; index < many; index++) {
+      shared.of(`in use ${index}`, 0).spend(0);
+    }
+    assert(shared.of("second", 0) !== second);
+  },
+);
