@@ -131,7 +131,9 @@ testWith([CHROMIUM], "the page asks for the password", async () => {
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, "open sesame\n");
   await Deno.chmod(file, 0o600);
-  await using server = await WebRoom.open(["--password-file", file]);
+  await using server = await WebRoom.open([
+    ...["--password-file", file, "--max-clients", "1"],
+  ]);
   await using chromium = await Chromium.start();
   const tab = await chromium.open(server.url);
   await tab.enter("Ada", "guess");
@@ -142,6 +144,24 @@ testWith([CHROMIUM], "the page asks for the password", async () => {
   await tab.until(IS_IN);
   await server.stdout.until("Ada has joined");
   assertEquals(tab.complaints, []);
+  const late = await chromium.open(server.url, { language: "zh" });
+  for (let tries = 1; tries <= 3; tries++) {
+    await late.enter("Eve", `guess ${tries}`);
+    await late.until(
+      `document.querySelector("#trouble").textContent.includes(${
+        tries === 3 ? '"三次密码都不对"' : '"密码不对。"'
+      })`,
+    );
+    if (tries < 3) {
+      await late.until(`document.querySelector("#password").value === ""`);
+    }
+  }
+  assertEquals(await late.text(IS_IN), "false");
+  // It is full for one that has the password, too.
+  await late.enter("Eve", "open sesame");
+  await late.until(
+    `document.querySelector("#trouble").textContent === "聊天室已满，请稍后再来。"`,
+  );
   await Deno.remove(file);
 });
 
