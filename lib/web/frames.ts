@@ -23,8 +23,8 @@ export const CLOSE = {
   notUtf8: 1007,
 } as const;
 
-/** A frame that may not be: the code and the reason to close with. */
-export interface Violation {
+/** What is closed with, as for a frame that may not be. */
+export interface Closing {
   readonly code: number;
   readonly reason: string;
 }
@@ -65,13 +65,13 @@ const CODE_BYTES = 2;
 export function frameHead(
   bytes: Uint8Array,
   inMessage: boolean,
-): FrameHead | Violation | undefined {
+): FrameHead | Closing | undefined {
   const [first, second] = bytes;
   if (first === undefined || second === undefined) return undefined;
   const opcode = first & OPCODE_BITS;
   const isLast = (first & LAST) !== 0;
-  const violation = problemOf(first, opcode, inMessage);
-  if (violation) return violation;
+  const problem = problemOf(first, opcode, inMessage);
+  if (problem) return problem;
   if ((second & MASKED) === 0) return wrong("a frame is not masked");
   const short = second & LENGTH_BITS;
   if (opcode >= CONTROL && (!isLast || short > MAX_CONTROL_BYTES)) {
@@ -99,7 +99,7 @@ function problemOf(
   first: number,
   opcode: number,
   inMessage: boolean,
-): Violation | undefined {
+): Closing | undefined {
   if ((first & RESERVED) !== 0) return wrong("no extension is in use");
   switch (opcode) {
     case OPCODE.binary:
@@ -117,7 +117,7 @@ function problemOf(
   }
 }
 
-function wrong(reason: string): Violation {
+function wrong(reason: string): Closing {
   return { code: CLOSE.protocolError, reason };
 }
 
@@ -150,7 +150,7 @@ export function frame(opcode: number, payload: Uint8Array): Uint8Array {
 }
 
 /** The payload of a close frame. */
-export function closing({ code, reason }: Violation): Uint8Array {
+export function closing({ code, reason }: Closing): Uint8Array {
   const text = new TextEncoder().encode(reason);
   const bytes = new Uint8Array(CODE_BYTES + text.length);
   new DataView(bytes.buffer).setUint16(0, code);

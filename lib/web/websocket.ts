@@ -11,6 +11,7 @@ import { isTlsHello } from "../wire/fixed_lines.ts";
 import { LINE_FEED } from "../wire/framing.ts";
 import {
   CLOSE,
+  type Closing,
   closing,
   frame,
   type FrameHead,
@@ -18,7 +19,6 @@ import {
   MAX_HEAD_BYTES,
   OPCODE,
   unmask,
-  type Violation,
 } from "./frames.ts";
 import { answerBytes, headLength, parseHead } from "./http.ts";
 import { Incoming } from "./incoming.ts";
@@ -40,6 +40,8 @@ const PING_MS = 30_000;
 const LINGER_MS = 2000;
 const LINGER_BYTES = 1024 * 1024;
 const LINGER_READ_BYTES = 2048;
+
+const NORMAL: Closing = { code: CLOSE.normal, reason: "" };
 
 /** Tells that a request was answered, and that nothing follows. */
 export class Answered extends Error {
@@ -76,6 +78,7 @@ export class WebSocketStream implements Accepted {
   #done = 0;
   #inMessage = false;
   #lastByte: number | undefined;
+  #isReading = false;
   /** Whether nothing more comes. */
   #isOver = false;
   /** Settles when the last frame is written. */
@@ -95,13 +98,18 @@ export class WebSocketStream implements Accepted {
 
   async read(into: Uint8Array): Promise<number | null> {
     await (this.#opening ??= this.#open());
-    while (!this.#isOver) {
-      const head = this.#frame ?? await this.#nextFrame();
-      if (head === undefined) break;
-      const count = await this.#readPayload(head, into);
-      if (count > 0) return count;
+    this.#isReading = true;
+    try {
+      while (!this.#isOver) {
+        const head = this.#frame ?? await this.#nextFrame();
+        if (head === undefined) break;
+        const count = await this.#readPayload(head, into);
+        if (count > 0) return count;
+      }
+      return null;
+    } finally {
+      this.#isReading = false;
     }
-    return null;
   }
 
   async write(bytes: Uint8Array): Promise<number> {
@@ -116,13 +124,40 @@ export class WebSocketStream implements Accepted {
   /** Sends a close frame: nothing more is sent, and much may still come. */
   async closeWrite(): Promise<void> {
     await (this.#opening ??= this.#open());
-    await this.#sendClose({ code: CLOSE.normal, reason: "" });
+    await this.#sendClose(NORMAL);
   }
 
   close(): void {
     clearInterval(this.#pinging);
-    if (this.#hasSaidAll) void linger(this.#stream);
-    else this.#stream.close();
+    const isOpen = this.#pinging !== undefined;
+    // A peer that takes nothing, or has asked for nothing, is told nothing.
+    if (this.#writes > 0 || !isOpen && !this.#hasSaidAll) {
+      return this.#stream.close();
+    }
+    if (isOpen) void this.#sendClose(NORMAL).catch(() => {});
+    void this.#part();
+  }
+
+  /**
+   * Closes so that the last that was sent arrives: to close on unread bytes
+   * would reset the connection.
+   */
+  async #part(): Promise<void> {
+    // A read that is pending has read them all.
+    const parting = this.#isReading ? this.#writing : this.#drain();
+    await within(LINGER_MS, parting).catch(() => {});
+    this.#stream.close();
+  }
+
+  async #drain(): Promise<void> {
+    await this.#writing;
+    await this.#stream.closeWrite();
+    const buffer = new Uint8Array(LINGER_READ_BYTES);
+    for (let dropped = 0; dropped < LINGER_BYTES;) {
+      const count = await this.#stream.read(buffer);
+      if (count === null) return;
+      dropped += count;
+    }
   }
 
   /** Takes the request and answers it. */
@@ -241,9 +276,9 @@ export class WebSocketStream implements Accepted {
   }
 
   /** Tells the peer why its frames are not read any more. */
-  async #fail(violation: Violation): Promise<undefined> {
+  async #fail(why: Closing): Promise<undefined> {
     this.#end();
-    await this.#sendClose(violation);
+    await this.#sendClose(why);
   }
 
   #end(): undefined {
@@ -255,7 +290,7 @@ export class WebSocketStream implements Accepted {
     this.#send(OPCODE.ping, new Uint8Array()).catch(() => {});
   }
 
-  async #sendClose(why: Violation): Promise<void> {
+  async #sendClose(why: Closing): Promise<void> {
     if (this.#hasSaidAll) return;
     this.#hasSaidAll = true;
     clearInterval(this.#pinging);
@@ -279,26 +314,6 @@ export class WebSocketStream implements Accepted {
 async function writeAll(stream: Accepted, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     done += await stream.write(bytes.subarray(done));
-  }
-}
-
-/**
- * Closes a stream so that the last that was sent arrives: to close on unread
- * bytes would reset the connection.
- */
-async function linger(stream: Accepted): Promise<void> {
-  // A peer that has gone by then needs no waiting.
-  await within(LINGER_MS, drain(stream)).catch(() => {});
-  stream.close();
-}
-
-async function drain(stream: Accepted): Promise<void> {
-  await stream.closeWrite();
-  const buffer = new Uint8Array(LINGER_READ_BYTES);
-  for (let dropped = 0; dropped < LINGER_BYTES;) {
-    const count = await stream.read(buffer);
-    if (count === null) return;
-    dropped += count;
   }
 }
 

@@ -74,6 +74,14 @@ Deno.test("the limits of a room hold for browsers", async () => {
   await ming.until("Long has left");
 });
 
+Deno.test("a browser that is idle is let go", async () => {
+  await using server = await WebRoom.open(["--idle-timeout=0.5"]);
+  using idle = await WebPeer.open(server.web);
+  await idle.until("* broken off: idle\n");
+  assertEquals(await idle.closed(), "1000");
+  await server.stdout.until("has left");
+});
+
 Deno.test("a browser is asked for the password", async () => {
   const password = await Deno.makeTempFile();
   await Deno.writeTextFile(password, "open sesame\n");

@@ -120,3 +120,26 @@ Deno.test("WebSocketStream asks a quiet peer for an answer", async () => {
   assertEquals(await reading, 5);
   stream.close();
 });
+
+Deno.test("WebSocketStream says why before it closes", async () => {
+  const { peer, stream } = webSocket();
+  peer.give(upgrade(80));
+  const reading = stream.read(new Uint8Array(10));
+  reading.catch(() => {});
+  await peer.starved();
+  stream.close();
+  await peer.until("\x03\ufffd");
+  await reading.catch(() => {});
+  assertEquals(peer.closed, true);
+});
+
+Deno.test("WebSocketStream closes at once before it is open", async () => {
+  const { peer, stream } = webSocket();
+  const reading = stream.read(new Uint8Array(10));
+  reading.catch(() => {});
+  await peer.starved();
+  stream.close();
+  assertEquals(peer.closed, true);
+  assertEquals(peer.written, "");
+  await reading.catch(() => {});
+});
