@@ -128,7 +128,7 @@ Deno.test("WebSocketStream says why before it closes", async () => {
   reading.catch(() => {});
   await peer.starved();
   stream.close();
-  await peer.until("\x03\ufffd");
+  await peer.until("\x02\x03");
   await reading.catch(() => {});
   assertEquals(peer.closed, true);
 });
