@@ -118,6 +118,7 @@ Deno.test("WebSocketStream asks a quiet peer for an answer", async () => {
   peer.give(masked(10, ""));
   peer.give(masked(1, "here"));
   assertEquals(await reading, 5);
+  peer.give(null);
   stream.close();
 });
 
