@@ -27,7 +27,12 @@ await runProgram("server", async (program: Program): Promise<number> => {
   const { talk, tellNotAccepted } = await import("./lib/cli/talk.ts");
   if (options.room) {
     const { holdRoom } = await import("./lib/cli/room.ts");
-    return await holdRoom(program, listening);
+    const doors = [listening];
+    if (options.web) {
+      const { openWeb } = await import("./lib/cli/web.ts");
+      doors.push(await openWeb(program, options.web));
+    }
+    return await holdRoom(program, doors);
   }
   await terminal.tell(say("server started"));
 

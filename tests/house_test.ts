@@ -9,7 +9,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   terminal: ["wire", "text", "chat"],
   net: ["wire", "text", "chat"],
   room: ["wire", "text", "chat"],
-  cli: ["wire", "text", "chat", "terminal", "net", "room"],
+  web: ["wire", "text", "chat", "net", "room"],
+  cli: ["wire", "text", "chat", "terminal", "net", "room", "web"],
 };
 /** How many lines a file may have; those of the phrases are a table. */
 const MAX_LINES = 350;
@@ -59,6 +60,20 @@ Deno.test("the modules of lib/ import each other without a cycle", () => {
     for (const file of free) left.delete(file);
   } while (free.length > 0);
   assertEquals([...left.keys()], []);
+});
+
+Deno.test("the programs load no package that only tests need", () => {
+  // With a lock file Deno loads all packages in it when a program first starts.
+  const lock = Deno.readTextFileSync(
+    new URL("../deno.lock", import.meta.url),
+  );
+  const locked = [...lock.matchAll(/"npm:([^@"]+)@[^"]+": "/g)]
+    .map(([, name]) => name);
+  assertEquals(
+    locked.sort(),
+    ["deno-std", "unhomoglyph", "uqr"],
+    "use deno task test",
+  );
 });
 
 Deno.test("the files and folders of lib/ stay small", () => {

@@ -19,6 +19,8 @@ interface Kinds {
   /** Given in seconds; it becomes milliseconds. */
   seconds: number;
   host: string;
+  /** A host, where one is given, and a port. */
+  place: { readonly host: string | undefined; readonly port: number };
   path: string;
   /** Within one line; it may be empty. */
   word: string;
@@ -137,6 +139,22 @@ const OPTIONS = {
     help: { en: "a second each (20)", zh: "每秒新连接 (20)" },
     does: "how many more may come from one address each second, 20; and from " +
       "all, ten times as many",
+  },
+  "web": {
+    form: {
+      takes: "place",
+      side: "server",
+      value: "PORT",
+      needs: "room",
+      may: ["net", "sys"],
+    },
+    help: { en: "for browsers", zh: "供浏览器使用" },
+    does: "open the room to browsers on this port, `HOST:PORT` on another host",
+  },
+  "no-qr": {
+    form: { side: "server", needs: "web" },
+    help: { en: "no QR code", zh: "不显示二维码" },
+    does: "no QR code of the web address at a terminal",
   },
   "allow": {
     form: { takes: "addresses", side: "server" },

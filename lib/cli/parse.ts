@@ -17,16 +17,19 @@ import { type Form, type Option, type Options, optionsOf } from "./options.ts";
 
 /** The longest time that a timer can run, 2 ** 31 - 1 ms, in whole seconds. */
 const MAX_SECONDS = 2_147_483;
+const MAX_PORT = 65535;
 /** How a number of each kind is written, its lowest and its highest. */
 const NUMBERS = {
   "count": ["a count", /^\d{1,7}$/, 1, 9_999_999],
   "number": ["a count", /^\d{1,7}$/, 0, 9_999_999],
-  "port": ["a port", /^\d{1,5}$/, 1, 65535],
+  "port": ["a port", /^\d{1,5}$/, 1, MAX_PORT],
   "size": ["a size", /^\d+[kmg]?$/i, 1, 1024 ** 3],
   "seconds": ["seconds", /^\d*\.?\d+$/, Number.MIN_VALUE, MAX_SECONDS],
 } as const;
 /** Each for 1024 times the one before. */
 const UNITS = ["k", "m", "g"];
+/** A port, maybe after a host. */
+const PLACE = /^(?:(.+):)?(\d{1,5})$/;
 /** How a text of each kind is written. */
 const TEXTS = {
   // A name or an IPv4 address, or an IPv6 address, maybe with its zone.
@@ -120,7 +123,7 @@ function valueOf(
   { takes = [] }: Form,
   texts: readonly string[],
   role: Role,
-): string | number | readonly string[] {
+): Options[keyof Options] {
   const option = `--${name}`;
   const value = texts.at(-1) ?? "";
   const wrong = (right: Sentence, part = value): UsageError =>
@@ -136,6 +139,15 @@ function valueOf(
     const odd = entries.find((entry) => !isAddressRange(entry.trim()));
     if (odd === undefined) return entries.map((entry) => entry.trim());
     throw wrong(sentence("an address range"), odd);
+  }
+  if (takes === "place") {
+    const [, given, digits = ""] = PLACE.exec(value) ?? [];
+    const host = given?.replace(/^\[(.*)\]$/, "$1");
+    const port = Number(digits);
+    const isGood = digits !== "" && port <= MAX_PORT &&
+      (host === undefined || TEXTS.host[1].test(host));
+    if (isGood) return { host, port };
+    throw wrong(sentence("a place"));
   }
   if (takes === "host" || takes === "path" || takes === "word") {
     const [right, form] = TEXTS[takes];

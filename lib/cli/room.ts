@@ -35,14 +35,14 @@ const ADDRESS_RATES = 10;
 const BURST_SECONDS = 4;
 
 /**
- * Holds a room until the operator ends it, or the program is interrupted.
+ * Holds a room for all who come in there until the operator ends it, or the program is interrupted.
  * Returns the exit status that it deserves, when all members are gone.
  *
  * @throws {OutputClosed} when standard output has gone away.
  */
 export async function holdRoom(
   program: Program,
-  listening: Listening,
+  doors: readonly Listening[],
 ): Promise<number> {
   const { options, say, terminal, signal } = program;
   const { end, maxMessage, name = say(program.role) } = options;
@@ -64,14 +64,16 @@ export async function holdRoom(
   /** Each lets one client go in good time when the room closes. */
   const farewells = new Set<Alarm>();
   const closed = new AbortController();
-  const serving = serve(listening, async (connection): Promise<void> => {
-    const problem = await serveMember(program, room, connection, farewells);
-    if (problem !== undefined) listening.tellRefused(connection, problem);
-  }, {
-    whom: "all",
-    signal: AbortSignal.any([signal, closed.signal]),
-    failed: (fault) => tellNotAccepted(fault, program),
-  });
+  const serving = doors.map((door) =>
+    serve(door, async (connection): Promise<void> => {
+      const problem = await serveMember(program, room, connection, farewells);
+      if (problem !== undefined) door.tellRefused(connection, problem);
+    }, {
+      whom: "all",
+      signal: AbortSignal.any([signal, closed.signal]),
+      failed: (fault) => tellNotAccepted(fault, program),
+    })
+  );
   terminal.renderer.inRoom = true;
   terminal.begin();
   const member = room.joinOperator(name);
@@ -88,7 +90,7 @@ export async function holdRoom(
     signal.removeEventListener("abort", close);
     close();
     closed.abort();
-    await serving;
+    await Promise.all(serving);
   }
   const status = await tellEnding(ending, program);
   return operator.hasFailed ? STATUS.failed : status;

@@ -29,7 +29,7 @@ import type { Framing } from "../wire/framing.ts";
 const LEAVING_TURNS = 5;
 const LEAVING_TURN_MS = 2;
 /** What refuses a client of which nobody is told. */
-const LEFT_SILENT = new Failure(sentence("left at the door"));
+export const LEFT_SILENT: Failure = new Failure(sentence("left at the door"));
 const NOT_ALLOWED = new Failure(sentence("not allowed"));
 /** How many connections an address may have beside those that are served. */
 const SPARE_CONNECTIONS = 50;
@@ -55,6 +55,13 @@ export interface ListenOptions extends Address {
   guesses: number;
 }
 
+/** What speaks between TLS and the conversation, as HTTP does. */
+export interface Layer {
+  wrap(stream: Accepted): Accepted;
+  /** What a client has to pass there, before it gives the password. */
+  readonly lock: Lock;
+}
+
 /** Where clients come in. */
 export interface Listening extends Door {
   /** Where it is, as a person is told. */
@@ -74,11 +81,12 @@ export interface Listening extends Door {
  */
 export async function listen(
   options: ListenOptions,
-  { password, passesBytes, warn }: {
+  { password, passesBytes, layer, warn }: {
     /** The password that has to be given; undefined for none. */
     password: string | undefined;
     /** Whether what comes is data, whatever it begins with. */
     passesBytes: boolean;
+    layer?: Layer;
     /** Is given sentences for a person. */
     warn(sentence: Sentence): void;
   },
@@ -87,7 +95,9 @@ export async function listen(
   const hasTls = options.tlsCert !== undefined;
   const hasPassword = password !== undefined;
   const tellSeldom = seldom();
-  const silent = unix !== undefined || !(hasPassword || keepOpen || room)
+  const silent = layer
+    ? [layer.lock]
+    : unix !== undefined || !(hasPassword || keepOpen || room)
     ? [keepOutSilent]
     : [];
   const isLocked = hasTls || hasPassword || unix !== undefined ||
@@ -143,7 +153,8 @@ export async function listen(
         tune(accepted);
         const framing = hasPassword ? "lines" : options.framing;
         const stream = encrypt?.(accepted) ?? accepted;
-        const connection = new Connection(stream, place, framing);
+        const layered = layer?.wrap(stream) ?? stream;
+        const connection = new Connection(layered, place, framing);
         if (!hasTls && !hasPassword && !passesBytes) {
           watchBeginning(connection, ["client with TLS"]);
         }

@@ -35,6 +35,7 @@ export const EN = {
 
   // About the conversation, on standard error.
   "listening": "Listening on {address}",
+  "web": "In a browser: {addresses}",
   "reachable": "From other machines: {addresses}",
   "peer connected": "Client connected: {address}",
   "waiting for server": "Waiting for a server at {address}...",
@@ -100,6 +101,7 @@ export const EN = {
   "bad name": "{option} can't be \"{value}\"; {problem}",
   "a port": "a whole number from {low} to 65535",
   "seconds": "a number of seconds above 0 and up to {high}, such as 2.5",
+  "a place": "a port from 0 to 65535, maybe with a host before it, such as 8080 or 0.0.0.0:8080",
   "a size": "a number of bytes from 1 to 1G, such as 65536, 64k or 1M",
   "one of": "one of {choices}",
   "a word": "a word within one line, or '' for none",
@@ -172,6 +174,7 @@ export const EN = {
   "too many from it": "too many connections from its address (--per-address)",
   "too many connections": "too many connections (--connections)",
   "crowded out": "too many waited to be let in",
+  "web origin": "the browser came from another site ({origin}); a proxy has to pass on Host as it came",
   "left at the door": "left before it was let in",
   "client without TLS": "the client does not speak TLS; start it with --tls",
   "client with TLS": "the client speaks TLS and this server does not; start the server with --tls-cert and --tls-key, or the client without --tls",

@@ -33,6 +33,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
 
   // About the conversation, on standard error.
   "listening": "正在监听 {address}",
+  "web": "用浏览器打开: {addresses}",
   "reachable": "其他机器可连接: {addresses}",
   "peer connected": "客户端已连接: {address}",
   "waiting for server": "正在等待 {address} 的服务器...",
@@ -98,6 +99,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "bad name": "{option} 的值 “{value}” 不对; {problem}",
   "a port": "{low} 到 65535 的整数",
   "seconds": "大于 0、不超过 {high} 的秒数, 如 2.5",
+  "a place": "0 到 65535 的端口, 前面可以有主机, 如 8080 或 0.0.0.0:8080",
   "a size": "1 到 1G 的字节数, 如 65536、64k 或 1M",
   "one of": "{choices} 之一",
   "a word": "一行以内的词, 或 '' 表示不用",
@@ -170,6 +172,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "too many from it": "该地址的连接太多 (--per-address)",
   "too many connections": "连接太多 (--connections)",
   "crowded out": "等待进入的连接太多",
+  "web origin": "浏览器来自另一个网站 ({origin}); 反向代理必须原样转发 Host",
   "left at the door": "验证完成前就离开了",
   "client without TLS": "客户端没有使用 TLS; 请用 --tls 启动客户端",
   "client with TLS": "客户端使用 TLS, 而本服务器没有; 请用 --tls-cert 和 --tls-key 启动服务器, 或去掉客户端的 --tls",

@@ -140,6 +140,22 @@ Deno.test("parseOptions() reads every option of both sides", PURE, () => {
   }
 });
 
+Deno.test("parseOptions() reads where browsers come in", PURE, () => {
+  const cases: [string, string | undefined, number][] = [
+    ["8080", undefined, 8080],
+    ["0", undefined, 0],
+    ["0.0.0.0:65535", "0.0.0.0", 65535],
+    ["[::]:80", "::", 80],
+    ["chat.lan:8080", "chat.lan", 8080],
+  ];
+  for (const [value, host, port] of cases) {
+    const { web } = parseOptions(["--room", "--web", value], "server");
+    assertEquals(web, { host, port }, value);
+  }
+  assertEquals(parseOptions([], "server").web, undefined);
+  assertEquals(parseOptions([], "server").qr, true);
+});
+
 Deno.test("parseOptions() reads who may come in", PURE, () => {
   const lists = [
     ["--allow", "192.0.2.7, 10.0.0.0/8"],
@@ -395,6 +411,13 @@ const WRONG_ON_ONE_SIDE: typeof WRONG = [
     en: "can't be used together",
     zh: "不能同时使用",
   })),
+  ...["", "x", "65536", ":80", "host:", "a b:80", "host:x"].map((value) => ({
+    role: "server" as const,
+    args: ["--room", `--web=${value}`],
+    names: ["--web", value],
+    en: "a port from 0 to 65535, maybe with a host before it",
+    zh: "0 到 65535 的端口, 前面可以有主机",
+  })),
   ...["--turns", "--keep-open", "--framing raw"].map((other) => ({
     role: "server" as const,
     args: ["--room", ...other.split(" ")],
@@ -404,6 +427,7 @@ const WRONG_ON_ONE_SIDE: typeof WRONG = [
   })),
   ...([
     ["server", "--max-clients", "--room"],
+    ["server", "--web", "--room"],
     ["server", "--history", "--room"],
     ["server", "--queue", "--room"],
     ["server", "--rate", "--room"],

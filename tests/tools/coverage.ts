@@ -124,7 +124,8 @@ async function main(): Promise<number> {
 async function runTests(folder: string): Promise<boolean> {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ..."test --parallel --allow-all --coverage-raw-data-only".split(" "),
+      ..."test --lock=tests/deno.lock --parallel --allow-all --coverage-raw-data-only"
+        .split(" "),
       `--coverage=${folder}`,
     ],
     cwd: ROOT,

@@ -26,7 +26,11 @@ Deno.test("permissionsOf() names the options that need each", PURE, () => {
       "log-limit",
       "unix",
     ]);
-    assertEquals(needs.get("--allow-net")?.sort(), ["host", "port", "unix"]);
+    const web = role === "server" ? ["web"] : [];
+    assertEquals(
+      needs.get("--allow-net")?.sort(),
+      ["host", "port", "unix", ...web],
+    );
   }
 });
 

@@ -5,6 +5,7 @@
  */
 import { Process } from "../../kit/process.ts";
 import { freePort } from "../../kit/programs.ts";
+import { upgrade } from "../../kit/web_peer.ts";
 import {
   type Command,
   installed,
@@ -58,6 +59,10 @@ interface RoomServer {
    * standard error or output.
    */
   start(port: number, members: number, folder: string): Promise<Command>;
+  /** What it says once members can come, where that is not that it listens. */
+  readonly ready?: RegExp;
+  /** How members of a crowd come, where that is not by TCP alone. */
+  readonly door?: "web";
   /** Takes a member in; settles when it is there. */
   enter(member: Member): Promise<void>;
   /** What a member sends to say a text. */
@@ -82,6 +87,24 @@ function ourServer(name: string): RoomServer {
       ])),
     enter: (member) => member.opening("\n"),
     say: (text) => `${text}\n`,
+  };
+}
+
+/** The same, to which members come as browsers do. */
+function ourWebServer(name: string): RoomServer {
+  const { start, ...rest } = ourServer(name);
+  return {
+    ...rest,
+    start: async (port, members, folder) => {
+      const [command, args] = await start(0, members, folder);
+      return [command, [...args, "--web", String(port)]];
+    },
+    ready: /In a browser/,
+    door: "web",
+    enter: async (member) => {
+      await member.send(upgrade(0));
+      await member.opening("* ");
+    },
   };
 }
 
@@ -221,10 +244,16 @@ export async function bigRoomRow(bench: Bench): Promise<Row> {
   const server = ourServer(SCRIPTS);
   const { fit, unfit } = await sizesThatFit(bigRooms);
   const cells = await inTurn(
-    fit.map((members) => ({
-      contender: `${server.name}: ${members} members`,
-      run: () => oneSpeaks(server, members, bench),
-    })),
+    [
+      ...fit.map((members) => ({
+        contender: `${server.name}: ${members} members`,
+        run: () => oneSpeaks(server, members, bench),
+      })),
+      ...fit.slice(0, 1).map((members) => ({
+        contender: `${server.name}: ${members} browsers`,
+        run: () => oneSpeaks(ourWebServer(SCRIPTS), members, bench),
+      })),
+    ],
     { rounds, base: "", note: bench.note },
   );
   const first = cells[0];
@@ -256,6 +285,7 @@ async function oneSpeaks(
     String(sizes.bigMessages),
     String(SPEAKING_INTERVAL_MS / MS_PER_SECOND),
     String(OUR_DOOR_WIDTH),
+    server.door ?? "tcp",
   ], { lifetime: LIFETIME_MS });
   await crowd.stdout.until("ready\n");
   const cpuBefore = await cpuSeconds(room.pid);
@@ -281,6 +311,9 @@ export async function memoryRow(bench: Bench): Promise<Row> {
     [{
       contender: server.name,
       run: () => idleMembers(server, counts, bench.folder),
+    }, {
+      contender: `${server.name}, browsers`,
+      run: () => idleMembers(ourWebServer(SCRIPTS), counts, bench.folder),
     }],
     { rounds: 1, base: SCRIPTS, note: bench.note },
   );
@@ -355,7 +388,7 @@ class OpenRoom {
     const [command, args] = await server.start(port, members, folder);
     const process = new Process(command, args, { lifetime: LIFETIME_MS });
     await Promise.any([
-      process.stderr.until(LISTENING),
+      process.stderr.until(server.ready ?? LISTENING),
       process.stdout.until(LISTENING),
     ]);
     return new OpenRoom(server, process, port);

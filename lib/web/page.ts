@@ -1,0 +1,99 @@
+/**
+ * The page, and the headers that keep it what it is.
+ *
+ * @module
+ */
+import html from "./page.html" with { type: "text" };
+import type { Phrase, Say } from "../text/phrases.ts";
+
+/** What is answered to a browser that asks for the page. */
+export interface Page {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What the page needs to know of the room. */
+export interface PageOptions {
+  say: Say;
+  /** The message that ends a member's part; empty for none. */
+  end: string;
+  hasPassword: boolean;
+}
+
+/** What the page looks for in what the room says. */
+const NOTICES = [
+  "room welcome",
+  "room welcome, no end",
+  "room name",
+  "room name kept",
+  "room joined",
+  "room left",
+  "room dropped",
+  "room renamed",
+  "room who",
+  "room who line",
+] as const satisfies readonly Phrase[];
+/** What each placeholder of such a notice becomes there. */
+const PLACEHOLDERS: Readonly<Record<string, string>> = Object.fromEntries(
+  ["name", "old", "count", "time", "end", "problem"].map((name) =>
+    [name, `{${name}}`] as const
+  ),
+);
+
+/** Makes the page for a room. */
+export async function makePage(
+  { say, end, hasPassword }: PageOptions,
+): Promise<Page> {
+  const notices = NOTICES.map((phrase) =>
+    [phrase, say({ phrase, values: PLACEHOLDERS })] as const
+  );
+  const settings = JSON.stringify({
+    end,
+    hasPassword,
+    notices: Object.fromEntries(notices),
+  });
+  const text = html.replace("{settings}", () => escapeAttribute(settings));
+  const [style, script] = await Promise.all([
+    hashOf(html, "style"),
+    hashOf(html, "script"),
+  ]);
+  const policy = [
+    "default-src 'none'",
+    `script-src '${script}'`,
+    `style-src '${style}'`,
+    "connect-src 'self'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ];
+  return {
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": policy.join("; "),
+      "X-Content-Type-Options": "nosniff",
+      "Referrer-Policy": "no-referrer",
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Resource-Policy": "same-origin",
+      "Cache-Control": "no-store",
+    },
+    body: new TextEncoder().encode(text),
+  };
+}
+
+/** The hash that lets the one element of that kind into the page (CSP3). */
+async function hashOf(html: string, element: string): Promise<string> {
+  const [, content = ""] = new RegExp(
+    `<${element}>([^]*?)</${element}>`,
+  ).exec(html) ?? [];
+  const bytes = new TextEncoder().encode(content);
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return `sha256-${new Uint8Array(digest).toBase64()}`;
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;")
+    .replaceAll("<", "&lt;");
+}

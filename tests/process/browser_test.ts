@@ -1,0 +1,437 @@
+import axe from "axe-core";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { CHROMIUM, Chromium, type Tab } from "../kit/browser.ts";
+import { parseOptions } from "../../lib/cli/parse.ts";
+import type { Connection } from "../../lib/chat/connection.ts";
+import { serve } from "../../lib/net/serve.ts";
+import { speaker } from "../../lib/text/phrases.ts";
+import { listenWeb } from "../../lib/web/listen.ts";
+import { Process } from "../kit/process.ts";
+import { freePort, startClient, testWith } from "../kit/programs.ts";
+import { comeAs } from "../kit/room_members.ts";
+import { WebRoom } from "../kit/web_room.ts";
+
+/** What the log shows, an entry a line. */
+const SHOWN = `[...document.querySelectorAll("#log .text bdi, #log .notice")]
+  .map((it) => it.textContent).join("\\n")`;
+/** The elements of the page by their names, without those of entries. */
+const ELEMENTS = `[...document.querySelectorAll("*")]
+  .filter((it) => !it.closest(".entry, .notice, #people li"))
+  .map((it) => it.localName).join(" ")`;
+/** What entries are made of. */
+const PARTS =
+  `[...new Set([...document.querySelectorAll("#log *, #people li *")]
+  .map((it) => it.localName))].sort().join(" ")`;
+const IS_IN = `!document.querySelector("#room").hidden`;
+const IS_LOST = `document.querySelector("#status").matches(".lost")`;
+const FITS = `document.documentElement.scrollWidth <= innerWidth`;
+
+/** The numbers of what was counted out, in the order in which it is shown. */
+function countedIn(text: string): string[] {
+  return [...text.matchAll(/count (\d+)/g)].map(([, number = ""]) => number);
+}
+
+/** What an accessibility audit finds wrong. */
+async function audit({ page }: Tab): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(
+    "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => " +
+      "JSON.stringify(violations.map((it) => it.id + ': ' + it.nodes[0].html)))",
+  );
+  return JSON.parse(String(found));
+}
+
+testWith(
+  [CHROMIUM, "nc"],
+  "browsers, our client and nc hear the same in one order",
+  async () => {
+    await using server = await WebRoom.open();
+    await using chromium = await Chromium.start();
+    const hong = await chromium.open(server.url);
+    await hong.enter("小红");
+    await hong.until(IS_IN);
+    const ming = await chromium.open(server.url, { language: "zh-CN" });
+    await ming.enter("小明");
+    await ming.until(IS_IN);
+    assertEquals(await ming.text("document.documentElement.lang"), "zh-CN");
+    await using client = startClient(server, ["--name", "Cid"]);
+    await using nc = new Process("nc", ["127.0.0.1", `${server.port}`]);
+    await nc.write("/name Nell\n");
+    await nc.stdout.until("You are Nell");
+    await client.stderr.until("");
+    await hong.until(`document.querySelectorAll("#people li").length === 5`);
+    await hong.say("count 1");
+    await ming.hears("count 1");
+    await ming.say("count 2");
+    await nc.stdout.until("小明: count 2");
+    await nc.write("count 3\n");
+    await client.stdout.until("Nell: count 3");
+    await client.write("count 4\n");
+    await ming.hears("count 4");
+    await server.write("count 5\n");
+    await nc.stdout.until("count 5");
+    await client.stdout.until("count 5");
+    for (const tab of [hong, ming]) {
+      await tab.hears("count 5");
+      assertEquals(countedIn(await tab.text(SHOWN)), ["1", "2", "3", "4", "5"]);
+      assertEquals(tab.complaints, []);
+    }
+    // Nobody is told of what it has said itself.
+    assertEquals(countedIn(nc.stdout.text), ["1", "2", "4", "5"]);
+    assertEquals(countedIn(client.stdout.text), ["1", "2", "3", "5"]);
+    await hong.say("n");
+    await nc.stdout.until("小红 has left");
+    await hong.until(`!document.querySelector("#back").hidden`);
+    await hong.page.click("#back");
+    await nc.stdout.until(/小红 has left\n(.*\n)*\* 小红 has joined/);
+  },
+);
+
+testWith([CHROMIUM], "nothing that is said becomes markup", async () => {
+  await using server = await WebRoom.open();
+  await using chromium = await Chromium.start();
+  const tab = await chromium.open(server.url);
+  await tab.enter("Ada");
+  await tab.until(IS_IN);
+  const before = await tab.text(ELEMENTS);
+  const hostile = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    `"><svg/onload=alert(1)>`,
+    "javascript:alert(1)",
+    "https://x.example/<b>?a=\"onclick=alert(1)'",
+    "https://javascript:alert(1)@x.example/",
+    "\u202egnp.exe \u2066x",
+    "\x1b[31mred\x07",
+    `a${"\u0301".repeat(10_000)}`,
+    "{settings} &lt; &amp; ${x} `x`",
+    "x".repeat(100_000),
+  ];
+  using eve = await comeAs("Eve", server.port);
+  await eve.send(`/name <b>Eve</b>\n`);
+  for (const text of hostile) await eve.send(`${text}\n`);
+  await eve.send("that was it\n");
+  await tab.hears("that was it");
+  assertEquals(await tab.text(ELEMENTS), before);
+  assertEquals(await tab.text(PARTS), "a bdi div span time");
+  const shown = await tab.text(SHOWN);
+  for (const text of hostile.slice(0, 4)) assertStringIncludes(shown, text);
+  assertStringIncludes(shown, "\\u202egnp.exe \\u2066x");
+  assertStringIncludes(shown, "\\x1b[31mred\\x07");
+  const links = await tab.text(
+    `[...document.links].map((it) => [it.protocol, it.target, it.rel]).join("\\n")`,
+  );
+  const right = "https:,_blank,noopener noreferrer";
+  assertEquals(links.split("\n").every((it) => it === right), true, links);
+  assertEquals(await tab.text(FITS), "true");
+  assertEquals(tab.complaints, []);
+});
+
+testWith([CHROMIUM], "the page asks for the password", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "open sesame\n");
+  await Deno.chmod(file, 0o600);
+  await using server = await WebRoom.open([
+    ...["--password-file", file, "--max-clients", "1"],
+  ]);
+  await using chromium = await Chromium.start();
+  const tab = await chromium.open(server.url);
+  await tab.enter("Ada", "guess");
+  await tab.until(`document.querySelector("#trouble").textContent !== ""`);
+  assertEquals(await tab.text(IS_IN), "false");
+  assertEquals(await audit(tab), []);
+  await tab.enter("Ada", "open sesame");
+  await tab.until(IS_IN);
+  await server.stdout.until("Ada has joined");
+  assertEquals(tab.complaints, []);
+  const late = await chromium.open(server.url, { language: "zh" });
+  for (let tries = 1; tries <= 3; tries++) {
+    await late.enter("Eve", `guess ${tries}`);
+    await late.until(
+      `document.querySelector("#trouble").textContent.includes(${
+        tries === 3 ? '"三次密码都不对"' : '"密码不对。"'
+      })`,
+    );
+    if (tries < 3) {
+      await late.until(`document.querySelector("#password").value === ""`);
+    }
+  }
+  assertEquals(await late.text(IS_IN), "false");
+  // It is full for one that has the password, too.
+  await late.enter("Eve", "open sesame");
+  await late.until(
+    `document.querySelector("#trouble").textContent === "聊天室已满，请稍后再来。"`,
+  );
+  await Deno.remove(file);
+});
+
+testWith(
+  [CHROMIUM],
+  "a page comes back to a server that was killed",
+  async () => {
+    const ports = [`--web=${freePort()}`, `--port=${freePort()}`];
+    const chromium = await Chromium.start();
+    await using _ = chromium;
+    const first = await WebRoom.open(ports);
+    const tab = await chromium.open(first.url);
+    await tab.enter("Ada");
+    await tab.until(IS_IN);
+    await tab.fill("#draft", "half a line");
+    first.kill("SIGKILL");
+    await tab.until(IS_LOST);
+    await first[Symbol.asyncDispose]();
+    // What is sent now stays where it is.
+    await tab.page.keyboard.press("Enter");
+    await using second = await WebRoom.open(ports);
+    await second.stdout.until("Ada has joined");
+    await tab.until(`!(${IS_LOST})`);
+    assertEquals(
+      await tab.text(`document.querySelector("#draft").value`),
+      "half a line",
+    );
+    await tab.page.keyboard.press("Enter");
+    await second.stdout.until("Ada: half a line");
+    // A room that is closed is not entered again unasked.
+    await second.write("n\n");
+    await tab.until(`!document.querySelector("#back").hidden`);
+    await tab.hears("The room is closed");
+  },
+);
+
+testWith(
+  [CHROMIUM],
+  "the page works by keys alone, on a phone too",
+  async () => {
+    await using server = await WebRoom.open();
+    await using chromium = await Chromium.start();
+    const look = { width: 360, height: 640 };
+    const tab = await chromium.open(server.url, look);
+    const { keyboard } = tab.page;
+    const focus = `document.activeElement.id`;
+    const draft = `document.querySelector("#draft").value`;
+    assertEquals(await tab.text(focus), "name");
+    await keyboard.type("Ada");
+    await keyboard.press("Enter");
+    await tab.until(IS_IN);
+    assertEquals(await tab.text(focus), "draft");
+    using bartholomew = await comeAs("Bartholomew", server.port);
+    await tab.until(
+      `document.querySelector("#people").textContent.includes("Bart")`,
+    );
+    await keyboard.type("hi bar");
+    await keyboard.press("Tab");
+    assertEquals(await tab.text(draft), "hi Bartholomew ");
+    await keyboard.down("Shift");
+    await keyboard.press("Enter");
+    await keyboard.up("Shift");
+    await keyboard.type("and more");
+    await keyboard.press("Enter");
+    await bartholomew.until("Ada: hi Bartholomew \nAda: and more\n");
+    assertEquals(await tab.text(draft), "");
+    await keyboard.press("ArrowUp");
+    assertEquals(await tab.text(draft), "hi Bartholomew \nand more");
+    await keyboard.press("ArrowDown");
+    assertEquals(await tab.text(draft), "");
+    await keyboard.type("/hi");
+    await keyboard.press("Tab");
+    assertEquals(await tab.text(draft), "/history ");
+    await keyboard.press("Enter");
+    await tab.hears("Earlier messages, the last 2:");
+    // All that can be pressed is reached, and the keyboard is caught nowhere.
+    const seen = new Set<string>();
+    for (let press = 0; press < 8; press++) {
+      await keyboard.press("Tab");
+      seen.add(await tab.text(focus));
+    }
+    for (const id of ["draft", "send", "log", "alerts", "toggle"]) {
+      assert(seen.has(id), `${id} is not reached: ${[...seen]}`);
+    }
+    await tab.page.focus("#toggle");
+    await keyboard.press("Enter");
+    await tab.until(`document.querySelector("#people").matches(".open")`);
+    await bartholomew.send(`${"wide".repeat(200)} Ada\n`);
+    await tab.until(`document.querySelector(".mentions") !== null`);
+    assertEquals(await tab.text(FITS), "true");
+    assertEquals(await audit(tab), []);
+    assertEquals(tab.complaints, []);
+  },
+);
+
+testWith(
+  [CHROMIUM],
+  "the page tells what is new, and who is meant",
+  async () => {
+    await using server = await WebRoom.open();
+    await using chromium = await Chromium.start();
+    const tab = await chromium.open(server.url, { dark: true });
+    await tab.page.evaluate(
+      `Object.defineProperty(document, "hidden", { get: () => globalThis.isAway })`,
+    );
+    await tab.enter("Ada");
+    await tab.until(IS_IN);
+    using ming = await comeAs("Ming", server.port);
+    for (let line = 0; line < 60; line++) await ming.send(`line ${line}\n`);
+    await tab.hears("line 59");
+    const gap = `Math.round(document.querySelector("#log").scrollHeight -
+    document.querySelector("#log").scrollTop -
+    document.querySelector("#log").clientHeight)`;
+    assert(Number(await tab.text(gap)) < 40);
+    // One that reads what was before is not moved.
+    await tab.page.evaluate(`document.querySelector("#log").scrollTop = 0`);
+    await ming.send("Adam is not Ada, is he?\nand this\n");
+    await tab.until(
+      `document.querySelector("#new").textContent.startsWith("2 ")`,
+    );
+    assertEquals(
+      await tab.text(`document.querySelector("#log").scrollTop`),
+      "0",
+    );
+    await tab.page.click("#new");
+    assert(Number(await tab.text(gap)) < 40);
+    await ming.send("Adamant\n");
+    await tab.hears("Adamant");
+    assertEquals(
+      await tab.text(`document.querySelectorAll(".mentions").length`),
+      "1",
+    );
+    await tab.page.evaluate("globalThis.isAway = true");
+    await ming.send("one\ntwo\n");
+    await tab.hears("two");
+    assertEquals(await tab.text("document.title"), "(2) 对话");
+    await tab.page.evaluate(
+      `globalThis.isAway = false; document.dispatchEvent(new Event("visibilitychange"))`,
+    );
+    assertEquals(await tab.text("document.title"), "对话");
+    assertEquals(await audit(tab), []);
+    assertEquals(tab.complaints, []);
+  },
+);
+
+testWith([CHROMIUM], "the page of another site can't enter", async () => {
+  await using server = await WebRoom.open();
+  await using chromium = await Chromium.start();
+  await using evil = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response("<p>", { headers: { "Content-Type": "text/html" } }),
+  );
+  const tab = await chromium.open(`http://127.0.0.1:${evil.addr.port}`);
+  const opened = await tab.text(
+    `new Promise((resolve) => {
+      const socket = new WebSocket("ws://127.0.0.1:${server.web}");
+      socket.onopen = () => resolve("open");
+      socket.onerror = () => resolve("refused");
+    })`,
+  );
+  assertEquals(opened, "refused");
+  await server.stderr.until(/Turned away .* another site/);
+  // Nor can it show the page in a frame.
+  await tab.page.evaluate(
+    `document.body.innerHTML = "<iframe src='${server.url}'></iframe>"`,
+  );
+  await tab.page.waitForFunction(
+    `document.querySelector("iframe").contentDocument === null`,
+  );
+  assertEquals(server.stdout.text.includes("has joined"), false);
+});
+
+testWith(
+  [CHROMIUM],
+  "the page knows private lines, and its own name",
+  async () => {
+    await using chromium = await Chromium.start();
+    const listening = await listenWeb({
+      ...parseOptions(["--room"], "server"),
+      web: { host: "127.0.0.1", port: 0 },
+    }, { password: undefined, say: speaker("en"), warn: () => {} });
+    const { promise: coming, resolve } = Promise.withResolvers<Connection>();
+    const over = new AbortController();
+    const serving = serve(listening, (connection): Promise<void> => {
+      resolve(connection);
+      return Promise.resolve();
+    }, { whom: "all", signal: over.signal, failed: () => {} });
+    const tab = await chromium.open(listening.urls[0] ?? "");
+    await tab.enter("Ada");
+    const connection = await coming;
+    const say = (...lines: string[]): Promise<void> =>
+      connection.send(new TextEncoder().encode(`${lines.join("\n")}\n`));
+    await say("* Ada: welcome, 3 are here");
+    await tab.until(IS_IN);
+    await say(
+      "* Eve whispers: psst, <i>you</i>",
+      "* to Eve: what?",
+      "** Eve waves",
+      "* Ada: the topic is bread",
+      "* [12:34] Eve: earlier, Ada",
+      "Eve: * Ada: not from the room",
+    );
+    await tab.hears("not from the room");
+    const entries = await tab.text(
+      `[...document.querySelectorAll(".entry, .notice")].map((it) =>
+      [...it.classList].filter((name) => name !== "more").join("+") + " " +
+      it.innerText.replace(/\\s+/g, " ").replace(/\\d\\d:\\d\\d/, "T")).join("\\n")`,
+    );
+    assertEquals(entries.split("\n"), [
+      "notice welcome, 3 are here",
+      "entry+private Eve private T psst, <i>you</i>",
+      "entry+private+own Ada to Eve T what?",
+      "entry+does Eve T Eve waves",
+      "notice the topic is bread",
+      "entry+earlier Eve T earlier, Ada",
+      "entry+mentions Eve T * Ada: not from the room",
+    ]);
+    assertEquals(await audit(tab), []);
+    // What the room says to one alone tells its name.
+    await say("* Countess: you are renamed", "Eve: Ada?", "Eve: countess?");
+    await tab.hears("countess?");
+    const meant =
+      `[...document.querySelectorAll(".mentions bdi")].at(-1).textContent`;
+    assertEquals(await tab.text(meant), "countess?");
+    assertEquals(tab.complaints, []);
+    connection.close();
+    over.abort();
+    await serving;
+  },
+);
+
+testWith(
+  [CHROMIUM],
+  "a page behind a proxy has a path of its own",
+  async () => {
+    await using server = await WebRoom.open();
+    await using chromium = await Chromium.start();
+    using proxy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const paths: string[] = [];
+    /** Passes on what comes for a path, as the README's proxy does. */
+    async function pass(client: Deno.Conn): Promise<void> {
+      const buffer = new Uint8Array(16 * 1024);
+      const head = new TextDecoder().decode(
+        buffer.subarray(0, await client.read(buffer) ?? 0),
+      );
+      const [, path = ""] = head.split(" ");
+      paths.push(path);
+      const target = await Deno.connect({ port: server.web });
+      const request = head.replace(" /class/room/", " /");
+      await target.write(new TextEncoder().encode(request));
+      await Promise.allSettled([
+        target.readable.pipeTo(client.writable),
+        client.readable.pipeTo(target.writable),
+      ]);
+    }
+    const passing = (async () => {
+      const all: Promise<void>[] = [];
+      for await (const client of proxy) all.push(pass(client).catch(() => {}));
+      await Promise.all(all);
+    })();
+    const url = `http://127.0.0.1:${proxy.addr.port}/class/room/?from=here#top`;
+    const tab = await chromium.open(url);
+    await tab.enter("Ada");
+    await tab.until(IS_IN);
+    await tab.say("through a proxy");
+    await server.stdout.until("Ada: through a proxy");
+    assertEquals(paths, Array(2).fill("/class/room/?from=here"));
+    assertEquals(tab.complaints, []);
+    await tab.page.close();
+    proxy.close();
+    await passing;
+  },
+);
