@@ -66,6 +66,14 @@ export function speaker(language: Language): Say {
   };
 }
 
+/** What the help on each command of a room begins with: `/who`. */
+export function roomCommands(): string[] {
+  return Object.entries(EN)
+    .filter(([phrase]) => phrase.startsWith("room command "))
+    .flatMap(([, help]) => help.match(/^\/[a-z]+(?: or \/[a-z]+)*/) ?? [])
+    .flatMap((words) => words.split(" or "));
+}
+
 /** The language for a tag as in `navigator.language` (BCP 47). */
 export function languageOf(tag: string): Language {
   return tag.toLowerCase().startsWith("zh") ? "zh" : "en";

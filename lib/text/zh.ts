@@ -29,7 +29,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "server ended": "服务器终止连接",
   "client closed": "客户端已断开连接",
   "server closed": "服务器已断开连接",
-  "prompt help": "命令: /help 本页; /quit 结束对话; /clear 清屏 (须独占一行, 其他内容照原样发送)\n聊天室中另有: /name 新名字, /who, /history [条数]\n按键: ↑ ↓ 历史; Tab 补全命令; Ctrl-A/E 行首/行尾; Ctrl-U/W 删除;\nCtrl-C 清空本行, 空行时结束; Ctrl-D 结束",
+  "prompt help": "命令: /help 本页; /quit 或 /exit 结束对话; /clear 清屏 (须独占一行, 其他内容照原样发送)\n按键: ↑ ↓ 历史; Tab 补全命令和名字; Ctrl-A/E 行首/行尾; Ctrl-U/W 删除;\nCtrl-C 清空本行, 空行时结束; Ctrl-D 结束",
 
   // About the conversation, on standard error.
   "listening": "正在监听 {address}",

@@ -46,6 +46,7 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
       say,
       color: false,
       time: false,
+      name: undefined,
     }, true),
     end: "n",
     lineByLine: false,
@@ -176,7 +177,10 @@ Deno.test("Prompt completes a Tab that is typed", PURE, async () => {
   assertEquals(prompt.takeEntered(), ["name\t"]);
   await press("/");
   await press("\t");
-  assertEquals((await shown()).endsWith("/clear  /help  /quit\n/"), true);
+  assertEquals(
+    (await shown()).endsWith("/clear  /exit  /help  /quit\n/"),
+    true,
+  );
   await end();
 });
 
