@@ -160,6 +160,12 @@ const OPTIONS = {
     help: { en: "for a server", zh: "等待服务器的秒数" },
     does: "keep trying for so long until a server is there",
   },
+  "reconnect": {
+    form: { side: "client" },
+    help: { en: "when it breaks", zh: "断线后重新连接" },
+    does: "when the connection breaks, connect again, with pauses that grow " +
+      "to 10 seconds; the name stays, and what is typed meanwhile is sent then",
+  },
   "tls": {
     form: { side: "client" },
     help: { en: "speak TLS", zh: "使用 TLS" },
