@@ -13,6 +13,10 @@ import { type Program, runProgram } from "./lib/cli/program.ts";
 import { isBroken, talk } from "./lib/cli/talk.ts";
 import { orAborted, pause } from "./lib/chat/waiting.ts";
 
+/** The longest pause before connecting again, and the first, in milliseconds. */
+const MAX_PAUSE_MS = 10_000;
+const FIRST_PAUSE_MS = 200;
+
 await runProgram("client", async (program: Program): Promise<number> => {
   try {
     return await connectAndTalk(program);
@@ -25,10 +29,6 @@ await runProgram("client", async (program: Program): Promise<number> => {
     return await connectAndTalk({ ...program, password }, { again: true });
   }
 });
-
-/** The longest pause before connecting again, and the first, in milliseconds. */
-const MAX_PAUSE_MS = 10_000;
-const FIRST_PAUSE_MS = 200;
 
 /**
  * Connects and talks, under `--reconnect` once more each time that it breaks. Of

@@ -38,8 +38,8 @@ testClient("a side of a pair has its name as its prompt", {
   await client.type("hello");
   await client.press("Enter");
   await client.shows([CONNECTED, "Ann: hello", "Ann:"], [5, 2]);
-  await peer.send("* Ann: is no room's line here?\n");
-  await client.until("Server replies: ");
+  await peer.send("hi\n* Bo: this is no room\n");
+  await client.until(/no room\nAnn:$/);
   assertEquals(await peer.until("hello\n"), "/name Ann\nhello\n");
 });
 
