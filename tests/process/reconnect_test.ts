@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { startClientAtTerminal } from "../kit/at_terminal.ts";
-import { startClient, testWith } from "../kit/programs.ts";
+import { startClient, startPython, testWith } from "../kit/programs.ts";
 import { RawListener, type RawPeer } from "../kit/raw_peer.ts";
 
 const BROKEN = "The server has closed the connection; connecting again...";
@@ -63,22 +63,26 @@ testWith(["tmux"], "--reconnect names what nobody came for", async () => {
   assert(screen.endsWith("\nNot sent: lost"), screen);
 });
 
-Deno.test("a pipe whose connection broke has failed, and goes on", async () => {
-  using listener = new RawListener();
-  await using client = startClient(listener, RECONNECT);
-  await client.write("one\n");
-  using first = await comeBack(listener, "one\n");
-  first.close();
-  // It may only have nothing more to say: that it is gone shows when it is sent
-  // something.
-  await client.write("lost\n");
-  await client.stderr.until("connecting again...");
-  await client.write("two\n");
-  using second = await comeBack(listener, "two\n");
-  await second.send("n\n");
-  second.close();
-  assertEquals((await client.finish()).status, 1);
-});
+testWith(
+  ["python3"],
+  "a pipe that was cut has failed, and goes on",
+  async () => {
+    await using server = startPython("reset.py", ["listen"]);
+    const [, port] = await server.stdout.until(/port (\d+)\n/);
+    await using client = startClient({ port: Number(port) }, RECONNECT);
+    await client.write("one\n");
+    await client.stderr.until(/ broke \(.*; connecting again\.\.\.\n/);
+    await server.finish();
+    using listener = new RawListener(Number(port));
+    await client.write("two\n");
+    using second = await comeBack(listener, "two\n");
+    await second.send("n\n");
+    second.close();
+    const { status, stdout, stderr } = await client.finish();
+    assertEquals([status, stdout], [1, "hello\n"]);
+    assertEquals(stderr.split("connecting again...").length - 1, 1);
+  },
+);
 
 Deno.test("without an end word a server that closes has ended it", async () => {
   using listener = new RawListener();
