@@ -62,7 +62,7 @@ export async function talk(
     if (connection.problem !== undefined) throw connection.problem;
     // One that ends it says the end word.
     if (options.reconnect && ending.how === "closed" && end !== "") {
-      if (ending.unsent) terminal.warnNotSent(textsOf(ending.unsent));
+      warnNotSent(ending, program);
       const about = sentence("server closed");
       throw new ConnectionError("broken", { cause: new Failure(about) });
     }
@@ -132,10 +132,14 @@ export async function tellEnding(
     );
     return STATUS.failed;
   }
+  warnNotSent(ending, program);
+  return STATUS.ok;
+}
+
+function warnNotSent(ending: Ending, { terminal }: Program): void {
   if (ending.how === "closed" && ending.unsent) {
     terminal.warnNotSent(textsOf(ending.unsent));
   }
-  return STATUS.ok;
 }
 
 async function tellWhoEnded(

@@ -4,7 +4,6 @@
  * @module
  */
 import CONFUSABLE from "unhomoglyph/data" with { type: "json" };
-import { folded } from "../text/name_look.ts";
 
 /** Each character that looks like others, and these (UTS #39). */
 const PROTOTYPES: Readonly<Record<string, string>> = CONFUSABLE;
@@ -18,6 +17,11 @@ const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 export function looksOf(name: string): ReadonlySet<string> {
   const forms = [name.normalize("NFKC"), folded(name)];
   return new Set(forms.map((form) => folded(skeleton(form))));
+}
+
+/** The same for two names that differ only in case or width. */
+export function folded(name: string): string {
+  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
 }
 
 function skeleton(text: string): string {

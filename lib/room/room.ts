@@ -8,7 +8,6 @@
  * @module
  */
 import type { Block } from "../chat/endpoint.ts";
-import { folded } from "../text/name_look.ts";
 import { type Say, type Sentence, sentence } from "../text/phrases.ts";
 import { linesOf } from "../wire/framing.ts";
 import { EndWord } from "../wire/message.ts";
@@ -19,7 +18,7 @@ import { commandIn, type CommandRoom, obey } from "./commands.ts";
 import { Feed, History, HISTORY_BYTES } from "./feed.ts";
 import { Flow, type FlowOptions, nextTurn } from "./flow.ts";
 import { contentOf, EARLIER_BYTES, noticeOf, utteranceOf } from "./lines.ts";
-import { looksOf } from "./look.ts";
+import { folded, looksOf } from "./look.ts";
 import { Member, type MemberRoom } from "./member.ts";
 
 /**

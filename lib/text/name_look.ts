@@ -10,7 +10,7 @@
  * on white: its contrast with either is at least four to one (WCAG 2).
  */
 export const NAME_COLORS = [
-  ...[130, 64, 28, 30, 31, 27],
+  ...[130, 64, 28, 29, 30, 31, 27],
   ...[63, 98, 129, 164, 162, 161],
 ] as const;
 /** Of the hash FNV-1a with 32 bits. */

@@ -66,12 +66,11 @@ export function speaker(language: Language): Say {
   };
 }
 
-/** What the help on each command of a room begins with: `/who`. */
+/** The commands of a room, as the help on each names them: `/who`. */
 export function roomCommands(): string[] {
   return Object.entries(EN)
     .filter(([phrase]) => phrase.startsWith("room command "))
-    .flatMap(([, help]) => help.match(/^\/[a-z]+(?: or \/[a-z]+)*/) ?? [])
-    .flatMap((words) => words.split(" or "));
+    .flatMap(([, help]) => help.match(/(?<=^|\(also )\/[a-z]+/g) ?? []);
 }
 
 /** The language for a tag as in `navigator.language` (BCP 47). */
