@@ -144,8 +144,7 @@ export class Renderer {
    * Whether a message of the peer is for this side above all: a private one, or
    * one that holds the own name as a word.
    */
-  calls(text: string): boolean {
-    const line = this.#lineOf(text);
+  calls(text: string, line = this.#lineOf(text)): boolean {
     if (this.inRoom && line?.kind !== "said") return line?.kind === "whispered";
     const word = this.#ownWord;
     return word !== undefined && (line?.text ?? text).search(word) >= 0;
@@ -209,7 +208,7 @@ export class Renderer {
     const start = safe.indexOf(name);
     const rest = safe.slice(start + name.length);
     const head = safe.slice(0, start) + this.#paint(name, name);
-    if (!this.calls(text)) return head + rest;
+    if (!this.calls(text, line)) return head + rest;
     const word = this.#ownWord;
     return head +
       bold(word ? rest.replaceAll(word, (it) => inverse(it)) : rest);
