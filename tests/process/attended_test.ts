@@ -98,7 +98,7 @@ testWith(
         const answer = answers[index];
         if (!answer) break;
         await peer.send(`${answer}\n`);
-        await client.until((screen) => screen.endsWith(answer));
+        await client.until(`Server replies: ${answer}`);
       }
       peer.close();
       assertEquals((await client.finish()).status, 0);
