@@ -106,16 +106,11 @@ export interface TerminalOptions {
   interrupt(signal: "SIGINT" | "SIGHUP"): void;
 }
 
-/** How the lines of a chat are to look. */
-export type RenderOptions = Pick<
-  TerminalOptions,
-  "role" | "say" | "color" | "time" | "name"
->;
-
 /** Makes the lines of a chat. The texts it gets and gives have no `\n`. */
 export class Renderer {
-  readonly #options: RenderOptions;
+  readonly #options: Pick<TerminalOptions, "role" | "say" | "time">;
   readonly #isColored: boolean;
+  readonly #peerRole: Role;
   /** The name by which the peer goes, once it is known. */
   peerName: string | undefined;
   /** Set in a room, whose lines bring the names of those who said them. */
@@ -125,9 +120,13 @@ export class Renderer {
   /** Finds the own name. */
   #ownWord: RegExp | undefined;
 
-  constructor(options: RenderOptions, isTerminal: boolean) {
+  constructor(
+    options: Pick<TerminalOptions, "role" | "say" | "color" | "time" | "name">,
+    isTerminal: boolean,
+  ) {
     this.#options = options;
     this.#isColored = options.color && isTerminal && !Deno.noColor;
+    this.#peerRole = options.role === "client" ? "server" : "client";
     this.#setOwnName(options.name);
   }
 
@@ -148,10 +147,7 @@ export class Renderer {
     return this.#clock() + this.#peerLabel() + this.#shown(text, line);
   }
 
-  /**
-   * Whether a message of the peer is for this side above all: a private one, or
-   * one that holds the own name as a word.
-   */
+  /** Whether a message is private, or holds the own name as a word. */
   calls(text: string, line = this.#lineOf(text)): boolean {
     if (this.inRoom && line?.kind !== "said") return line?.kind === "whispered";
     const word = this.#ownWord;
@@ -182,13 +178,8 @@ export class Renderer {
 
   /** What the peer is called; nothing in a room, whose lines bring the names. */
   get peer(): string {
-    return this.inRoom
-      ? ""
-      : this.peerName ?? this.#options.say(this.#peerRole);
-  }
-
-  get #peerRole(): Role {
-    return this.#options.role === "client" ? "server" : "client";
+    if (this.inRoom) return "";
+    return this.peerName ?? this.#options.say(this.#peerRole);
   }
 
   #setOwnName(name: string | undefined): void {
