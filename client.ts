@@ -8,9 +8,14 @@
  */
 import { serverAddress } from "./lib/net/admit.ts";
 import { connect, isPasswordWanted } from "./lib/net/connect.ts";
+import { describeFault, STATUS } from "./lib/cli/outcome.ts";
 import { type Program, runProgram } from "./lib/cli/program.ts";
-import { talk } from "./lib/cli/talk.ts";
-import { orAborted } from "./lib/chat/waiting.ts";
+import { isBroken, talk } from "./lib/cli/talk.ts";
+import { orAborted, pause } from "./lib/chat/waiting.ts";
+
+/** The longest pause before connecting again, and the first, in milliseconds. */
+const MAX_PAUSE_MS = 10_000;
+const FIRST_PAUSE_MS = 200;
 
 await runProgram("client", async (program: Program): Promise<number> => {
   try {
@@ -25,8 +30,42 @@ await runProgram("client", async (program: Program): Promise<number> => {
   }
 });
 
-/** With `again` the person, who was told of a connection, is not told anew. */
+/**
+ * Connects and talks, under `--reconnect` once more each time that it breaks. Of
+ * a pipe's input something may be lost then: it has failed.
+ */
 async function connectAndTalk(
+  program: Program,
+  first?: { again: boolean },
+): Promise<number> {
+  const { options, say, terminal, signal } = program;
+  let status: number | undefined;
+  let pauseMs = FIRST_PAUSE_MS;
+  for (;;) {
+    const began = performance.now();
+    const wait = status === undefined ? options.wait : Infinity;
+    try {
+      const own = await connectAndTalkOnce(
+        { ...program, options: { ...options, wait } },
+        status === undefined ? first : undefined,
+      );
+      return terminal.attended ? own : status ?? own;
+    } catch (fault) {
+      if (!options.reconnect || !isBroken(fault)) throw fault;
+      const message = describeFault(fault, serverAddress(options), say);
+      terminal.warn(say("connecting again", { message }));
+    }
+    status = STATUS.failed;
+    await pause(pauseMs, signal);
+    signal.throwIfAborted();
+    // A server that lets nobody in is not asked all the time.
+    const wasLong = performance.now() - began > MAX_PAUSE_MS;
+    pauseMs = wasLong ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, MAX_PAUSE_MS);
+  }
+}
+
+/** With `again` the person, who was told of a connection, is not told anew. */
+async function connectAndTalkOnce(
   program: Program,
   { again = false } = {},
 ): Promise<number> {
@@ -36,10 +75,12 @@ async function connectAndTalk(
     password,
     passesBytes: terminal.passesBytes,
     signal,
-    waiting: () =>
-      terminal.note(
-        say("waiting for server", { address: serverAddress(options) }),
-      ),
+    waiting(): void {
+      const address = serverAddress(options);
+      // One whose connection broke is told of that.
+      if (options.wait === Infinity) return;
+      terminal.note(say("waiting for server", { address }));
+    },
     warn: (sentence) => terminal.warn(say(sentence)),
   });
   let lost: AbortSignal | undefined;

@@ -28,9 +28,12 @@ declare module "@std/fmt/duration" {
 }
 
 declare module "@std/fmt/colors" {
+  export function bold(text: string): string;
   export function cyan(text: string): string;
   export function dim(text: string): string;
   export function green(text: string): string;
+  export function inverse(text: string): string;
+  export function rgb8(text: string, color: number): string;
 }
 
 declare module "@std/streams/text-line-stream" {

@@ -33,6 +33,8 @@ interface Kinds {
 export interface Form {
   /** Its kind of value, or all its values; none for a flag. */
   readonly takes?: keyof Kinds | readonly string[];
+  /** Its value where it is given alone; else a value has to follow. */
+  readonly alone?: string;
   /** Its value where it is not given; a flag is off then, with "no-" on. */
   readonly default?: string | number;
   /** Its short name. */
@@ -176,6 +178,12 @@ const OPTIONS = {
     help: { en: "for a server", zh: "等待服务器的秒数" },
     does: "keep trying for so long until a server is there",
   },
+  "reconnect": {
+    form: { side: "client" },
+    help: { en: "when it breaks", zh: "断线后重新连接" },
+    does: "when the connection breaks, connect again, with pauses that grow " +
+      "to 10 seconds; the name stays, and what is typed meanwhile is sent then",
+  },
   "tls": {
     form: { side: "client" },
     help: { en: "speak TLS", zh: "使用 TLS" },
@@ -238,7 +246,12 @@ const OPTIONS = {
     does: "the language, `zh` or `en`; your machine's where it is not given",
   },
   "time": { help: { en: "show the clock", zh: "显示时间" } },
-  "bell": { help: { en: "ring on a message", zh: "来消息时响铃" } },
+  "bell": {
+    form: { takes: ["all", "mention"], alone: "all", value: "[KIND]" },
+    help: { en: "ring: all, mention", zh: "响铃: all, mention" },
+    does: "ring the terminal's bell on a message: `all` of them, as `--bell` " +
+      "alone does, or `mention`: those with your name, and private ones",
+  },
   "no-color": {
     help: { en: "black and white", zh: "不用颜色" },
     does: "no colours; `NO_COLOR` does the same",

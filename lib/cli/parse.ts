@@ -218,9 +218,14 @@ function joinValues(
     const form = options.get(name)?.form;
     const option = arg.replace(/=.*$/s, "");
     if (form?.takes !== undefined) {
-      const value = rest === "" ? left.shift() : rest.replace(/^=/, "");
+      const { alone, takes } = form;
+      // What follows may be another argument.
+      const isAlone = alone !== undefined && rest === "" &&
+        !takes.includes(left[0] ?? "");
+      const given = isAlone ? `=${alone}` : rest;
+      const value = given === "" ? left.shift() : given.replace(/^=/, "");
       if (
-        value === undefined || rest === "" && /^--?[A-Za-z]/.test(value)
+        value === undefined || given === "" && /^--?[A-Za-z]/.test(value)
       ) throw new UsageError(sentence("no value", { option }));
       joined.push(`--${name}=${value}`);
       continue;

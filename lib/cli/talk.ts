@@ -6,11 +6,11 @@
 import type { Connection } from "../chat/connection.ts";
 import { converse } from "../chat/converse.ts";
 import type { Ending } from "../chat/conversation.ts";
-import { type Block, OutputClosed } from "../chat/endpoint.ts";
+import { type Block, ConnectionError, OutputClosed } from "../chat/endpoint.ts";
 import { greet, type GreetedEndpoint } from "../chat/greeting.ts";
 import { Turns } from "../chat/waiting.ts";
 import { isPasswordWanted } from "../net/connect.ts";
-import { reasonOf, sentence } from "../text/phrases.ts";
+import { Failure, reasonOf, sentence } from "../text/phrases.ts";
 import { withoutEnding } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import { describeEnding, describeFault, STATUS } from "./outcome.ts";
@@ -23,6 +23,7 @@ import type { Program } from "./program.ts";
  * @throws {OutputClosed} when standard output can't be written any more.
  * @throws what {@linkcode isPasswordWanted} knows, when the server asks for a
  * password and none was given.
+ * @throws what {@linkcode isBroken} knows, under `--reconnect`.
  */
 export async function talk(
   program: Program,
@@ -59,9 +60,16 @@ export async function talk(
     });
     // Sending may have failed first, before anyone read why it was not let in.
     if (connection.problem !== undefined) throw connection.problem;
+    // One that ends it says the end word.
+    if (options.reconnect && ending.how === "closed" && end !== "") {
+      warnNotSent(ending, program);
+      const about = sentence("server closed");
+      throw new ConnectionError("broken", { cause: new Failure(about) });
+    }
     return await tellEnding(ending, program, told);
   } catch (fault) {
     if (fault instanceof OutputClosed || isPasswordWanted(fault)) throw fault;
+    if (options.reconnect && isBroken(fault)) throw fault;
     const message = describeFault(fault, connection.address, say);
     terminal.warn(sentence("error", { message }));
     return STATUS.failed;
@@ -69,6 +77,11 @@ export async function talk(
     terminal.presence = "expected";
     connection.close();
   }
+}
+
+/** Whether a connection broke, or its peer closed it without an end word. */
+export function isBroken(fault: unknown): boolean {
+  return fault instanceof ConnectionError && fault.kind === "broken";
 }
 
 /** Exchanges names over the connection, which raw peers don't know. */
@@ -79,7 +92,7 @@ function greetPeer(
 ): Promise<GreetedEndpoint> {
   const { renderer } = terminal;
   return greet(connection, {
-    name: options.name,
+    name: renderer.ownName,
     first: role === "client",
     ...(style === "chat" && {
       named: (name: string) => renderer.peerName = name,
@@ -119,10 +132,14 @@ export async function tellEnding(
     );
     return STATUS.failed;
   }
+  warnNotSent(ending, program);
+  return STATUS.ok;
+}
+
+function warnNotSent(ending: Ending, { terminal }: Program): void {
   if (ending.how === "closed" && ending.unsent) {
     terminal.warnNotSent(textsOf(ending.unsent));
   }
-  return STATUS.ok;
 }
 
 async function tellWhoEnded(

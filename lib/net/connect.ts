@@ -22,6 +22,8 @@ import { Failure, type Sentence, sentence } from "../text/phrases.ts";
 
 /** How long after a failed try, under `--wait`, the client tries again. */
 const RETRY_MS = 200;
+/** The longest of pauses that grow. */
+const MAX_RETRY_MS = 10_000;
 
 /** Where a client's server is, and how to get in. Times are in milliseconds. */
 export interface ConnectOptions extends Address {
@@ -30,7 +32,7 @@ export interface ConnectOptions extends Address {
   tlsCa: string | undefined;
   /** How long to wait for a connection, and then for being let in. */
   connectTimeout: number;
-  /** For how long to try again; 0 for one try. */
+  /** For how long to try again; 0 for one try. Pauses grow for ever, if so. */
   wait: number;
 }
 
@@ -119,7 +121,8 @@ async function tryConnecting(
       }
     }
     if (tries === 0) waiting();
-    await pause(RETRY_MS, signal);
+    const growth = wait === Infinity ? 2 ** tries : 1;
+    await pause(Math.min(RETRY_MS * growth, MAX_RETRY_MS), signal);
     signal.throwIfAborted();
   }
 }

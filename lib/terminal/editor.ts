@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { folded } from "../text/name_look.ts";
 import type { Key } from "./keys.ts";
 
 /** How many lines the arrow keys bring back. */
@@ -38,6 +39,13 @@ interface Past extends Draft {
   readonly next: Past | undefined;
 }
 
+/** What a word may become, from where on, and which of these it is. */
+interface Completion {
+  readonly start: number;
+  readonly choices: readonly string[];
+  readonly chosen: number;
+}
+
 /** A line that is edited, and what its keys remember. */
 export interface Editor extends Draft {
   /** The entered lines, the latest first. */
@@ -54,6 +62,8 @@ export interface Editor extends Draft {
   readonly undo: Past | undefined;
   /** The drafts that redo brings back. */
   readonly redo: Past | undefined;
+  /** The word that was completed last, while it can become another. */
+  readonly completion: Completion | undefined;
   /** What the last key asks for. */
   readonly request: Request | undefined;
 }
@@ -69,6 +79,7 @@ export const EMPTY_EDITOR: Editor = {
   yanked: 0,
   undo: undefined,
   redo: undefined,
+  completion: undefined,
   request: undefined,
 };
 
@@ -131,6 +142,7 @@ export function edit(editor: Editor, key: Key): Editor {
   const before: Editor = {
     ...editor,
     request: undefined,
+    completion: undefined,
     prefix: goes ? editor.prefix ?? text.slice(0, cursor) : undefined,
     // A search that found nothing begins anew.
     place: !goes && place === history.length ? -1 : place,
@@ -141,17 +153,41 @@ export function edit(editor: Editor, key: Key): Editor {
 }
 
 /**
- * Completes what is before the cursor to one of the words. Those that it could
- * become are `hits`; with more than one nothing is changed.
+ * Completes what is before the cursor to one of the commands. Those that it
+ * could become are `hits`; with more than one nothing is changed. Where there is
+ * none, the word before the cursor becomes the first of the names that begins as
+ * it does, in either case, and each further time the next one.
  */
 export function complete(
   editor: Editor,
-  words: readonly string[],
+  commands: readonly string[],
+  names: readonly string[] = [],
 ): { editor: Editor; hits: readonly string[] } {
-  const start = editor.text.slice(0, editor.cursor);
-  const hits = start === "" ? [] : words.filter((it) => it.startsWith(start));
-  const rest = hits.length === 1 ? hits[0]?.slice(start.length) ?? "" : "";
-  return { editor: { ...editor, ...insertion(editor, rest) }, hits };
+  const head = editor.text.slice(0, editor.cursor);
+  const hits = head === "" ? [] : commands.filter((it) => it.startsWith(head));
+  if (hits.length > 0) {
+    const rest = hits.length === 1 ? hits[0]?.slice(head.length) ?? "" : "";
+    return { editor: { ...editor, ...insertion(editor, rest) }, hits };
+  }
+  const { start, choices, chosen } = editor.completion ?? begun(head, names);
+  const choice = choices[(chosen + 1) % choices.length];
+  if (choice === undefined) return { editor, hits: [] };
+  const text = head.slice(0, start) + editor.text.slice(editor.cursor);
+  const completed = {
+    ...{ ...editor, ...insertion({ text, cursor: start }, choice) },
+    completion: { start, choices, chosen: chosen + 1 },
+  };
+  return { editor: completed, hits: [choice] };
+}
+
+/** What the last word of a text may become. */
+function begun(head: string, names: readonly string[]): Completion {
+  const start = head.search(/\S*$/);
+  const word = folded(head.slice(start));
+  const choices = head === ""
+    ? []
+    : names.filter((name) => folded(name).startsWith(word));
+  return { start, choices, chosen: -1 };
 }
 
 /** Where the grapheme begins and ends that has the character at an index. */

@@ -4,17 +4,17 @@
  *
  * @module
  */
-import { cyan, dim, green } from "@std/fmt/colors";
+import { bold, cyan, dim, green, inverse, rgb8 } from "@std/fmt/colors";
 import { type Block, OutputClosed } from "../chat/endpoint.ts";
 import type { Role, Say } from "../text/phrases.ts";
+import { colorOfName, wordPattern } from "../text/name_look.ts";
 import { escapeLines, escapeUnsafe, safeMessage } from "../text/safe_text.ts";
+import { SeenNames } from "../text/seen_names.ts";
 import { LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
-import { textsOf } from "../wire/message.ts";
+import { NOTICE_MARK, textsOf } from "../wire/message.ts";
+import { type RoomLine, roomLine } from "../wire/room_line.ts";
 import { isForTheMoment, RETRY_MS } from "./input.ts";
 import type { Output, Screen } from "./screen.ts";
-
-/** How much of a block is shown at once, in bytes, unless a line has more. */
-const PART_BYTES = 16 * 1024;
 
 /** A pipe takes so much whole or not at all: `PIPE_BUF`, pipe(7). */
 const ATOMIC_BYTES = 4096;
@@ -59,21 +59,6 @@ export function writeAllSync(
   }
 }
 
-/**
- * A block in parts of whole lines. What is made of a line can be much longer,
- * so that no more than a part of a block is worth having at once.
- */
-export function* partsOf(block: Block): Generator<Block> {
-  for (let start = 0; start < block.length;) {
-    const last = block.lastIndexOf(LINE_FEED, start + PART_BYTES - 1);
-    // A line that is longer is a part by itself.
-    const next = last < start ? block.indexOf(LINE_FEED, start) : last;
-    const end = next < 0 ? block.length : next + 1;
-    yield block.subarray(start, end);
-    start = end;
-  }
-}
-
 /** Puts text on standard error as it is. Never throws: nobody could be told. */
 export function writeError(
   text: string,
@@ -97,15 +82,15 @@ export interface TerminalOptions {
   color: boolean;
   /** Whether the clock is shown before each message. */
   time: boolean;
-  /** Whether a message rings the terminal's bell. */
-  bell: boolean;
+  /** Which messages ring the terminal's bell: those that call this side, or all. */
+  bell: "mention" | "all" | undefined;
   /** Whether someone who watches is shown how far the sending has come. */
   progress: boolean;
   /** Whether a terminal knows escape sequences: lines can be edited there. */
   canDraw: boolean;
   /** Whether `plain` tells nothing of the conversation but what goes wrong. */
   quiet: boolean;
-  /** What this side is called in the transcript, if not by its role. */
+  /** What this side is called, if not by its role, until a room says otherwise. */
   name: string | undefined;
   /** Whether one message is asked for and given at a time. */
   lineByLine: boolean;
@@ -121,34 +106,59 @@ export interface TerminalOptions {
   interrupt(signal: "SIGINT" | "SIGHUP"): void;
 }
 
-/** How the lines of a chat are to look. */
-export type RenderOptions = Pick<
-  TerminalOptions,
-  "role" | "say" | "color" | "time"
->;
-
 /** Makes the lines of a chat. The texts it gets and gives have no `\n`. */
 export class Renderer {
-  readonly #options: RenderOptions;
+  readonly #options: Pick<TerminalOptions, "role" | "say" | "time">;
   readonly #isColored: boolean;
+  readonly #peerRole: Role;
   /** The name by which the peer goes, once it is known. */
   peerName: string | undefined;
   /** Set in a room, whose lines bring the names of those who said them. */
   inRoom = false;
+  readonly #seen = new SeenNames();
+  #ownName: string | undefined;
+  /** Finds the own name. */
+  #ownWord: RegExp | undefined;
 
-  constructor(options: RenderOptions, isTerminal: boolean) {
+  constructor(
+    options: Pick<TerminalOptions, "role" | "say" | "color" | "time" | "name">,
+    isTerminal: boolean,
+  ) {
     this.#options = options;
     this.#isColored = options.color && isTerminal && !Deno.noColor;
+    this.#peerRole = options.role === "client" ? "server" : "client";
+    this.#setOwnName(options.name);
   }
 
-  /** A message of the peer. */
+  /** What this side is called, as far as that is known. */
+  get ownName(): string | undefined {
+    return this.#ownName;
+  }
+
+  /** The names of others that were seen, the last speaker's first. */
+  get names(): readonly string[] {
+    return this.inRoom ? this.#seen.latest : [this.peerName ?? []].flat();
+  }
+
+  /** A message of the peer. In a room it may tell names, which are kept. */
   received(text: string): string {
-    return this.#clock() + this.#peerLabel() + safeMessage(text);
+    const line = this.#lineOf(text);
+    if (line) this.#learn(line, text);
+    return this.#clock() + this.#peerLabel() + this.#shown(text, line);
   }
 
-  /** A message of this side. */
+  /** Whether a message is private, or holds the own name as a word. */
+  calls(text: string, line = this.#lineOf(text)): boolean {
+    if (this.inRoom && line?.kind !== "said") return line?.kind === "whispered";
+    const word = this.#ownWord;
+    return word !== undefined && (line?.text ?? text).search(word) >= 0;
+  }
+
+  /** A message of this side; in a room as the others see it. */
   own(text: string): string {
-    return this.#clock() + this.ownLabel + safeMessage(text);
+    const isNamed = this.inRoom && this.#ownName !== undefined;
+    const mark = isNamed && !text.startsWith("/") ? this.#peerLabel() : "";
+    return this.#clock() + mark + this.ownLabel + safeMessage(text);
   }
 
   /** A sentence about the conversation. */
@@ -160,29 +170,62 @@ export class Renderer {
   /** What is shown before this side's messages. */
   get ownLabel(): string {
     const { role, say } = this.#options;
+    const name = this.#ownName;
+    if (name !== undefined) return this.#paint(`${safeMessage(name)}: `, name);
     const label = say(`${role} label`);
     return this.#isColored ? green(label) : label;
   }
 
   /** What the peer is called; nothing in a room, whose lines bring the names. */
   get peer(): string {
-    return this.inRoom
-      ? ""
-      : this.peerName ?? this.#options.say(this.#peerRole);
+    if (this.inRoom) return "";
+    return this.peerName ?? this.#options.say(this.#peerRole);
   }
 
-  get #peerRole(): Role {
-    return this.#options.role === "client" ? "server" : "client";
+  #setOwnName(name: string | undefined): void {
+    this.#ownName = name;
+    this.#ownWord = name === undefined ? undefined : wordPattern(name);
+  }
+
+  #lineOf(text: string): RoomLine | undefined {
+    return this.inRoom ? roomLine(text) : undefined;
+  }
+
+  #learn({ kind, name }: RoomLine, text: string): void {
+    if (kind === "told") this.#setOwnName(name);
+    else if (kind !== "notice") this.#seen.spoke(name);
+    else this.#seen.noticed(text.slice(NOTICE_MARK.length));
+  }
+
+  /** The text with its name in colour; what calls this side stands out. */
+  #shown(text: string, line: RoomLine | undefined): string {
+    const safe = safeMessage(text);
+    if (!this.#isColored) return safe;
+    const isName = line &&
+      (line.kind !== "notice" || this.#seen.has(line.name));
+    const name = isName ? line.name : "";
+    const start = safe.indexOf(name);
+    const rest = safe.slice(start + name.length);
+    const head = safe.slice(0, start) + this.#paint(name, name);
+    if (!this.calls(text, line)) return head + rest;
+    const word = this.#ownWord;
+    return head +
+      bold(word ? rest.replaceAll(word, (it) => inverse(it)) : rest);
+  }
+
+  /** Text in the colour of a name. */
+  #paint(text: string, name: string): string {
+    return this.#isColored && name ? rgb8(text, colorOfName(name)) : text;
   }
 
   #peerLabel(): string {
     const { say } = this.#options;
     const name = this.peerName;
-    const label = this.inRoom
-      ? say("room label")
-      : name === undefined
-      ? say(`${this.#peerRole} says`)
-      : say(`named ${this.#peerRole} says`, { name: safeMessage(name) });
+    if (name !== undefined && !this.inRoom) {
+      const values = { name: safeMessage(name) };
+      return this.#paint(say(`named ${this.#peerRole} says`, values), name);
+    }
+    const label = say(this.inRoom ? "room label" : `${this.#peerRole} says`);
     return this.#isColored ? cyan(label) : label;
   }
 

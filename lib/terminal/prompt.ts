@@ -6,6 +6,7 @@
  */
 import process from "node:process";
 import type { Block } from "../chat/endpoint.ts";
+import { roomCommands } from "../text/phrases.ts";
 import { lineOf } from "../wire/message.ts";
 import { complete, edit, type Editor, EMPTY_EDITOR } from "./editor.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
@@ -14,14 +15,18 @@ import type { Renderer, TerminalOptions } from "./output.ts";
 import { Rows } from "./rows.ts";
 import type { Output, Screen } from "./screen.ts";
 
-/** What a person can type for the own screen only, as the whole line. */
-const COMMANDS = ["/clear", "/help", "/quit"] as const;
+/** What a person can type for the own screen, as the whole line. */
+const COMMANDS = ["/clear", "/exit", "/help", "/quit"];
 /** More than a terminal gives at once. */
 const READ_BYTES = 16 * 1024;
 /** What lets a terminal mark what is pasted (xterm, mode 2004), and no more. */
 const MARK_PASTES = "\x1b[?2004h";
 const MARK_NO_PASTES = "\x1b[?2004l";
 const RETURN: Key = { name: "return", text: "" };
+
+/** And what in a room: the help on each of its commands begins with it. */
+const ALL_COMMANDS = [...COMMANDS, ...roomCommands()]
+  .filter((command, index, all) => all.indexOf(command) === index).toSorted();
 
 /**
  * Whether there is a peer. What is typed for a peer that is expected waits;
@@ -58,7 +63,8 @@ export class Prompt {
   /** null is Ctrl-D, and the end. */
   readonly #entered: (string | null)[] = [];
   #editor = EMPTY_EDITOR;
-  #label = "";
+  /** Whether a line is asked for, so that the prompt says whose it is. */
+  #isAsked = false;
   /** Asked for in place of the line, and not shown. */
   #secret: {
     editor: Editor;
@@ -92,14 +98,14 @@ export class Prompt {
   }
 
   /**
-   * The next line for the peer. Null for `/quit` and for Ctrl-D, after which
+   * The next line for the peer. Null for `/quit`, `/exit` and Ctrl-D, after which
    * one can ask again, and once the terminal is gone or the prompt is closed.
    */
   async read(): Promise<Block | null> {
     const { say, maxMessage, warn } = this.#options;
     for (;;) {
       const text = await this.#next();
-      if (text === null || text === "/quit") return null;
+      if (text === null || isLeaving(text)) return null;
       const line = lineOf(text);
       const isTooLong = line.length - 1 > maxMessage;
       if (text.isWellFormed() && !isTooLong) return line;
@@ -114,7 +120,7 @@ export class Prompt {
   async #next(): Promise<string | null> {
     if (this.#entered.length === 0 && !this.#isClosed) {
       this.resume();
-      this.#label = this.#options.renderer.ownLabel;
+      this.#isAsked = true;
       this.#screen.draw();
     }
     while (this.#entered.length === 0 && !this.#isClosed) {
@@ -131,7 +137,8 @@ export class Prompt {
     this.#screen.show({
       output: this.#terminal.stdout,
       draw: (size) => {
-        const label = this.#secret?.question ?? this.#label;
+        const own = this.#isAsked ? this.#options.renderer.ownLabel : "";
+        const label = this.#secret?.question ?? own;
         const { text, cursor } = this.#secret ? EMPTY_EDITOR : this.#editor;
         if (label + text === "") return undefined;
         return this.#rows.draw({ label, text, cursor }, size);
@@ -224,7 +231,7 @@ export class Prompt {
     while (lines.length > 1 && this.#isOpen) {
       this.#edit({ name: "", text: lines.shift() ?? "" });
       const line = this.#editor.text;
-      if (!this.#secret && (line === "/quit" || line === end && end !== "")) {
+      if (!this.#secret && (isLeaving(line) || line === end && end !== "")) {
         lines.unshift("");
         warn(say("paste kept", { line }));
         break;
@@ -253,7 +260,9 @@ export class Prompt {
   }
 
   #complete(key: Key, isPaste: boolean): void {
-    const { editor, hits } = complete(this.#editor, COMMANDS);
+    const { inRoom, names } = this.#options.renderer;
+    const commands = inRoom ? ALL_COMMANDS : COMMANDS;
+    const { editor, hits } = complete(this.#editor, commands, names);
     // A paste can end with a Tab, and what is read of a longer one as well.
     if (hits.length === 0 && isPaste) return this.#edit(key);
     this.#editor = editor;
@@ -267,7 +276,7 @@ export class Prompt {
     if (keeps) this.#put(renderer.own(line));
     if (this.#take(line)) return;
     this.#entered.push(line);
-    if (lineByLine) this.#label = "";
+    if (lineByLine) this.#isAsked = false;
     this.#wake();
   }
 
@@ -281,9 +290,11 @@ export class Prompt {
       this.#screen.clear();
     } else if (line === "/help") {
       this.#put(renderer.notice(say("prompt help")));
+      // A room has commands of its own, which it tells itself.
+      return !renderer.inRoom || presence() !== "here";
     } else if (presence() === "here") {
       return false;
-    } else if (line === null || line === "/quit") {
+    } else if (line === null || isLeaving(line)) {
       interrupt("SIGINT");
     } else if (presence() === "expected") {
       return false;
@@ -315,4 +326,8 @@ export class Prompt {
     this.#wake();
     this.#opened();
   }
+}
+
+function isLeaving(line: string): boolean {
+  return line === "/quit" || line === "/exit";
 }

@@ -58,6 +58,8 @@ const RESTORE_CURSOR = "\x1b8";
  */
 const WIDE = 2;
 const COLOR = /\p{Cc}\[[\d;]*m/uy;
+/** Stands for a line ending, of a paste that was kept. */
+const LINE_END_SIGN = "⏎";
 const FIRST: Start = { index: 0, skip: 0, column: 0 };
 const NO_ROW: Row = { before: [], after: [] };
 
@@ -161,6 +163,8 @@ export class Rows {
     const grapheme = this.#line.slice(index, end);
     const shown = grapheme === "\t"
       ? " ".repeat(TAB_COLUMNS - column % TAB_COLUMNS)
+      : grapheme === "\n"
+      ? LINE_END_SIGN
       : escapeUnsafe(grapheme);
     const cells = shown === grapheme
       ? [{ shown, width: widthOfGrapheme(shown) }]

@@ -6,16 +6,18 @@
  */
 import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
 import type { Sentence } from "../text/phrases.ts";
-import type { Framing } from "../wire/framing.ts";
+import { type Framing, LINE_FEED } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import { Input, isTerminalGone, PendingInput } from "./input.ts";
-import { Display, partsOf, Renderer, type TerminalOptions } from "./output.ts";
+import { Display, Renderer, type TerminalOptions } from "./output.ts";
 import { inputSize, Progress } from "./progress.ts";
 import type { Presence, Prompt } from "./prompt.ts";
 import { Screen } from "./screen.ts";
 import type { Transcript } from "./transcript.ts";
 
 const BELL = "\x07";
+/** How much of a block is shown at once, in bytes, unless a line has more. */
+const PART_BYTES = 16 * 1024;
 
 /**
  * The end of a conversation at this process's standard input and output.
@@ -37,7 +39,7 @@ export class Terminal implements LocalEndpoint {
   transcript: Transcript | undefined;
   readonly #options: TerminalOptions;
   readonly #isPlain: boolean;
-  readonly #bell: string;
+  readonly #bell: TerminalOptions["bell"];
   /** The line editor, where someone types under `chat`. */
   readonly #prompt: Prompt | undefined;
   readonly #progress: Progress | undefined;
@@ -67,7 +69,7 @@ export class Terminal implements LocalEndpoint {
     this.#options = options;
     this.#isPlain = options.style === "plain";
     this.passesBytes = this.#isPlain && !terminal;
-    this.#bell = options.bell && terminal && !this.#isPlain ? BELL : "";
+    this.#bell = terminal && !this.#isPlain ? options.bell : undefined;
     this.renderer = new Renderer(options, terminal);
     // Bare bytes on the same terminal leave the cursor anywhere.
     const isTorn = this.#isPlain && terminal;
@@ -123,17 +125,20 @@ export class Terminal implements LocalEndpoint {
   async send(block: Block): Promise<void> {
     const { transcript, renderer } = this;
     if (this.passesBytes && !transcript) return await this.#display.pass(block);
+    let rings = this.#bell === "all";
     for (const part of partsOf(block)) {
       transcript?.record("<", renderer.peer, textsOf(part));
       await (this.#isPlain
         ? this.#display.pass(part)
         : this.#display.show(chatOf(part, (it) => renderer.received(it))));
+      rings ||= this.#bell !== undefined &&
+        textsOf(part).some((it) => renderer.calls(it));
     }
-    if (this.#bell !== "") await this.#display.show(this.#bell);
+    if (rings) await this.#display.show(BELL);
   }
 
   async echo(block: Block): Promise<void> {
-    const { name, role, say } = this.#options;
+    const { role, say } = this.#options;
     const { transcript, renderer } = this;
     this.#progress?.sent(block.length);
     const typed = this.#pending.said(block);
@@ -142,7 +147,7 @@ export class Terminal implements LocalEndpoint {
     const isShown = !this.#isPlain && !isSeen;
     if (!isShown && !transcript) return;
     for (const part of partsOf(block)) {
-      transcript?.record(">", name ?? say(role), textsOf(part));
+      transcript?.record(">", renderer.ownName ?? say(role), textsOf(part));
       if (!isShown) continue;
       const text = chatOf(part, (it) => renderer.own(it));
       // Only the end is not typed: it is said whether or not anyone reads.
@@ -247,6 +252,21 @@ export class Terminal implements LocalEndpoint {
     const { say } = this.#options;
     // As one text: then none of it is left out, however much it is.
     this.warn(texts.map((text) => say("not sent", { text })).join("\n"));
+  }
+}
+
+/**
+ * A block in parts of whole lines. What is made of a line can be much longer,
+ * so that no more than a part of a block is worth having at once.
+ */
+export function* partsOf(block: Block): Generator<Block> {
+  for (let start = 0; start < block.length;) {
+    const last = block.lastIndexOf(LINE_FEED, start + PART_BYTES - 1);
+    // A line that is longer is a part by itself.
+    const next = last < start ? block.indexOf(LINE_FEED, start) : last;
+    const end = next < 0 ? block.length : next + 1;
+    yield block.subarray(start, end);
+    start = end;
   }
 }
 

@@ -31,12 +31,13 @@ export const EN = {
   "server ended": "The server has ended the conversation",
   "client closed": "The client has closed the connection",
   "server closed": "The server has closed the connection",
-  "prompt help": "Commands: /help this page; /quit ends the conversation; /clear clears the screen\n(each alone on its line; any other line is sent).\nIn a room also: /name NEW, /who, /history [N]\nKeys: up/down history; Tab completes commands; Ctrl-A/E start/end of line;\nCtrl-U/W delete; Ctrl-C clears the line, or ends if it is empty; Ctrl-D ends",
+  "prompt help": "Commands: /help this page; /quit or /exit ends; /clear clears the screen\n(each alone on its line; any other line is sent).\nKeys: up/down history; Tab completes commands and names; Ctrl-A/E start/end;\nCtrl-U/W delete; Ctrl-C clears the line, or ends if it is empty; Ctrl-D ends",
 
   // About the conversation, on standard error.
   "listening": "Listening on {address}",
   "web": "In a browser: {addresses}",
   "reachable": "From other machines: {addresses}",
+  "connecting again": "{message}; connecting again...",
   "peer connected": "Client connected: {address}",
   "waiting for server": "Waiting for a server at {address}...",
   "left over": "warning: what came after \"{end}\" in the input was not sent; if that line is data, use --end WORD or --end ''",

@@ -66,6 +66,13 @@ export function speaker(language: Language): Say {
   };
 }
 
+/** The commands of a room, as the help on each names them: `/who`. */
+export function roomCommands(): string[] {
+  return Object.entries(EN)
+    .filter(([phrase]) => phrase.startsWith("room command "))
+    .flatMap(([, help]) => help.match(/(?<=^|\(also )\/[a-z]+/g) ?? []);
+}
+
 /** The language for a tag as in `navigator.language` (BCP 47). */
 export function languageOf(tag: string): Language {
   return tag.toLowerCase().startsWith("zh") ? "zh" : "en";

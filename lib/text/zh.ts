@@ -29,12 +29,13 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "server ended": "服务器终止连接",
   "client closed": "客户端已断开连接",
   "server closed": "服务器已断开连接",
-  "prompt help": "命令: /help 本页; /quit 结束对话; /clear 清屏 (须独占一行, 其他内容照原样发送)\n聊天室中另有: /name 新名字, /who, /history [条数]\n按键: ↑ ↓ 历史; Tab 补全命令; Ctrl-A/E 行首/行尾; Ctrl-U/W 删除;\nCtrl-C 清空本行, 空行时结束; Ctrl-D 结束",
+  "prompt help": "命令: /help 本页; /quit 或 /exit 结束对话; /clear 清屏 (须独占一行, 其余照发)\n按键: ↑ ↓ 历史; Tab 补全命令和名字; Ctrl-A/E 行首/行尾; Ctrl-U/W 删除;\nCtrl-C 清空本行, 空行时结束; Ctrl-D 结束",
 
   // About the conversation, on standard error.
   "listening": "正在监听 {address}",
   "web": "用浏览器打开: {addresses}",
   "reachable": "其他机器可连接: {addresses}",
+  "connecting again": "{message}; 正在重新连接...",
   "peer connected": "客户端已连接: {address}",
   "waiting for server": "正在等待 {address} 的服务器...",
   "left over": "警告: 输入中 “{end}” 之后的内容没有发送; 若这样的行是数据, 请用 --end 词 或 --end ''",

@@ -25,6 +25,8 @@ export interface ClientOptions extends TerminalOptions {
   args?: readonly string[];
   /** What the shell is given after the command: redirections. */
   redirections?: string;
+  /** How its prompt ends the screen, where it has a name. */
+  prompt?: RegExp;
   /** A signal that never reaches it. */
   blocked?: "SIGWINCH";
 }
@@ -80,7 +82,7 @@ export function testClient(
     const started = await startClientAtTerminal(listener, options);
     await using client = started.client;
     using peer = started.peer;
-    await client.until(/(Client:|客户端:)$/);
+    await client.until(options.prompt ?? /(Client:|客户端:)$/);
     await fn(client, peer, listener);
   });
 }

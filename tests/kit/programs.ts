@@ -88,7 +88,7 @@ export function startClient(
 /**
  * Starts a command under a pseudo-terminal, where it reads what is written to
  * standard input as if it was typed, and all it shows is on standard output.
- * It is wide enough for every sentence.
+ * It is wide enough for every sentence, and shows no colours.
  */
 export function startAtTerminal(
   [command, args]: [string, string[]],
@@ -102,7 +102,7 @@ export function startAtTerminal(
     `stty cols 1000; exec ${quoted.join(" ")}`,
     "/dev/null",
   ], {
-    env: { SHELL: "/bin/sh", TERM: "xterm", ...env },
+    env: { SHELL: "/bin/sh", TERM: "xterm", NO_COLOR: "1", ...env },
   });
 }
 

@@ -87,9 +87,14 @@ export class RawPeer {
   }
 }
 
-/** A listener on this machine that takes one client. */
+/** A listener on this machine that takes one client after the other. */
 export class RawListener {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #listener: Deno.TcpListener;
+
+  /** Without a port it takes any that is free. */
+  constructor(port = 0) {
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
+  }
 
   get port(): number {
     return this.#listener.addr.port;

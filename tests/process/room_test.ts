@@ -412,7 +412,7 @@ Connected to the server, n ends the conversation:
 | Plain: /b
 | Plain: c
 | * Plain has left
-Client: hello
+| Chat: hello
 | * The room is closed
 The server has ended the conversation
 `,

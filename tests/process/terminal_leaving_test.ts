@@ -567,7 +567,7 @@ testWith(["tmux"], "a raw peer is sent no name unasked", async () => {
   await using server = await startServerAtTerminal(["--name", "Ming"]);
   using plain = await RawPeer.connect(server.port);
   await plain.send("hello\n");
-  await server.terminal.until(/Client says: hello\nServer:$/);
+  await server.terminal.until(/Client says: hello\nMing:$/);
   await server.terminal.type("hi");
   await server.terminal.press("Enter");
   assertEquals(await plain.until("\n"), "hi\n");
@@ -582,7 +582,7 @@ testWith(["tmux"], "two people see each other's names", async () => {
       ...["--lang", "en", "--name", "李四"],
     ]),
   );
-  await client.until(/Client:$/);
+  await client.until(/李四:$/);
   await client.type("hello");
   await client.press("Enter");
   await server.terminal.until("李四 says: hello");

@@ -14,7 +14,8 @@ const CLOSED = "* The room is closed\nn\n";
 /** Starts a program at a terminal that can be paused. */
 function startAtPausable(role: Role, args: readonly string[]): Process {
   const [command, words] = commandFor(role, [...args, "--lang", "en"]);
-  return startPython("paused_terminal.py", [command, ...words]);
+  const env = { NO_COLOR: "1" };
+  return startPython("paused_terminal.py", [command, ...words], { env });
 }
 
 /** From now on the terminal takes nothing. */

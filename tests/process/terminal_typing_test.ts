@@ -337,7 +337,7 @@ testClient("commands at the prompt and their completion", {
   await client.press("Tab");
   await client.shows([
     ...helped.split("\n").slice(0, -1),
-    "/clear  /help  /quit",
+    "/clear  /exit  /help  /quit",
     "Client: /",
   ]);
   await client.type("cl");

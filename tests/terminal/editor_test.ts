@@ -44,6 +44,17 @@ for (
     [`a${FAMILY}b<left><backspace>`, "a|b"],
     [`${FAMILY}${FLAGS}<home><right><delete>`, `${FAMILY}|🇬🇧`],
     [`你${ACCENTED}<backspace>`, "你|"],
+    ["👍🏽👍<left><backspace>x", "x|👍"],
+    [`a👍🏽${ACCENTED}<backspace><backspace>`, "a|"],
+    // Hangul of three jamo, and of one letter.
+    ["\u1112\u1161\u11ab한<left><left><right>", "\u1112\u1161\u11ab|한"],
+    ["\u1112\u1161\u11ab한<home><delete>", "|한"],
+    // Devanagari: a letter with its vowel sign.
+    ["नि<left>", "|नि"],
+    ["कनि<backspace>", "क|"],
+    ["निक<home><right>", "नि|क"],
+    ["🇨🇳नि<home><delete>", "|नि"],
+    [`${FAMILY.repeat(12)}<left><backspace><ctrl-u>`, `|${FAMILY}`],
     // By words, as node:readline has them.
     ["one two-three  <meta-b>", "one two-|three  "],
     ["one two-three<ctrl-left><ctrl-left><meta-b>", "one |two-three"],
@@ -141,6 +152,39 @@ Deno.test("complete() completes what is before the cursor", PURE, () => {
     assertEquals(shown(completed.editor), wanted);
     assertEquals(completed.hits.length, hits);
   }
+});
+
+Deno.test("complete() goes through the names", PURE, () => {
+  const commands = ["/msg", "/me"];
+  const names = ["Bo", "ann", "Anton", "小明"];
+  const press = (editor: Editor): Editor =>
+    complete(editor, commands, names).editor;
+  for (
+    const [keys, ...wanted] of [
+      ["hi a", "hi ann|", "hi Anton|", "hi ann|"],
+      [
+        "/msg ",
+        "/msg Bo|",
+        "/msg ann|",
+        "/msg Anton|",
+        "/msg 小明|",
+        "/msg Bo|",
+      ],
+      ["小!<left>", "小明|!", "小明|!"],
+      ["x", "x|", "x|"],
+      ["", "|"],
+      ["/m", "/m|"],
+    ] as const
+  ) {
+    let editor = after(keys);
+    for (const line of wanted) {
+      editor = press(editor);
+      assertEquals(shown(editor), line);
+    }
+  }
+  // Another key ends it: the next word is completed anew.
+  const typed = after(" a", press(after("a")));
+  assertEquals(shown(press(typed)), "ann ann|");
 });
 
 Deno.test("graphemeAt() looks no further than it must", PURE, () => {

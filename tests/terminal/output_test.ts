@@ -2,11 +2,11 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { isBrokenPipe, OutputClosed } from "../../lib/chat/endpoint.ts";
 import {
   Display,
-  partsOf,
   writeAllSync,
   writeError,
 } from "../../lib/terminal/output.ts";
 import { Screen } from "../../lib/terminal/screen.ts";
+import { partsOf } from "../../lib/terminal/terminal.ts";
 import { PURE } from "../kit/pure.ts";
 
 const encoder = new TextEncoder();

@@ -46,6 +46,7 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
       say,
       color: false,
       time: false,
+      name: undefined,
     }, true),
     end: "n",
     lineByLine: false,
@@ -113,8 +114,8 @@ async function read(prompt: Prompt): Promise<string | null> {
 
 Deno.test("Prompt.read() gives lines, and null for an end", PURE, async () => {
   const { prompt, press, end, done } = start();
-  await press("one\r\r/quit\rafter\r");
-  for (const line of ["one\n", "\n", null, "after\n"]) {
+  await press("one\r\r/quit\rafter\r/exit\r");
+  for (const line of ["one\n", "\n", null, "after\n", null]) {
     assertEquals(await read(prompt), line);
   }
   // Of three bytes each.
@@ -177,7 +178,10 @@ Deno.test("Prompt completes a Tab that is typed", PURE, async () => {
   assertEquals(prompt.takeEntered(), ["name\t"]);
   await press("/");
   await press("\t");
-  assertEquals((await shown()).endsWith("/clear  /help  /quit\n/"), true);
+  assertEquals(
+    (await shown()).endsWith("/clear  /exit  /help  /quit\n/"),
+    true,
+  );
   await end();
 });
 
@@ -208,7 +212,7 @@ Deno.test("Prompt sends no line that is not UTF-8", PURE, async () => {
   assertEquals(done, ["raw true", "warn: this line", "raw false"]);
 });
 
-for (const ending of ["n", "/quit"]) {
+for (const ending of ["n", "/quit", "/exit"]) {
   Deno.test(`Prompt keeps a paste from ${ending} on`, PURE, async () => {
     const { prompt, press, end, done } = start();
     await press(`\x1b[200~one\rto\twin\r${ending}\rlast\x1b[201~`);

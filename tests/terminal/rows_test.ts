@@ -31,6 +31,7 @@ for (
     ["a wide one that does not fit", "12345678中", 9, 1, ">12345678\r\n  中"],
     ["a tab", "a\tb", 2, 0, ">a      ^b"],
     ["a tab that is broken", "12345678\tb", 10, 1, ">12345678 \r\n        b"],
+    ["a line ending", "a\nb\n", 4, 0, ">a⏎b⏎"],
     ["what is unsafe", "\u202ea", 1, 0, ">\\u202e^a"],
     ["a family", "👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 22, 2, ">👨‍👩‍👧‍👦\r\n  👨‍👩‍👧‍👦\r\n  "],
     ["an emoji by its style", "❤️❤️❤️❤️❤️", 10, 1, ">❤️❤️❤️❤️\r\n  ❤️"],

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   languageOf,
   PHRASES,
+  roomCommands,
   sentence,
   speaker,
 } from "../../lib/text/phrases.ts";
@@ -90,4 +91,12 @@ Deno.test("speaker() says a sentence, and one within another", PURE, () => {
     '--port can\'t be "x"; it takes a whole number from 1 to 65535',
   );
   assertMatch(speaker("zh")(outer), /应为: 1 到 65535 的整数$/);
+});
+
+Deno.test("roomCommands() has those that the help names", PURE, () => {
+  const commands = roomCommands();
+  for (const command of ["/name", "/who", "/history", "/help"]) {
+    assertEquals(commands.filter((it) => it === command).length, 1, command);
+  }
+  for (const command of commands) assert(/^\/[a-z]+$/.test(command), command);
 });

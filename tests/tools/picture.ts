@@ -17,6 +17,8 @@ const ROW_HEIGHT = 20;
 const FONT_SIZE = 15;
 const MARGIN = 16;
 const TITLE_HEIGHT = 30;
+const CUBE_LEVELS = [0, 95, 135, 175, 215, 255];
+const CUBE_START = 16;
 const COLORS: Record<string, string> = {
   "0": "#e6edf3",
   "2": "#8b949e",
@@ -35,14 +37,14 @@ await using client = await Tmux.start(
   commandFor("client", ["127.0.0.1", port, "--lang", "zh", "--name", "小红"]),
   { columns: COLUMNS, rows: ROWS },
 );
-await client.until(/客户端:$/);
+await client.until(/小红:$/);
 await say(client, server, "你好啊");
 await say(server, client, "你好! 今天过得怎么样?");
 await say(client, server, "很好, 晚上一起吃饭吗?");
 await server.type("好啊, 几点");
 await server.until(/好啊, 几点$/);
 await say(client, server, "六点, 老地方");
-await server.until(/老地方\n服务器:好啊, 几点$/);
+await server.until(/老地方\n小明: 好啊, 几点$/);
 
 const screens = [
   { title: "server.ts", rows: await rowsOf(server) },
@@ -109,7 +111,9 @@ function drawRow(row: string, left: number, y: number): string[] {
   for (const part of row.match(/\p{Cc}\[[\d;]*m|[^\p{Cc} ]+| +/gu) ?? []) {
     const codes = /^\p{Cc}\[([\d;]*)m$/u.exec(part)?.[1];
     if (codes !== undefined) {
-      for (const code of codes.split(";")) fill = COLORS[code || "0"] ?? fill;
+      for (const code of codes.match(/38;5;\d+|\d+/g) ?? ["0"]) {
+        fill = colorOf(code) ?? fill;
+      }
       continue;
     }
     const columns = textWidth(part);
@@ -125,6 +129,15 @@ function drawRow(row: string, left: number, y: number): string[] {
     column += columns;
   }
   return texts;
+}
+
+/** That of a code, or of a number in the cube of colours that xterm has. */
+function colorOf(code: string): string | undefined {
+  const [, number] = /^38;5;(\d+)$/.exec(code) ?? [];
+  if (number === undefined) return COLORS[code];
+  const place = Number(number) - CUBE_START;
+  const parts = [Math.floor(place / 36), Math.floor(place / 6) % 6, place % 6];
+  return `rgb(${parts.map((part) => CUBE_LEVELS[part]).join(" ")})`;
 }
 
 function escape(text: string): string {
