@@ -17,6 +17,8 @@ await runProgram("server", async (program: Program): Promise<number> => {
   const opening = listen(options, {
     password,
     passesBytes: terminal.passesBytes && !options.room,
+    hasInput: async () =>
+      !options.room && !terminal.attended && await terminal.receive() !== null,
     warn: (sentence) => terminal.warn(say(sentence)),
   });
   const listening = await orAborted(opening, signal);

@@ -113,7 +113,7 @@ async function serveMember(
     framing: "lines",
     maxMessage: options.maxMessage,
     idleTimeout: options.idleTimeout,
-    takesUnended: true,
+    isText: true,
     observe: () => {},
     sent(): void {
       if (!signal.aborted) farewell.reset();

@@ -32,6 +32,7 @@ export async function talk(
   const { framing, end } = options;
   connection.begin({
     ...options,
+    isText: !terminal.passesBytes,
     observe(seen): void {
       const isPassedOn = seen === "not UTF-8" && terminal.passesBytes;
       terminal.warn(sentence(isPassedOn ? "not UTF-8, passed on" : seen));

@@ -20,7 +20,7 @@ import { Limits } from "./limits.ts";
 import type { Listener, ServerLocks } from "./locks.ts";
 import { type Door, MAX_WAITING } from "./serve.ts";
 import { Connection } from "../chat/connection.ts";
-import { within } from "../chat/waiting.ts";
+import { orAborted, within } from "../chat/waiting.ts";
 import { isAllowed } from "../text/allowed_file.ts";
 import { Failure, type Sentence, sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
@@ -42,8 +42,6 @@ export interface ListenOptions extends Address {
   tlsCert: string | undefined;
   tlsKey: string | undefined;
   framing: Framing;
-  /** Whether others come after the first. */
-  keepOpen: boolean;
   /** Whether many clients are served together, and how many. */
   room: boolean;
   maxClients: number;
@@ -74,22 +72,22 @@ export interface Listening extends Door {
  */
 export async function listen(
   options: ListenOptions,
-  { password, passesBytes, warn }: {
+  { password, passesBytes, hasInput, warn }: {
     /** The password that has to be given; undefined for none. */
     password: string | undefined;
     /** Whether what comes is data, whatever it begins with. */
     passesBytes: boolean;
+    /** Settles with whether there is something for one that only listens. */
+    hasInput(): Promise<boolean>;
     /** Is given sentences for a person. */
     warn(sentence: Sentence): void;
   },
 ): Promise<Listening> {
-  const { host: hostname, port, unix, room, keepOpen } = options;
+  const { host: hostname, port, unix, room } = options;
   const hasTls = options.tlsCert !== undefined;
   const hasPassword = password !== undefined;
   const tellSeldom = seldom();
-  const silent = unix !== undefined || !(hasPassword || keepOpen || room)
-    ? [keepOutSilent]
-    : [];
+  const silent = [keepOutSilent(hasInput)];
   const isLocked = hasTls || hasPassword || unix !== undefined ||
     options.allow !== undefined;
   const { open, allows, encrypt, locks }: ServerLocks = isLocked
@@ -155,23 +153,29 @@ export async function listen(
 }
 
 /**
- * Keeps out a client that has certainly gone without sending a byte: it only
- * looked whether someone listens. One that sends no more may still listen.
+ * Keeps out a client that has gone without sending a byte: it only looked whether
+ * someone listens. One that says no more may still listen, which over TCP looks
+ * the same: it is let in once there is something for it, unless another comes.
  */
-const keepOutSilent: Lock = async (connection) => {
-  try {
-    const peeking = connection.peek();
-    let first: Uint8Array | undefined;
-    // Turns, not only time: this process may not have run meanwhile.
-    for (let turn = 0; turn < LEAVING_TURNS && !first; turn++) {
-      first = await within(LEAVING_TURN_MS, peeking);
+function keepOutSilent(hasInput: () => Promise<boolean>): Lock {
+  return async (connection, signal) => {
+    try {
+      const peeking = connection.peek();
+      let first: Uint8Array | undefined;
+      // Turns, not only time: this process may not have run meanwhile.
+      for (let turn = 0; turn < LEAVING_TURNS && !first; turn++) {
+        first = await within(LEAVING_TURN_MS, peeking);
+      }
+      if (first?.length !== 0) return;
+      // It finds a reset; with a Unix socket also that the peer has closed.
+      await connection.probe();
+      if (await orAborted(hasInput(), signal)) return;
+    } catch {
+      // Nobody is told of it.
     }
-    // It finds a reset; and with a Unix socket also that the peer has closed.
-    if (first?.length === 0) await connection.probe();
-  } catch {
     throw LEFT_SILENT;
-  }
-};
+  };
+}
 
 /** The next connection, but for those that were reset before: `accept(2)`. */
 async function acceptPresent(listener: Listener): Promise<Accepted> {

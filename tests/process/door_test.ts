@@ -767,15 +767,24 @@ testWith(
   },
 );
 
-Deno.test("server takes a plain close without a byte for one that listens", async () => {
-  await using server = await startServer([]);
-  const { host: hostname, port } = server;
-  (await Deno.connect({ hostname, port })).close();
-  await server.stderr.until("Client connected");
-  await server.closeInput();
-  const { status, stdout, stderr } = await server.finish();
-  assertEquals([status, stdout], [0, ""]);
-  assertEquals(stderr.match(/Client connected|Turned away/g)?.length, 1);
+Deno.test("server waits on after one that leaves without a byte", async () => {
+  using folder = new Folder();
+  const file = folder.write("password", PASSWORD);
+  const password = ["--password-file", file];
+  for (const args of [[], ["-k"], password, ["--room"]]) {
+    await using server = await startServer(args);
+    const { host, port } = server;
+    (await Deno.connect({ hostname: host, port })).close();
+    const given = args === password ? password : [];
+    await using inside = client([host, String(port), ...given]);
+    assertEquals((await inside.finish()).status, 0);
+    const isRoom = args.includes("--room");
+    await server.stdout.until(isRoom ? "has left" : "hello\n");
+    await server.closeInput();
+    const { stdout, stderr } = server;
+    const visits = /Client connected|Turned away|has joined/g;
+    assertEquals((stdout.text + stderr.text).match(visits)?.length, 1);
+  }
 });
 
 Deno.test("server and one that only listens pass a file", async () => {
