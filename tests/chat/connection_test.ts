@@ -151,7 +151,7 @@ interface Setting {
 }
 
 /** What comes is for people, and may have no line endings. */
-const TEXT: Setting = { isText: true, observe() {} };
+const TEXT: Setting = { isText: true, observe: () => {} };
 
 /** A connection on a stream, closed when it goes out of scope. */
 function connect(
