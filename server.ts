@@ -23,8 +23,7 @@ await runProgram("server", async (program: Program): Promise<number> => {
   });
   const listening = await orAborted(opening, signal);
   terminal.note(say("listening", { address: listening.address }));
-  const addresses = listening.reachable.join(" ");
-  if (addresses !== "") terminal.note(say("reachable", { addresses }));
+  for (const hint of listening.hints) terminal.note(hint);
   // Loaded once it listens: clients can connect that much sooner.
   const { talk, tellNotAccepted } = await import("./lib/cli/talk.ts");
   if (options.room) {

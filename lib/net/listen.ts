@@ -9,6 +9,7 @@ import {
   addressFailure,
   formatAddress,
   hostOf,
+  isLinkLocal,
   type Lock,
   reasonFor,
   requirePermission,
@@ -57,8 +58,8 @@ export interface ListenOptions extends Address {
 export interface Listening extends Door {
   /** Where it is, as a person is told. */
   readonly address: string;
-  /** The addresses under which other machines reach it. */
-  readonly reachable: readonly string[];
+  /** What a person may need to know of where it is. */
+  readonly hints: readonly Sentence[];
 }
 
 /**
@@ -118,8 +119,8 @@ export async function listen(
   // All whom a room has place for may come at once.
   const places = Math.max(MAX_WAITING, members);
   return {
-    address: unix ?? (addr ? addressOf(addr) : ""),
-    reachable: addr ? addressesToHandOut(addr) : [],
+    address: unix ?? (addr ? addressOf(addr, hostname) : ""),
+    hints: addr ? hintsFor(addr, hostname) : [],
     limits: new Limits({
       connections: options.connections ?? members + places,
       perAddress: options.perAddress ?? members + SPARE_CONNECTIONS,
@@ -132,7 +133,11 @@ export async function listen(
       for (;;) {
         const accepted = await acceptPresent(listener);
         const host = hostOf(accepted);
-        const place = { address: unix ?? addressOf(accepted.remoteAddr), host };
+        const { remoteAddr } = accepted;
+        const place = {
+          address: unix ?? addressOf(remoteAddr, hostname),
+          host,
+        };
         if (allows && !allows(host)) {
           accepted.close();
           tellRefused(place, NOT_ALLOWED);
@@ -190,27 +195,56 @@ async function acceptPresent(listener: Listener): Promise<Accepted> {
   }
 }
 
-function addressOf(address: Deno.Addr): string {
-  return "hostname" in address
-    ? formatAddress(address.hostname, address.port)
-    : "";
+/** An address as it can be given to a client, with its zone where it has one. */
+function addressOf(address: Deno.Addr, ownHost: string): string {
+  if (!("hostname" in address)) return "";
+  const { hostname, port } = address;
+  return formatAddress(withZone(hostname, zoneOf(ownHost)), port);
+}
+
+/** The zone of this machine's host, or of its only link-local address. */
+function zoneOf(host: string): string | undefined {
+  const [, zone] = host.split("%");
+  if (zone !== undefined) return zone;
+  const zones = networkInterfaces()
+    ?.filter(({ address }) => isLinkLocal(address));
+  return zones?.length === 1 ? zones[0]?.name : undefined;
+}
+
+/** A link-local address with its zone, without which it can't be used. */
+function withZone(host: string, zone: string | undefined): string {
+  return zone !== undefined && isLinkLocal(host) ? `${host}%${zone}` : host;
+}
+
+/** Undefined where they may not be asked for. */
+function networkInterfaces(): Deno.NetworkInterfaceInfo[] | undefined {
+  const permission = { name: "sys", kind: "networkInterfaces" } as const;
+  return isAllowed(permission) ? Deno.networkInterfaces() : undefined;
 }
 
 /**
- * The addresses under which other machines reach a listener, where it listens
- * on all of this machine's and the permission to ask for them is there.
+ * What to say of where a server listens: the addresses under which other machines
+ * reach it, where it listens on all of this machine's, or how to be told them;
+ * and that a name of this machine stands for IPv6 alone.
  */
-export function addressesToHandOut({ hostname, port }: Deno.NetAddr): string[] {
+export function hintsFor(
+  { hostname, port }: Deno.NetAddr,
+  host: string,
+): Sentence[] {
+  if (hostname === "::1" && host !== hostname) {
+    return [sentence("only IPv6", { host, address: hostname })];
+  }
   if (hostname !== "0.0.0.0" && hostname !== "::") return [];
-  const permission = { name: "sys", kind: "networkInterfaces" } as const;
-  if (!isAllowed(permission)) return [];
-  return Deno.networkInterfaces()
+  const interfaces = networkInterfaces();
+  if (!interfaces) return [sentence("reachable with permission")];
+  const addresses = interfaces
     .filter(({ address, family }) =>
-      // Not loopback, nor IPv6 link-local ones, which need a zone to be used.
-      !/^(127\.|::1$|fe80:)/.test(address) &&
+      !/^(127\.|::1$)/.test(address) &&
       (family === "IPv4" || hostname === "::")
     )
-    .map(({ address }) => formatAddress(address, port));
+    .map(({ address, name }) => formatAddress(withZone(address, name), port))
+    .join(" ");
+  return addresses === "" ? [] : [sentence("reachable", { addresses })];
 }
 
 /** What to say of what listening threw. */

@@ -36,6 +36,8 @@ export const EN = {
   // About the conversation, on standard error.
   "listening": "Listening on {address}",
   "reachable": "From other machines: {addresses}",
+  "reachable with permission": "hint: deno run --allow-sys=networkInterfaces shows here the addresses for other machines",
+  "only IPv6": "hint: {host} is {address} here, so a client on 127.0.0.1 does not get in; use --host 127.0.0.1, or --host :: for all",
   "peer connected": "Client connected: {address}",
   "waiting for server": "Waiting for a server at {address}...",
   "left over": "warning: what came after \"{end}\" in the input was not sent; if that line is data, use --end WORD or --end ''",
@@ -51,6 +53,7 @@ export const EN = {
   "connect timed out": "no answer from {address} within {seconds} s; check the address and firewalls, or raise --connect-timeout",
   "host not found": "host {host} was not found; check its spelling, or give its IP address",
   "host not resolved": "host {host} can't be looked up at the moment ({cause}); check the network, give its IP address, or wait with --wait SECONDS",
+  "zone missing": "{host} is a link-local address, which is good for one network only; add its zone, the name of the network interface, such as {host}%eth0",
   "unreachable": "{address} can't be reached ({cause}); check the address and the network",
   "not listening": "listening on {address} failed ({cause}); check the address, or choose another --port",
   "port in use": "{address} is in use; choose another --port (0 for a free one), or stop the program that has it",

@@ -34,6 +34,8 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   // About the conversation, on standard error.
   "listening": "正在监听 {address}",
   "reachable": "其他机器可连接: {addresses}",
+  "reachable with permission": "提示: 用 deno run --allow-sys=networkInterfaces 启动, 这里会列出其他机器可用的地址",
+  "only IPv6": "提示: {host} 在这里是 {address}, 用 127.0.0.1 的客户端连不上; 请用 --host 127.0.0.1, 或用 --host :: 监听全部地址",
   "peer connected": "客户端已连接: {address}",
   "waiting for server": "正在等待 {address} 的服务器...",
   "left over": "警告: 输入中 “{end}” 之后的内容没有发送; 若这样的行是数据, 请用 --end 词 或 --end ''",
@@ -49,6 +51,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "connect timed out": "{seconds} 秒内无法连接 {address}; 请检查地址和防火墙, 或增大 --connect-timeout",
   "host not found": "找不到主机 {host}; 请检查拼写, 或改用 IP 地址",
   "host not resolved": "暂时查不到主机 {host} ({cause}); 请检查网络, 改用 IP 地址, 或用 --wait 秒数 等待",
+  "zone missing": "{host} 是链路本地地址, 只在一个网络内有效; 请加上区域, 即网络接口的名字, 例如 {host}%eth0",
   "unreachable": "无法到达 {address} ({cause}); 请检查地址和网络",
   "not listening": "无法监听 {address} ({cause}); 请检查地址, 或用 --port 换一个端口",
   "port in use": "{address} 已被占用; 请用 --port 换一个端口 (0 为任选), 或停掉占用它的程序",
