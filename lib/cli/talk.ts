@@ -6,11 +6,11 @@
 import type { Connection } from "../chat/connection.ts";
 import { converse } from "../chat/converse.ts";
 import type { Ending } from "../chat/conversation.ts";
-import { type Block, OutputClosed } from "../chat/endpoint.ts";
+import { type Block, ConnectionError, OutputClosed } from "../chat/endpoint.ts";
 import { greet, type GreetedEndpoint } from "../chat/greeting.ts";
 import { Turns } from "../chat/waiting.ts";
 import { isPasswordWanted } from "../net/connect.ts";
-import { reasonOf, sentence } from "../text/phrases.ts";
+import { Failure, reasonOf, sentence } from "../text/phrases.ts";
 import { withoutEnding } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
 import { describeEnding, describeFault, STATUS } from "./outcome.ts";
@@ -63,7 +63,13 @@ export async function talk(
     return await tellEnding(ending, program, told);
   } catch (fault) {
     if (fault instanceof OutputClosed || isPasswordWanted(fault)) throw fault;
-    const message = describeFault(fault, connection.address, say);
+    const { address, hasHeard } = connection;
+    const isUnheard = role === "client" && !hasHeard &&
+      fault instanceof ConnectionError && fault.kind === "broken" &&
+      !(fault.cause instanceof Failure);
+    const message = isUnheard
+      ? say("closed at once")
+      : describeFault(fault, address, say);
     terminal.warn(sentence("error", { message }));
     return STATUS.failed;
   } finally {

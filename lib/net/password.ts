@@ -20,6 +20,7 @@ import {
   lastLine,
   PASSWORD_BYTES,
   QUESTION,
+  TRIES,
   WRONG,
 } from "../wire/fixed_lines.ts";
 import type { Guesses } from "./limits.ts";
@@ -27,8 +28,6 @@ import { isUtf8 } from "../wire/bytes.ts";
 import { lineOf, nameIn, textOf } from "../wire/message.ts";
 import { firstTextLine } from "../wire/text_only.ts";
 
-/** How often a peer may try on one connection. */
-export const TRIES = 3;
 /** How long a client may take to be told that it is turned away. */
 const TELLING_WAIT_MS = 200;
 /** How long a wrong password waits for its answer, in milliseconds. */

@@ -180,6 +180,8 @@ export const EN = {
   "client with TLS": "the client speaks TLS and this server does not; start the server with --tls-cert and --tls-key, or the client without --tls",
   "client refused TLS": "the TLS handshake failed, the client may not trust the certificate ({cause})",
   "cut off": "the peer closed the connection without ending TLS; the last messages may not have arrived",
+  "closed at once": "the server closed the connection without a word; it may not allow this address, or have ended; what was sent may not have arrived",
+  "server busy": "the server does not answer yet; it may be busy with another client, whose end is waited for",
   "closed unasked": "the server closed before it asked for a password; it may refuse this address, or need no password",
   "password wanted": "the server asks for a password; start the client with --password or --password-file FILE",
   "no password wanted": "the server did not ask for a password, so none was sent; start without --password or --password-file",

@@ -178,6 +178,8 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "client with TLS": "客户端使用 TLS, 而本服务器没有; 请用 --tls-cert 和 --tls-key 启动服务器, 或去掉客户端的 --tls",
   "client refused TLS": "TLS 握手失败, 客户端可能不信任证书 ({cause})",
   "cut off": "对方没有正常结束 TLS 就断开了; 最后的消息可能没有收到",
+  "closed at once": "服务器没有说明就断开了; 它可能不允许这个地址, 或已经退出; 已发送的内容可能没有送到",
+  "server busy": "服务器还没有回答; 它可能正忙于另一个客户端, 请等待",
   "closed unasked": "服务器没有询问密码就断开了; 它可能不允许这个地址, 或没有要求密码",
   "password wanted": "服务器要求密码; 请用 --password 或 --password-file 文件 启动客户端",
   "no password wanted": "服务器没有要求密码, 密码没有发出; 请去掉 --password 或 --password-file",

@@ -16,6 +16,7 @@ import {
   testWith,
 } from "../kit/programs.ts";
 import { RawPeer } from "../kit/raw_peer.ts";
+import { Tmux } from "../kit/tmux.ts";
 
 const PERMISSIONS = [
   "--no-prompt",
@@ -735,6 +736,82 @@ Deno.test("server --unix talks at a path of its own, and removes it", async () =
   assert(!exists(path));
   await assertError(client(["--unix", path]), "nothing listens at");
 });
+
+testWith(
+  ["tmux"],
+  "who mistypes the password tries again, and then is connected",
+  async () => {
+    using folder = new Folder();
+    const file = folder.write("right", PASSWORD);
+    await using server = await startServer(["--password-file", file]);
+    const address = [server.host, String(server.port), "--lang", "en"];
+    await using client = await Tmux.start(commandFor("client", address));
+    const asked = await client.until(/^Password:$/m);
+    assert(!asked.includes("Connected"), asked);
+    await client.type("guess");
+    await client.press("Enter");
+    const again = await client.until(/wrong password\nPassword:$/);
+    assert(!again.includes("Connected"), again);
+    await client.type(PASSWORD);
+    await client.press("Enter");
+    await client.until(/Connected to the server[^]*Client:$/);
+    await client.type("hello");
+    await client.press("Enter");
+    await server.stdout.until("hello\n");
+    await client.type("n");
+    await client.press("Enter");
+    assertEquals((await client.finish()).status, 0);
+    await server.closeInput();
+    const { status, stderr } = await server.finish();
+    assertEquals(status, 0);
+    assert(!stderr.includes("Turned away"), stderr);
+  },
+);
+
+testWith(
+  ["tmux"],
+  "three wrong passwords are all that one may try",
+  async () => {
+    using folder = new Folder();
+    const file = folder.write("right", PASSWORD);
+    await using server = await startServer(["--password-file", file]);
+    const address = [server.host, String(server.port), "--lang", "en"];
+    await using client = await Tmux.start(
+      commandFor("client", [...address, "--password"]),
+    );
+    for (let tries = 1; tries <= 3; tries++) {
+      const before = "wrong password\n".repeat(tries - 1);
+      await client.until((screen) => screen.endsWith(`${before}Password:`));
+      await client.type("guess");
+      await client.press("Enter");
+    }
+    const { status, screen } = await client.finish();
+    assertEquals(status, 1);
+    assertStringIncludes(screen, "does not take this password");
+    assert(!screen.includes("Connected"), screen);
+  },
+);
+
+testWith(
+  ["tmux"],
+  "who is not allowed reads that the server closed without a word",
+  async () => {
+    await using server = await startServer(["--allow", "192.0.2.9"]);
+    const address = [server.host, String(server.port), "--lang", "en"];
+    await using person = await Tmux.start(
+      commandFor("client", [...address, "--name", "Ann"]),
+    );
+    const { status, screen } = await person.finish();
+    assertEquals(status, 1);
+    assertStringIncludes(screen, "closed the connection without a word");
+    assert(!screen.includes("Connected"), screen);
+    for (let turn = 0; turn < 3; turn++) {
+      await using pipe = client(address, "hello\n".repeat(100_000));
+      const { stderr } = await pipe.finish();
+      assertStringIncludes(stderr, "closed the connection without a word");
+    }
+  },
+);
 
 Deno.test("server --unix waits on after one that leaves without a byte", async () => {
   using folder = new Folder();
