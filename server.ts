@@ -31,14 +31,18 @@ await runProgram("server", async (program: Program): Promise<number> => {
     return await holdRoom(program, listening);
   }
   await terminal.tell(say("server started"));
+  terminal.awaitFirst();
 
   let status: number = STATUS.ok;
   await serve(listening, async (connection): Promise<void> => {
     const { address } = connection;
     terminal.note(say("peer connected", { address }));
     const own = await talk(program, connection);
-    if (keepOpen) terminal.awaitNext(framing);
-    else status = own;
+    if (!keepOpen) return void (status = own);
+    terminal.awaitNext(framing);
+    if (terminal.attended && !signal.aborted) {
+      terminal.note(say("server waits on"));
+    }
   }, {
     whom: keepOpen ? "next" : "one",
     signal,

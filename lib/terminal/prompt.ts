@@ -24,8 +24,8 @@ const MARK_NO_PASTES = "\x1b[?2004l";
 const RETURN: Key = { name: "return", text: "" };
 
 /**
- * Whether there is a peer. What is typed for a peer that is expected waits;
- * what is typed when one has gone is for nobody else.
+ * Whether there is a peer. What is typed for the one that is expected waits;
+ * what is typed when one has gone, and anyone may come, is for nobody else.
  */
 export type Presence = "expected" | "here" | "gone";
 

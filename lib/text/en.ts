@@ -12,6 +12,7 @@
 export const EN = {
   // The conversation, on standard output in chat style.
   "server started": "Server started, waiting for a client...",
+  "server waits on": "Waiting for the next client...",
   "room opened": "The room is open, {end} closes it:",
   "room opened, no end": "The room is open:",
   "client connected": "Connected to the server, {end} ends the conversation:",
@@ -199,6 +200,7 @@ export const EN = {
   // The files for TLS, and going without it.
   "bad authority": "{path} holds no usable certificate; --tls-ca takes certificates in PEM",
   "bad certificate": "--tls-cert or --tls-key can't be used ({cause}); they take a certificate and its key in PEM",
+  "key with passphrase": "the key {path} has a passphrase, which can't be asked for here; take it off: openssl pkey -in {path} -out plain.key",
   "not encrypted": "warning: the connection with {address} is not encrypted, the password and the conversation can be read on the way; use TLS",
 
   // The password.

@@ -10,6 +10,7 @@ import type { EN } from "./en.ts";
 export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   // The conversation, on standard output in chat style.
   "server started": "服务器启动 等待客户端连接...",
+  "server waits on": "等待下一个客户端...",
   "room opened": "聊天室已开放, {end} 关闭聊天室:",
   "room opened, no end": "聊天室已开放:",
   "client connected": "客户端成功连接服务器 {end}结束:",
@@ -197,6 +198,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   // The files for TLS, and going without it.
   "bad authority": "{path} 中没有可用的证书; --tls-ca 需要 PEM 格式的证书",
   "bad certificate": "--tls-cert 或 --tls-key 不可用 ({cause}); 需要 PEM 格式的证书和它的密钥",
+  "key with passphrase": "密钥 {path} 带有口令, 这里无法询问; 请先去掉: openssl pkey -in {path} -out plain.key",
   "not encrypted": "警告: 与 {address} 的连接没有加密, 途中的人能看到密码和对话; 请用 TLS",
 
   // The password.

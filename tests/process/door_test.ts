@@ -813,6 +813,34 @@ testWith(
   },
 );
 
+testWith(
+  ["openssl"],
+  "a key with a passphrase is named, with what takes it off",
+  async () => {
+    using folder = new Folder();
+    const { cert, server: plain } = await makeCertificate(folder, "own");
+    const key = folder.at("own.key");
+    const sealed = folder.at("sealed.key");
+    const pass = ["-passout", "pass:secret"];
+    for (const kind of ["pkcs8 -topk8 -v2 aes256", "ec -aes256"]) {
+      const to = ["-in", key, "-out", sealed];
+      await run("openssl", [...kind.split(" "), ...to, ...pass]);
+      const args = ["--port", "0", "--lang", "en", "--tls-cert", cert];
+      await using failing = new Process(
+        ...commandFor("server", [...args, "--tls-key", sealed], PERMISSIONS),
+      );
+      const { status, stderr } = await failing.finish();
+      assertEquals(status, 1);
+      assertStringIncludes(stderr, "has a passphrase");
+      const [, command = ""] = /openssl (.*)\n/.exec(stderr) ?? [];
+      const words = command.replace("plain.key", key).split(" ");
+      await run("openssl", [...words, "-passin", "pass:secret"]);
+      await using server = await startServer(plain);
+      await server.closeInput();
+    }
+  },
+);
+
 Deno.test("server --unix waits on after one that leaves without a byte", async () => {
   using folder = new Folder();
   const path = folder.at("socket");
