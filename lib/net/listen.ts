@@ -21,7 +21,7 @@ import { Limits } from "./limits.ts";
 import type { Listener, ServerLocks } from "./locks.ts";
 import { type Door, MAX_WAITING } from "./serve.ts";
 import { Connection } from "../chat/connection.ts";
-import { orAborted, within } from "../chat/waiting.ts";
+import { orAborted, pause, within } from "../chat/waiting.ts";
 import { isAllowed } from "../text/allowed_file.ts";
 import { Failure, type Sentence, sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
@@ -29,6 +29,11 @@ import type { Framing } from "../wire/framing.ts";
 /** How long it takes to see that a client has left at once. */
 const LEAVING_TURNS = 5;
 const LEAVING_TURN_MS = 2;
+/**
+ * How long a client that says no more waits for what there is for it: one that
+ * only looked is often followed by one that stays.
+ */
+const LISTENING_WAIT_MS = 1000;
 /** What refuses a client of which nobody is told. */
 const LEFT_SILENT = new Failure(sentence("left at the door"));
 const NOT_ALLOWED = new Failure(sentence("not allowed"));
@@ -174,7 +179,9 @@ function keepOutSilent(hasInput: () => Promise<boolean>): Lock {
       if (first?.length !== 0) return;
       // It finds a reset; with a Unix socket also that the peer has closed.
       await connection.probe();
-      if (await orAborted(hasInput(), signal)) return;
+      if (await orAborted(hasInput(), signal)) {
+        return await pause(LISTENING_WAIT_MS, signal);
+      }
     } catch {
       // Nobody is told of it.
     }

@@ -506,6 +506,28 @@ Deno.test(
 );
 
 Deno.test(
+  "Connection waits for the end of a line that someone types",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    using connection = connect(stream, TEXT);
+    const other = new FakeStream();
+    using others = connect(other, TEXT);
+    const receiving = next(connection, stream, "h");
+    for (const keys of ["e", "你", "lo"]) {
+      await settle();
+      stream.give(keys);
+    }
+    // The other begins to wait later.
+    assertEquals(await next(others, other, "a text"), "a text");
+    stream.give("\n");
+    assertEquals(await receiving, "he你lo\n");
+    // It is known that the other sends none: what it sends is no key.
+    assertEquals(await next(others, other, "n"), "n");
+  },
+);
+
+Deno.test(
   "Connection waits as long as at first for a line ending of who sends some",
   PURE,
   async () => {

@@ -892,6 +892,36 @@ Deno.test("server waits on after one that leaves without a byte", async () => {
   }
 });
 
+Deno.test("server keeps its input for one that comes after one that only looks", async () => {
+  await using server = await startServer([]);
+  await server.write("a\nb\n");
+  const address = { hostname: server.host, port: server.port };
+  (await Deno.connect(address)).close();
+  using peer = await RawPeer.connect(server.port);
+  await peer.send("hello\n");
+  await peer.until("a\nb\n");
+  await peer.send("n\n");
+  await server.stderr.until("has ended the conversation");
+  assertEquals(server.stdout.text, "hello\n");
+});
+
+Deno.test("a client that waits for its turn is told that the server is busy", async () => {
+  using folder = new Folder();
+  const file = folder.write("password", PASSWORD);
+  await using server = await startServer(["-k", "--password-file", file]);
+  const args = [server.host, String(server.port), "--password-file", file];
+  using first = await RawPeer.connect(server.port);
+  await first.send(`${PASSWORD}\nhello\n`);
+  await server.stdout.until("hello\n");
+  await using second = client(args, "again\nn\n");
+  await second.stderr.until("it may be busy with another client");
+  await first.send("n\n");
+  await first.end();
+  first.close();
+  assertEquals((await second.finish()).status, 0);
+  await server.stdout.until("again\n");
+});
+
 Deno.test("server and one that only listens pass a file", async () => {
   await using server = await startServer([]);
   const { host: hostname, port } = server;
