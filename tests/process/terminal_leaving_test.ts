@@ -303,7 +303,7 @@ testWith(
     await terminal.press("C-d");
     assertEquals(await second.end(), "n\n");
     second.close();
-    await terminal.until(/Server: n$/);
+    await terminal.until("Server: n\nWaiting for the next client...");
     // Lines are edited again, though Ctrl-D ended the conversation.
     await terminal.type("/cl");
     await terminal.press("Tab");
@@ -434,7 +434,7 @@ for (const style of ["chat", "plain"]) {
         using peer = await RawPeer.connect(port);
         await peer.send("here\n");
         await terminal.until((screen) =>
-          screen.split("here\n").length === count + 2
+          screen.split("here").length === count + 2
         );
         await terminal.type(text);
         await terminal.press("Enter");
