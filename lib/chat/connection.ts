@@ -117,9 +117,8 @@ export class Connection implements Endpoint {
     while (decoder.pending <= seen) {
       const reading = this.#read();
       const count = await reading;
-      // A conversation that has begun takes it.
+      // A conversation that has begun takes it; or another has peeked at it.
       if (count === null || this.#options) break;
-      // Another that peeks has taken it.
       if (reading !== this.#reading) continue;
       this.#reading = undefined;
       decoder.hold(count);
