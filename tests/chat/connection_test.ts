@@ -11,6 +11,7 @@ import {
   type Framing,
   linesOf,
   ProtocolError,
+  RAW_PAUSE_MS,
 } from "../../lib/wire/framing.ts";
 import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";
@@ -502,6 +503,26 @@ Deno.test(
     stream.give(Uint8Array.of(0xbd, 0xa0));
     const rest = await receiving;
     assertEquals(rest && decoder.decode(rest), "你");
+  },
+);
+
+Deno.test(
+  "Connection.send() keeps messages apart under raw",
+  PURE,
+  async () => {
+    const times: number[] = [];
+    const stream = new FakeStream();
+    using connection = connect(stream, {
+      framing: "raw",
+      sent: () => times.push(performance.now()),
+    });
+    await connection.send(encoder.encode("a\nb\n"));
+    await connection.send(encoder.encode("c\n"));
+    assertEquals(stream.written, "abc");
+    const [first = 0, second = 0, third = 0] = times;
+    for (const pause of [second - first, third - second]) {
+      assert(pause >= RAW_PAUSE_MS - 2);
+    }
   },
 );
 
