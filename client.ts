@@ -73,6 +73,12 @@ async function connectAndTalkOnce(
   const { end } = options;
   const connection = await connect(options, {
     password,
+    ...terminal.attended && {
+      ask: (isAgain: boolean): Promise<string | null> => {
+        if (isAgain) terminal.warn(say("wrong password"));
+        return terminal.askSecret(say("password prompt"));
+      },
+    },
     passesBytes: terminal.passesBytes,
     signal,
     waiting(): void {

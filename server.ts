@@ -17,12 +17,13 @@ await runProgram("server", async (program: Program): Promise<number> => {
   const opening = listen(options, {
     password,
     passesBytes: terminal.passesBytes && !options.room,
+    hasInput: async () =>
+      !options.room && !terminal.attended && await terminal.receive() !== null,
     warn: (sentence) => terminal.warn(say(sentence)),
   });
   const listening = await orAborted(opening, signal);
   terminal.note(say("listening", { address: listening.address }));
-  const addresses = listening.reachable.join(" ");
-  if (addresses !== "") terminal.note(say("reachable", { addresses }));
+  for (const hint of listening.hints) terminal.note(hint);
   // Loaded once it listens: clients can connect that much sooner.
   const { talk, tellNotAccepted } = await import("./lib/cli/talk.ts");
   if (options.room) {
@@ -35,14 +36,18 @@ await runProgram("server", async (program: Program): Promise<number> => {
     return await holdRoom(program, doors);
   }
   await terminal.tell(say("server started"));
+  terminal.awaitFirst();
 
   let status: number = STATUS.ok;
   await serve(listening, async (connection): Promise<void> => {
     const { address } = connection;
     terminal.note(say("peer connected", { address }));
     const own = await talk(program, connection);
-    if (keepOpen) terminal.awaitNext(framing);
-    else status = own;
+    if (!keepOpen) return void (status = own);
+    terminal.awaitNext(framing);
+    if (terminal.attended && !signal.aborted) {
+      terminal.note(say("server waits on"));
+    }
   }, {
     whom: keepOpen ? "next" : "one",
     signal,

@@ -14,17 +14,13 @@ import {
 } from "./endpoint.ts";
 import { BlockDecoder, type Framing, linesOf } from "../wire/framing.ts";
 import { LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
-import { ProtocolError, withoutEnding } from "../wire/framing.ts";
+import { ProtocolError, RAW_PAUSE_MS, withoutEnding } from "../wire/framing.ts";
 import { lookAt } from "../wire/look.ts";
 import { lastLine } from "../wire/fixed_lines.ts";
-import { Alarm, within } from "./waiting.ts";
+import { TextOnly } from "../wire/text_only.ts";
+import { LINE_ENDING_WAIT_MS, Unended } from "./unended.ts";
+import { Alarm, pause, within } from "./waiting.ts";
 
-/** How long bytes may wait for their line ending. */
-const LINE_ENDING_WAIT_MS = 1000;
-/** The same for a peer that ended all its lines: a rest is just held up. */
-const HELD_UP_WAIT_MS = 10_000;
-/** The same for a peer that is known to send none. */
-const NO_LINE_ENDING_WAIT_MS = 50;
 /** How long nothing may come before what only a fast peer needs is freed. */
 const REST_MS = 50;
 /** How long the peer may take to be told that the connection is idle. */
@@ -42,7 +38,7 @@ const TELLING_WAIT_MS = 200;
  *
  * Blocks are sent in the order of the calls. Under `lines` a last line without
  * its ending gets it when more is sent; under `raw` line endings are left out,
- * and empty messages, which a stream can't carry.
+ * and empty messages, which a stream can't carry, and a moment is between two.
  */
 export class Connection implements Endpoint {
   /** Where the peer is, as a person is told. */
@@ -51,6 +47,8 @@ export class Connection implements Endpoint {
   readonly host: string | undefined;
   /** What was found by {@linkcode watch}. */
   problem: unknown;
+  /** Whether anything of the conversation came. */
+  hasHeard = false;
   readonly #stream: ByteStream;
   readonly #decoder: BlockDecoder;
   #options: ConnectionOptions | undefined;
@@ -59,12 +57,11 @@ export class Connection implements Endpoint {
   /** The read on its way, or one that was not taken yet. */
   #reading: Promise<number | null> | undefined;
   #receiving: Promise<Block | null> | undefined;
-  /** Runs while bytes wait for their line ending. */
-  #unended: Alarm | undefined;
-  #unendedWait = LINE_ENDING_WAIT_MS;
+  #unended: Unended | undefined;
+  /** Set where what comes is text for people. */
+  #text: TextOnly | undefined;
   /** Runs while there is more buffer than a peer at rest needs. */
   #rest: Alarm | undefined;
-  #tookUnended = false;
   #isOver = false;
   /** What the end of the stream throws. */
   #endFault: ConnectionError | undefined;
@@ -75,6 +72,7 @@ export class Connection implements Endpoint {
   /** Settles when the last block is sent, or has failed. */
   #sending = Promise.resolve();
   #lastSentUnended = false;
+  #sentAt = -Infinity;
   #writeClosed = false;
   #writeFault: ConnectionError | undefined;
   /** Settles a write that the peer does not take; a close leaves it pending. */
@@ -112,14 +110,16 @@ export class Connection implements Endpoint {
   /**
    * All that came and was not skipped, once that is more than `seen` bytes or
    * the stream has ended; valid until the next call. Only before the conversation
-   * begins; if nothing came, one may be pending. Throws what the stream throws.
+   * begins; several may be pending. Throws what the stream throws.
    */
   async peek(seen = 0): Promise<Uint8Array> {
     const decoder = this.#decoder;
     while (decoder.pending <= seen) {
-      const count = await this.#read();
-      // A conversation that has begun takes it.
+      const reading = this.#read();
+      const count = await reading;
+      // A conversation that has begun takes it; or another has peeked at it.
       if (count === null || this.#options) break;
+      if (reading !== this.#reading) continue;
       this.#reading = undefined;
       decoder.hold(count);
     }
@@ -143,9 +143,11 @@ export class Connection implements Endpoint {
   /** Begins the conversation, with the first byte that was not skipped. */
   begin(options: ConnectionOptions): void {
     this.#options = options;
+    const { idleTimeout, isText = false } = options;
+    if (isText) this.#text = new TextOnly();
+    this.#unended = new Unended(() => this.#mention("no line ending"), isText);
     const count = this.#decoder.begin(options);
     if (count > 0) this.#reading = Promise.resolve(count);
-    const { idleTimeout } = options;
     if (idleTimeout === Infinity || this.#closed) return;
     const broken = this.#broken = Promise.withResolvers<never>();
     broken.promise.catch(() => {});
@@ -224,9 +226,11 @@ export class Connection implements Endpoint {
         if (this.#decoder.hasSpare) {
           (this.#rest ??= new Alarm(REST_MS, () => this.#decoder.rest())).run();
         }
-        const block = await this.#takeUnended(reading) ??
+        const taken = await this.#takeUnended(reading) ??
           await this.#take(reading);
-        if (block === null) continue;
+        if (taken === null) continue;
+        const block = this.#text?.unmarked(taken) ?? taken;
+        if (block.length === 0) continue;
         this.#lastWord = ConnectionError.in(block, this.framing);
         if (!lookAt(block, this.#options).isUtf8) this.#mention("not UTF-8");
         this.#isBusy = true;
@@ -252,17 +256,8 @@ export class Connection implements Endpoint {
 
   /** What is held, where it is taken without its line ending. */
   async #takeUnended(reading: Promise<unknown>): Promise<Block | null> {
-    if (this.#decoder.pending === 0) return null;
-    if (!this.#options?.takesUnended) {
-      const tell = (): void => this.#mention("no line ending");
-      this.#unended ??= new Alarm(LINE_ENDING_WAIT_MS, tell);
-      if (this.framing === "lines") this.#unended.run();
-      return null;
-    }
-    const over = reading.then(() => true, () => true);
-    if (await within(this.#unendedWait, over)) return null;
-    this.#unendedWait = NO_LINE_ENDING_WAIT_MS;
-    this.#tookUnended = true;
+    const waits = this.#decoder.pending > 0 && this.framing === "lines";
+    if (!waits || !await this.#unended?.isDue(reading)) return null;
     // A part of a character can only wait for its rest.
     return this.#decoder.flush();
   }
@@ -286,15 +281,13 @@ export class Connection implements Endpoint {
       if (this.#writeFault && this.#decoder.pending > 0) throw this.#writeFault;
       return this.#decoder.finish();
     }
-    const problem = this.#look?.(this.#decoder.fresh(count));
+    this.hasHeard = true;
+    const fresh = this.#decoder.fresh(count);
+    const problem = this.#look?.(fresh);
     if (problem !== undefined) throw this.problem = problem;
-    const block = this.#decoder.take(count);
-    if (block === null) return null;
-    this.#unended?.reset();
-    // It does send line endings: what waited may just have been held up.
-    this.#unendedWait = this.#tookUnended
-      ? LINE_ENDING_WAIT_MS
-      : HELD_UP_WAIT_MS;
+    const kept = this.#text?.leaveOut(fresh) ?? count;
+    const block = this.#decoder.take(kept);
+    this.#unended?.came(fresh.subarray(0, kept), block !== null);
     return block;
   }
 
@@ -313,8 +306,14 @@ export class Connection implements Endpoint {
     }
     for (const line of linesOf(block)) {
       const message = withoutEnding(line);
-      if (message.length === 0) this.#mention("empty message");
-      else await this.#write(message);
+      if (message.length === 0) {
+        this.#mention("empty message");
+        continue;
+      }
+      const wait = this.#sentAt + RAW_PAUSE_MS - performance.now();
+      if (wait > 0) await pause(wait);
+      await this.#write(message);
+      this.#sentAt = performance.now();
     }
   }
 

@@ -73,9 +73,10 @@ export async function converse(
       for (;;) {
         if (!turns.areOpen) await turns.wait("local");
         if (isMute && !mayLeaveOver()) return { how: "over" };
-        const block = await local.receive();
-        if (isMute) return { how: "over", ...(block && { leftOver: true }) };
-        if (block === null) return await runOut();
+        const read = await local.receive();
+        if (isMute) return { how: "over", ...(read && { leftOver: true }) };
+        if (read === null) return await runOut();
+        const block = hasSpoken ? read : end.begin(read, "lines");
         hasSpoken = true;
         const found = options.endBy ? null : end.find(block, "lines");
         const said = unsent = found ? block.subarray(0, found.next) : block;
@@ -131,11 +132,13 @@ export async function converse(
     let mayBeRoom: boolean | undefined;
     try {
       for (;;) {
-        const block = await remote.receive();
-        if (block === null) {
+        const read = await remote.receive();
+        if (read === null) {
           if (options.complete) throw new ConnectionError("not complete");
           return { how: "closed" };
         }
+        const isFirst = mayBeRoom === undefined;
+        const block = isFirst ? end.begin(read, remote.framing) : read;
         mayBeRoom ??= isNotice(block);
         if (mayBeRoom && isHeldBack(block)) closing.hold();
         const found = end.find(block, remote.framing);

@@ -132,10 +132,11 @@ export interface ConnectionOptions {
   /** Is told that the peer can't be sent anything any more. */
   lost?(): void;
   /**
-   * Whether bytes whose line ending doesn't come soon are a line without one.
-   * Then "no line ending" is not observed.
+   * Whether what comes is text for people, not data. Then it is given without a
+   * byte order mark at its start and without telnet commands, and bytes whose
+   * line ending doesn't come soon are a line without one.
    */
-  takesUnended?: boolean;
+  isText?: boolean;
   /** Is told each observation once. */
   observe(observation: Observation): void;
 }

@@ -43,11 +43,11 @@ export function within<T>(
 /** Waits so many milliseconds, but not beyond an abort. */
 export async function pause(
   milliseconds: number,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, milliseconds);
-  await orAborted(promise, signal).catch(() => {});
+  await (signal ? orAborted(promise, signal).catch(() => {}) : promise);
   clearTimeout(timer);
 }
 

@@ -116,7 +116,7 @@ async function serveMember(
     maxMessage: options.maxMessage,
     end: options.end,
     idleTimeout: options.idleTimeout,
-    takesUnended: true,
+    isText: true,
     observe: () => {},
     sent(): void {
       if (!signal.aborted) farewell.reset();

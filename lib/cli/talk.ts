@@ -33,6 +33,7 @@ export async function talk(
   const { framing, end } = options;
   connection.begin({
     ...options,
+    isText: !terminal.passesBytes,
     observe(seen): void {
       const isPassedOn = seen === "not UTF-8" && terminal.passesBytes;
       terminal.warn(sentence(isPassedOn ? "not UTF-8, passed on" : seen));
@@ -70,7 +71,13 @@ export async function talk(
   } catch (fault) {
     if (fault instanceof OutputClosed || isPasswordWanted(fault)) throw fault;
     if (options.reconnect && isBroken(fault)) throw fault;
-    const message = describeFault(fault, connection.address, say);
+    const { address, hasHeard } = connection;
+    const isUnheard = role === "client" && !hasHeard &&
+      fault instanceof ConnectionError && fault.kind === "broken" &&
+      !(fault.cause instanceof Failure);
+    const message = isUnheard
+      ? say("closed at once")
+      : describeFault(fault, address, say);
     terminal.warn(sentence("error", { message }));
     return STATUS.failed;
   } finally {

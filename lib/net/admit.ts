@@ -147,6 +147,11 @@ export function formatAddress(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** Whether an address is good for one link only (RFC 4291, 2.5.6). */
+export function isLinkLocal(host: string): boolean {
+  return /^fe[89ab][\da-f]:/i.test(host);
+}
+
 /** An address, as a person is told. */
 export function serverAddress({ host, port, unix }: Address): string {
   return unix ?? formatAddress(host, port);
@@ -204,6 +209,7 @@ function resolverProblem(error: unknown): AddressProblem | undefined {
 
 /** What can be said of an address that can't be used. */
 type AddressProblem =
+  | "zone missing"
   | "host not found"
   | "host not resolved"
   | "connection refused"
@@ -227,10 +233,12 @@ export function addressFailure(
   other: AddressProblem,
 ): Failure {
   if (error instanceof Failure) return error;
-  const problem = resolverProblem(error) ??
+  const { host } = address;
+  const lacksZone = isLinkLocal(host) && !host.includes("%");
+  const problem = (lacksZone ? "zone missing" : resolverProblem(error)) ??
     problems.find(([kind]) => error instanceof kind)?.[1] ?? other;
   const values = {
-    host: address.host,
+    host,
     path: serverAddress(address),
     address: serverAddress(address),
     seconds: (address.connectTimeout ?? 0) / 1000,

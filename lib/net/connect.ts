@@ -10,6 +10,7 @@ import {
   admit,
   failureIn,
   hostOf,
+  type Lock,
   requirePermission,
   serverAddress,
   tune,
@@ -19,11 +20,18 @@ import { Connection } from "../chat/connection.ts";
 import { ConnectionError } from "../chat/endpoint.ts";
 import { orAborted, pause, within } from "../chat/waiting.ts";
 import { Failure, type Sentence, sentence } from "../text/phrases.ts";
+import { firstLine, QUESTION, TRIES } from "../wire/fixed_lines.ts";
+import type { ClientLocks } from "./locks.ts";
 
 /** How long after a failed try, under `--wait`, the client tries again. */
 const RETRY_MS = 200;
 /** The longest of pauses that grow. */
 const MAX_RETRY_MS = 10_000;
+
+/** How long a person waits to see whether the server asks for a password. */
+const QUESTION_WAIT_MS = 300;
+/** After how long a person is told that a server doesn't answer. */
+const BUSY_MS = 2000;
 
 /** Where a client's server is, and how to get in. Times are in milliseconds. */
 export interface ConnectOptions extends Address {
@@ -40,6 +48,8 @@ export interface ConnectOptions extends Address {
 export interface ConnectContext {
   /** The password to give; undefined for none. */
   password: string | undefined;
+  /** Asks a person for one, `isAgain` after a wrong one; absent without one. */
+  ask?(isAgain: boolean): Promise<string | null>;
   /** Whether what comes is data, whatever it begins with. */
   passesBytes: boolean;
   signal: AbortSignal;
@@ -59,17 +69,16 @@ export interface ConnectContext {
  */
 export async function connect(
   options: ConnectOptions,
-  { password, passesBytes, signal, waiting, warn }: ConnectContext,
+  context: ConnectContext,
 ): Promise<Connection> {
-  const { tls, connectTimeout } = options;
-  const { encrypt, locks } = tls || password !== undefined
-    ? await orAborted(
-      import("./locks.ts").then(({ clientLocks }) =>
-        clientLocks(options, { password, warn })
-      ),
+  const { password, passesBytes, signal, waiting, warn } = context;
+  const load = (): Promise<ClientLocks> =>
+    orAborted(
+      import("./locks.ts").then((it) => it.clientLocks(options, { warn })),
       signal,
-    )
-    : { locks: [] };
+    );
+  const isLocked = options.tls || password !== undefined;
+  const { encrypt, locksFor } = isLocked ? await load() : NO_LOCKS;
   requirePermission(options);
   const connected = await tryConnecting(options, { signal, waiting });
   tune(connected);
@@ -81,20 +90,83 @@ export async function connect(
     host: hostOf(connected),
   });
   try {
-    await admit(connection, locks, {
-      signal,
-      limit: connectTimeout,
-      tooSlow: sentence(tls ? "server silent" : "server silent, no TLS"),
-    });
+    await getIn(
+      connection,
+      options,
+      context,
+      async (given) =>
+        given === undefined || isLocked
+          ? locksFor(given)
+          : (await load()).locksFor(given),
+    );
   } catch (cause) {
     connection.close();
     if (signal.aborted) throw cause;
     throw failureIn(cause) ?? ConnectionError.from(cause);
   }
   if (!passesBytes && password === undefined) {
+    // One that asks later than a person waits for it.
     watchBeginning(connection, ["password wanted", "server with TLS"]);
   }
   return connection;
+}
+
+const NO_LOCKS: ClientLocks = { locksFor: () => [] };
+
+/** Passes the locks; a person who mistypes the password may try again. */
+async function getIn(
+  connection: Connection,
+  { tls, connectTimeout: limit }: ConnectOptions,
+  { password, passesBytes, ask, signal, warn }: ConnectContext,
+  locksFor: (password: string | undefined) => Promise<Lock[]>,
+): Promise<void> {
+  const tooSlow = sentence(tls ? "server silent" : "server silent, no TLS");
+  let given = password;
+  let fault: unknown = new Failure(sentence("password wanted"));
+  for (let tries = 0; tries < TRIES;) {
+    const busy = setTimeout(() => warn(sentence("server busy")), BUSY_MS);
+    try {
+      const locks = await locksFor(given);
+      await admit(connection, locks, { signal, limit, tooSlow });
+      if (given !== undefined || !ask || passesBytes) return;
+      if (!await isAsked(connection, signal)) return;
+    } catch (thrown) {
+      fault = thrown;
+      tries++;
+      if (!isRefused(fault)) break;
+    } finally {
+      clearTimeout(busy);
+    }
+    if (tries === TRIES) break;
+    const answer = await orAborted(
+      ask?.(tries > 0) ?? Promise.resolve(null),
+      signal,
+    );
+    if (answer === null) break;
+    given = answer;
+  }
+  throw fault;
+}
+
+/**
+ * Whether the server begins with asking for a password.
+ *
+ * @throws {Failure} when it closes without a word.
+ */
+async function isAsked(
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<boolean> {
+  // A reset is such a closing too.
+  const peeking = connection.peek().catch(() => new Uint8Array());
+  const looking = within(QUESTION_WAIT_MS, peeking);
+  const beginning = await orAborted(looking, signal);
+  if (beginning?.length === 0) throw new Failure(sentence("closed at once"));
+  return beginning !== undefined && firstLine(beginning) === QUESTION;
+}
+
+function isRefused(fault: unknown): boolean {
+  return failureIn(fault)?.sentence.phrase === "password refused";
 }
 
 /** Whether it is a server's asking for a password that was not given. */

@@ -9,6 +9,7 @@ import {
   addressFailure,
   formatAddress,
   hostOf,
+  isLinkLocal,
   type Lock,
   reasonFor,
   requirePermission,
@@ -20,7 +21,7 @@ import { Limits } from "./limits.ts";
 import type { Listener, ServerLocks } from "./locks.ts";
 import { type Door, MAX_WAITING } from "./serve.ts";
 import { Connection } from "../chat/connection.ts";
-import { within } from "../chat/waiting.ts";
+import { orAborted, pause, within } from "../chat/waiting.ts";
 import { isAllowed } from "../text/allowed_file.ts";
 import { Failure, type Sentence, sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
@@ -28,6 +29,11 @@ import type { Framing } from "../wire/framing.ts";
 /** How long it takes to see that a client has left at once. */
 const LEAVING_TURNS = 5;
 const LEAVING_TURN_MS = 2;
+/**
+ * How long a client that says no more waits for what there is for it: one that
+ * only looked is often followed by one that stays.
+ */
+const LISTENING_WAIT_MS = 1000;
 /** What refuses a client of which nobody is told. */
 export const LEFT_SILENT: Failure = new Failure(sentence("left at the door"));
 const NOT_ALLOWED = new Failure(sentence("not allowed"));
@@ -42,8 +48,6 @@ export interface ListenOptions extends Address {
   tlsCert: string | undefined;
   tlsKey: string | undefined;
   framing: Framing;
-  /** Whether others come after the first. */
-  keepOpen: boolean;
   /** Whether many clients are served together, and how many. */
   room: boolean;
   maxClients: number;
@@ -66,8 +70,10 @@ export interface Layer {
 export interface Listening extends Door {
   /** Where it is, as a person is told. */
   readonly address: string;
-  /** The addresses under which other machines reach it. */
+  /** The addresses under which other machines reach it, as far as is known. */
   readonly reachable: readonly string[];
+  /** What a person may need to know of where it is. */
+  readonly hints: readonly Sentence[];
 }
 
 /**
@@ -81,25 +87,23 @@ export interface Listening extends Door {
  */
 export async function listen(
   options: ListenOptions,
-  { password, passesBytes, layer, warn }: {
+  { password, passesBytes, hasInput, layer, warn }: {
     /** The password that has to be given; undefined for none. */
     password: string | undefined;
     /** Whether what comes is data, whatever it begins with. */
     passesBytes: boolean;
     layer?: Layer;
+    /** Settles with whether there is something for one that only listens. */
+    hasInput?(): Promise<boolean>;
     /** Is given sentences for a person. */
     warn(sentence: Sentence): void;
   },
 ): Promise<Listening> {
-  const { host: hostname, port, unix, room, keepOpen } = options;
+  const { host: hostname, port, unix, room } = options;
   const hasTls = options.tlsCert !== undefined;
   const hasPassword = password !== undefined;
   const tellSeldom = seldom();
-  const silent = layer
-    ? [layer.lock]
-    : unix !== undefined || !(hasPassword || keepOpen || room)
-    ? [keepOutSilent]
-    : [];
+  const silent = [layer?.lock ?? keepOutSilent(hasInput)];
   const isLocked = hasTls || hasPassword || unix !== undefined ||
     options.allow !== undefined;
   const { open, allows, encrypt, locks }: ServerLocks = isLocked
@@ -130,8 +134,9 @@ export async function listen(
   // All whom a room has place for may come at once.
   const places = Math.max(MAX_WAITING, members);
   return {
-    address: unix ?? (addr ? addressOf(addr) : ""),
+    address: unix ?? (addr ? addressOf(addr, hostname) : ""),
     reachable: addr ? addressesToHandOut(addr) : [],
+    hints: addr ? hintsFor(addr, hostname) : [],
     limits: new Limits({
       connections: options.connections ?? members + places,
       perAddress: options.perAddress ?? members + SPARE_CONNECTIONS,
@@ -144,7 +149,11 @@ export async function listen(
       for (;;) {
         const accepted = await acceptPresent(listener);
         const host = hostOf(accepted);
-        const place = { address: unix ?? addressOf(accepted.remoteAddr), host };
+        const { remoteAddr } = accepted;
+        const place = {
+          address: unix ?? addressOf(remoteAddr, hostname),
+          host,
+        };
         if (allows && !allows(host)) {
           accepted.close();
           tellRefused(place, NOT_ALLOWED);
@@ -166,23 +175,33 @@ export async function listen(
 }
 
 /**
- * Keeps out a client that has certainly gone without sending a byte: it only
- * looked whether someone listens. One that sends no more may still listen.
+ * Keeps out a client that has gone without sending a byte: it only looked whether
+ * someone listens. One that says no more may still listen, which over TCP looks
+ * the same: it is let in once there is something for it, unless another comes.
  */
-const keepOutSilent: Lock = async (connection) => {
-  try {
-    const peeking = connection.peek();
-    let first: Uint8Array | undefined;
-    // Turns, not only time: this process may not have run meanwhile.
-    for (let turn = 0; turn < LEAVING_TURNS && !first; turn++) {
-      first = await within(LEAVING_TURN_MS, peeking);
+function keepOutSilent(
+  hasInput = (): Promise<boolean> => Promise.resolve(false),
+): Lock {
+  return async (connection, signal) => {
+    try {
+      const peeking = connection.peek();
+      let first: Uint8Array | undefined;
+      // Turns, not only time: this process may not have run meanwhile.
+      for (let turn = 0; turn < LEAVING_TURNS && !first; turn++) {
+        first = await within(LEAVING_TURN_MS, peeking);
+      }
+      if (first?.length !== 0) return;
+      // It finds a reset; with a Unix socket also that the peer has closed.
+      await connection.probe();
+      if (await orAborted(hasInput(), signal)) {
+        return await pause(LISTENING_WAIT_MS, signal);
+      }
+    } catch {
+      // Nobody is told of it.
     }
-    // It finds a reset; and with a Unix socket also that the peer has closed.
-    if (first?.length === 0) await connection.probe();
-  } catch {
     throw LEFT_SILENT;
-  }
-};
+  };
+}
 
 /** The next connection, but for those that were reset before: `accept(2)`. */
 async function acceptPresent(listener: Listener): Promise<Accepted> {
@@ -197,27 +216,65 @@ async function acceptPresent(listener: Listener): Promise<Accepted> {
   }
 }
 
-function addressOf(address: Deno.Addr): string {
-  return "hostname" in address
-    ? formatAddress(address.hostname, address.port)
-    : "";
+/** An address as it can be given to a client, with its zone where it has one. */
+function addressOf(address: Deno.Addr, ownHost: string): string {
+  if (!("hostname" in address)) return "";
+  const { hostname, port } = address;
+  return formatAddress(withZone(hostname, zoneOf(ownHost)), port);
+}
+
+/** The zone of this machine's host, or of its only link-local address. */
+function zoneOf(host: string): string | undefined {
+  const [, zone] = host.split("%");
+  if (zone !== undefined) return zone;
+  const zones = networkInterfaces()
+    ?.filter(({ address }) => isLinkLocal(address));
+  return zones?.length === 1 ? zones[0]?.name : undefined;
+}
+
+/** A link-local address with its zone, without which it can't be used. */
+function withZone(host: string, zone: string | undefined): string {
+  return zone !== undefined && isLinkLocal(host) ? `${host}%${zone}` : host;
+}
+
+/** Undefined where they may not be asked for. */
+function networkInterfaces(): Deno.NetworkInterfaceInfo[] | undefined {
+  const permission = { name: "sys", kind: "networkInterfaces" } as const;
+  return isAllowed(permission) ? Deno.networkInterfaces() : undefined;
+}
+
+/**
+ * What to say of where a server listens: the addresses under which other machines
+ * reach it, where it listens on all of this machine's, or how to be told them;
+ * and that a name of this machine stands for IPv6 alone.
+ */
+export function hintsFor(
+  { hostname, port }: Deno.NetAddr,
+  host: string,
+): Sentence[] {
+  if (hostname === "::1" && host !== hostname) {
+    return [sentence("only IPv6", { host, address: hostname })];
+  }
+  if (hostname !== "0.0.0.0" && hostname !== "::") return [];
+  if (!networkInterfaces()) return [sentence("reachable with permission")];
+  const addresses = addressesToHandOut({ hostname, port }).join(" ");
+  return addresses === "" ? [] : [sentence("reachable", { addresses })];
 }
 
 /**
  * The addresses under which other machines reach a listener, where it listens
  * on all of this machine's and the permission to ask for them is there.
  */
-export function addressesToHandOut({ hostname, port }: Deno.NetAddr): string[] {
+export function addressesToHandOut(
+  { hostname, port }: Pick<Deno.NetAddr, "hostname" | "port">,
+): string[] {
   if (hostname !== "0.0.0.0" && hostname !== "::") return [];
-  const permission = { name: "sys", kind: "networkInterfaces" } as const;
-  if (!isAllowed(permission)) return [];
-  return Deno.networkInterfaces()
+  return (networkInterfaces() ?? [])
     .filter(({ address, family }) =>
-      // Not loopback, nor IPv6 link-local ones, which need a zone to be used.
-      !/^(127\.|::1$|fe80:)/.test(address) &&
+      !/^(127\.|::1$)/.test(address) &&
       (family === "IPv4" || hostname === "::")
     )
-    .map(({ address }) => formatAddress(address, port));
+    .map(({ address, name }) => formatAddress(withZone(address, name), port));
 }
 
 /** What to say of what listening threw. */

@@ -72,6 +72,12 @@ export async function serverLocks(
   };
 }
 
+/** How a client encrypts, and what it has to pass with one password or none. */
+export interface ClientLocks {
+  encrypt?(connection: Deno.TcpConn): Promise<Accepted>;
+  locksFor(password: string | undefined): Lock[];
+}
+
 /**
  * How a client encrypts a connection, if it does, and its locks in their order.
  *
@@ -79,20 +85,18 @@ export async function serverLocks(
  */
 export async function clientLocks(
   options: { host: string; tls: boolean; tlsCa: string | undefined },
-  secret: Secret,
-): Promise<{
-  encrypt?(connection: Deno.TcpConn): Promise<Accepted>;
-  locks: Lock[];
-}> {
+  { warn }: Pick<Secret, "warn">,
+): Promise<ClientLocks> {
   const { tls, tlsCa } = options;
-  const locks = passwordLocks(givePassword, tls, secret);
-  if (!tls) return { locks };
+  const locksFor = (password: string | undefined): Lock[] =>
+    passwordLocks(givePassword, tls, { password, warn });
+  if (!tls) return { locksFor };
   const authority = tlsCa === undefined
     ? undefined
     : await readAuthority(tlsCa);
   return {
     encrypt: (connection) => startTls(connection, options, authority),
-    locks: [shakeHands, ...locks],
+    locksFor: (password) => [shakeHands, ...locksFor(password)],
   };
 }
 

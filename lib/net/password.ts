@@ -20,15 +20,14 @@ import {
   lastLine,
   PASSWORD_BYTES,
   QUESTION,
+  TRIES,
   WRONG,
 } from "../wire/fixed_lines.ts";
 import type { Guesses } from "./limits.ts";
 import { lookAt } from "../wire/look.ts";
-import { LINE_FEED } from "../wire/framing.ts";
 import { lineOf, nameIn, textOf } from "../wire/message.ts";
+import { firstTextLine } from "../wire/text_only.ts";
 
-/** How often a peer may try on one connection. */
-export const TRIES = 3;
 /** How long a client may take to be told that it is turned away. */
 const TELLING_WAIT_MS = 200;
 /** How long a wrong password waits for its answer, in milliseconds. */
@@ -133,11 +132,10 @@ async function hear(
     const bytes = await orAborted(connection.peek(seen), signal);
     // TLS never becomes a line, so its end must not be waited for.
     if (isTlsHello(bytes) || isTlsAlert(bytes)) return bytes;
-    const newline = bytes.indexOf(LINE_FEED);
-    const length = newline < 0 ? bytes.length : newline + 1;
+    const begin = bytes.subarray(0, PASSWORD_BYTES + 1);
+    const { line, length, isEnded } = firstTextLine(begin);
     if (length > PASSWORD_BYTES) return "too long";
-    if (newline >= 0 || bytes.length === seen) {
-      const line = bytes.slice(0, length);
+    if (isEnded || bytes.length === seen) {
       connection.skip(length);
       return length > 0 ? line : null;
     }

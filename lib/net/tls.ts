@@ -11,13 +11,15 @@ import { Failure, reasonOf, type Sentence, sentence } from "../text/phrases.ts";
 /**
  * Reads a certificate and its key from their files.
  *
- * @throws {Failure} when one can't be read.
+ * @throws {Failure} when one can't be read, or the key has a passphrase.
  */
 export async function readIdentity(files: Identity): Promise<Identity> {
-  return {
-    cert: await readAllowed(files.cert),
-    key: await readAllowed(files.key),
-  };
+  const cert = await readAllowed(files.cert);
+  const key = await readAllowed(files.key);
+  if (/^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(key)) {
+    throw new Failure(sentence("key with passphrase", { path: files.key }));
+  }
+  return { cert, key };
 }
 
 /**

@@ -18,7 +18,7 @@ export interface CommandRoom {
   /** All who are in the room, in the order of coming. */
   readonly here: ReadonlySet<Member>;
   readonly history: History;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since any moment. */
   now(): number;
   /** Gives a member the name that it asks for, or tells it why not. */
   rename(member: Member, name: string): void;

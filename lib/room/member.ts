@@ -44,7 +44,7 @@ export class Member implements LocalEndpoint {
   attended = true;
   /** Whether it is the one that runs the room. */
   readonly operator: boolean;
-  /** When it came, in milliseconds since 1970. */
+  /** When it came, in milliseconds, as its room's clock has it. */
   readonly since: number;
   /** How much it may say now. */
   readonly allowance: Allowance;

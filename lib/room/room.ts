@@ -272,7 +272,7 @@ export class Room implements MemberRoom, CommandRoom {
     if (member.isOver) return;
     if (!line) return member.notice(this.say("room too long", { limit }));
     this.#append(line, member);
-    this.history.add({ time: this.now(), line });
+    this.history.add({ time: this.#options.clock.time(), line });
   }
 
   /** Gives a member a name instead of its own; null, or why it can't have it. */

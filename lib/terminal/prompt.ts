@@ -29,8 +29,8 @@ const ALL_COMMANDS = [...COMMANDS, ...roomCommands()]
   .filter((command, index, all) => all.indexOf(command) === index).toSorted();
 
 /**
- * Whether there is a peer. What is typed for a peer that is expected waits;
- * what is typed when one has gone is for nobody else.
+ * Whether there is a peer. What is typed for the one that is expected waits;
+ * what is typed when one has gone, and anyone may come, is for nobody else.
  */
 export type Presence = "expected" | "here" | "gone";
 

@@ -227,12 +227,17 @@ export class Terminal implements LocalEndpoint {
    * not said to the other. Under `lines` what that one says begins a line.
    */
   awaitNext(framing: Framing): void {
-    this.presence = "gone";
     if (framing === "lines") this.#display.beginLine();
     this.warnUnsent();
     this.#prompt?.resume();
     this.#pending.close();
-    // Otherwise what is typed meanwhile is read when the next is here.
+    this.awaitFirst();
+  }
+
+  /** Nobody is here: what someone enters meanwhile is said to no one. */
+  awaitFirst(): void {
+    this.presence = "gone";
+    // Otherwise what is typed meanwhile is read when someone is here.
     if (this.attended && !this.#prompt) this.#pending.readAhead();
   }
 

@@ -12,6 +12,7 @@
 export const EN = {
   // The conversation, on standard output in chat style.
   "server started": "Server started, waiting for a client...",
+  "server waits on": "Waiting for the next client...",
   "room opened": "The room is open, {end} closes it:",
   "room opened, no end": "The room is open:",
   "client connected": "Connected to the server, {end} ends the conversation:",
@@ -38,6 +39,8 @@ export const EN = {
   "web": "In a browser: {addresses}",
   "reachable": "From other machines: {addresses}",
   "connecting again": "{message}; connecting again...",
+  "reachable with permission": "hint: deno run --allow-sys=networkInterfaces shows here the addresses for other machines",
+  "only IPv6": "hint: {host} is {address} here, so a client on 127.0.0.1 does not get in; use --host 127.0.0.1, or --host :: for all",
   "peer connected": "Client connected: {address}",
   "waiting for server": "Waiting for a server at {address}...",
   "left over": "warning: what came after \"{end}\" in the input was not sent; if that line is data, use --end WORD or --end ''",
@@ -53,6 +56,7 @@ export const EN = {
   "connect timed out": "no answer from {address} within {seconds} s; check the address and firewalls, or raise --connect-timeout",
   "host not found": "host {host} was not found; check its spelling, or give its IP address",
   "host not resolved": "host {host} can't be looked up at the moment ({cause}); check the network, give its IP address, or wait with --wait SECONDS",
+  "zone missing": "{host} is a link-local address, which is good for one network only; add its zone, the name of the network interface, such as {host}%eth0",
   "unreachable": "{address} can't be reached ({cause}); check the address and the network",
   "not listening": "listening on {address} failed ({cause}); check the address, or choose another --port",
   "port in use": "{address} is in use; choose another --port (0 for a free one), or stop the program that has it",
@@ -181,6 +185,8 @@ export const EN = {
   "client with TLS": "the client speaks TLS and this server does not; start the server with --tls-cert and --tls-key, or the client without --tls",
   "client refused TLS": "the TLS handshake failed, the client may not trust the certificate ({cause})",
   "cut off": "the peer closed the connection without ending TLS; the last messages may not have arrived",
+  "closed at once": "the server closed the connection without a word; it may not allow this address, or have ended; what was sent may not have arrived",
+  "server busy": "the server does not answer yet; it may be busy with another client, whose end is waited for",
   "closed unasked": "the server closed before it asked for a password; it may refuse this address, or need no password",
   "password wanted": "the server asks for a password; start the client with --password or --password-file FILE",
   "no password wanted": "the server did not ask for a password, so none was sent; start without --password or --password-file",
@@ -198,6 +204,7 @@ export const EN = {
   // The files for TLS, and going without it.
   "bad authority": "{path} holds no usable certificate; --tls-ca takes certificates in PEM",
   "bad certificate": "--tls-cert or --tls-key can't be used ({cause}); they take a certificate and its key in PEM",
+  "key with passphrase": "the key {path} has a passphrase, which can't be asked for here; take it off: openssl pkey -in {path} -out plain.key",
   "not encrypted": "warning: the connection with {address} is not encrypted, the password and the conversation can be read on the way; use TLS",
 
   // The password.

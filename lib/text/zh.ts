@@ -10,6 +10,7 @@ import type { EN } from "./en.ts";
 export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   // The conversation, on standard output in chat style.
   "server started": "服务器启动 等待客户端连接...",
+  "server waits on": "等待下一个客户端...",
   "room opened": "聊天室已开放, {end} 关闭聊天室:",
   "room opened, no end": "聊天室已开放:",
   "client connected": "客户端成功连接服务器 {end}结束:",
@@ -36,6 +37,8 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "web": "用浏览器打开: {addresses}",
   "reachable": "其他机器可连接: {addresses}",
   "connecting again": "{message}; 正在重新连接...",
+  "reachable with permission": "提示: 用 deno run --allow-sys=networkInterfaces 启动, 这里会列出其他机器可用的地址",
+  "only IPv6": "提示: {host} 在这里是 {address}, 用 127.0.0.1 的客户端连不上; 请用 --host 127.0.0.1, 或用 --host :: 监听全部地址",
   "peer connected": "客户端已连接: {address}",
   "waiting for server": "正在等待 {address} 的服务器...",
   "left over": "警告: 输入中 “{end}” 之后的内容没有发送; 若这样的行是数据, 请用 --end 词 或 --end ''",
@@ -51,6 +54,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "connect timed out": "{seconds} 秒内无法连接 {address}; 请检查地址和防火墙, 或增大 --connect-timeout",
   "host not found": "找不到主机 {host}; 请检查拼写, 或改用 IP 地址",
   "host not resolved": "暂时查不到主机 {host} ({cause}); 请检查网络, 改用 IP 地址, 或用 --wait 秒数 等待",
+  "zone missing": "{host} 是链路本地地址, 只在一个网络内有效; 请加上区域, 即网络接口的名字, 例如 {host}%eth0",
   "unreachable": "无法到达 {address} ({cause}); 请检查地址和网络",
   "not listening": "无法监听 {address} ({cause}); 请检查地址, 或用 --port 换一个端口",
   "port in use": "{address} 已被占用; 请用 --port 换一个端口 (0 为任选), 或停掉占用它的程序",
@@ -179,6 +183,8 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "client with TLS": "客户端使用 TLS, 而本服务器没有; 请用 --tls-cert 和 --tls-key 启动服务器, 或去掉客户端的 --tls",
   "client refused TLS": "TLS 握手失败, 客户端可能不信任证书 ({cause})",
   "cut off": "对方没有正常结束 TLS 就断开了; 最后的消息可能没有收到",
+  "closed at once": "服务器没有说明就断开了; 它可能不允许这个地址, 或已经退出; 已发送的内容可能没有送到",
+  "server busy": "服务器还没有回答; 它可能正忙于另一个客户端, 请等待",
   "closed unasked": "服务器没有询问密码就断开了; 它可能不允许这个地址, 或没有要求密码",
   "password wanted": "服务器要求密码; 请用 --password 或 --password-file 文件 启动客户端",
   "no password wanted": "服务器没有要求密码, 密码没有发出; 请去掉 --password 或 --password-file",
@@ -196,6 +202,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   // The files for TLS, and going without it.
   "bad authority": "{path} 中没有可用的证书; --tls-ca 需要 PEM 格式的证书",
   "bad certificate": "--tls-cert 或 --tls-key 不可用 ({cause}); 需要 PEM 格式的证书和它的密钥",
+  "key with passphrase": "密钥 {path} 带有口令, 这里无法询问; 请先去掉: openssl pkey -in {path} -out plain.key",
   "not encrypted": "警告: 与 {address} 的连接没有加密, 途中的人能看到密码和对话; 请用 TLS",
 
   // The password.

@@ -27,6 +27,9 @@ const WAITING = [NOTICE_MARK + HELD_BACK, QUESTION];
 /** The most bytes that a line with a password has, its ending included. */
 export const PASSWORD_BYTES = 1024;
 
+/** How often a peer may try on one connection. */
+export const TRIES = 3;
+
 /** The types of the TLS records with which a side can begin (RFC 8446, 5.1). */
 const ALERT = 0x15;
 const HANDSHAKE = 0x16;

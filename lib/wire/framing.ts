@@ -11,6 +11,12 @@
 /** How messages are told apart in the stream of bytes. */
 export type Framing = "lines" | "raw";
 
+/**
+ * How far messages are apart under `raw`, in milliseconds: so a peer that reads
+ * at its own pace has most likely read one before the next comes.
+ */
+export const RAW_PAUSE_MS = 50;
+
 /** The byte that ends a line. */
 export const LINE_FEED = 0x0a;
 /** A line's ending, ready to send. */

@@ -30,10 +30,29 @@ export class EndWord {
     return isAll && block.at(-1) !== LINE_FEED ? end : null;
   }
 
+  /**
+   * The first block of a stream: without a byte order mark where just the word
+   * comes after it.
+   */
+  begin(block: Uint8Array, framing: Framing): Uint8Array {
+    const bare = withoutMark(block);
+    if (bare === block || this.find(bare, framing)?.start !== 0) return block;
+    return bare;
+  }
+
   /** The line that says it, ready to send; null for an empty word. */
   get line(): Uint8Array | null {
     return this.#text === "" ? null : lineOf(this.#text);
   }
+}
+
+/** The byte order mark in UTF-8, with which some systems begin a text. */
+const MARK = [0xef, 0xbb, 0xbf] as const;
+
+/** The beginning of a text, without a byte order mark. */
+export function withoutMark(bytes: Uint8Array): Uint8Array {
+  const isMarked = MARK.every((byte, index) => bytes[index] === byte);
+  return isMarked ? bytes.subarray(MARK.length) : bytes;
 }
 
 /** The line that says a message, ready to send. */

@@ -11,6 +11,7 @@ import {
   type Framing,
   linesOf,
   ProtocolError,
+  RAW_PAUSE_MS,
 } from "../../lib/wire/framing.ts";
 import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";
@@ -144,11 +145,14 @@ interface Setting {
   framing?: Framing;
   maxMessage?: number;
   idleTimeout?: number;
-  takesUnended?: boolean;
+  isText?: boolean;
   tellsReset?: boolean;
   observe?: ConnectionOptions["observe"];
   sent?(): void;
 }
+
+/** What comes is for people, and may have no line endings. */
+const TEXT: Setting = { isText: true, observe: () => {} };
 
 /** A connection on a stream, closed when it goes out of scope. */
 function connect(
@@ -481,15 +485,15 @@ Deno.test(
   PURE,
   async () => {
     const stream = new CountedStream("hello", Uint8Array.of(0xe4));
-    using connection = connect(stream, { takesUnended: true });
+    using connection = connect(stream, TEXT);
     const other = new FakeStream();
-    using others = connect(other, { takesUnended: true });
+    using others = connect(other, TEXT);
     const begin = performance.now();
-    const first = next(others, other, "a");
+    const first = next(others, other, "all");
     const block = await connection.receive();
     assert(performance.now() - begin >= LINE_ENDING_WAIT_MS);
     assertEquals(block && decoder.decode(block), "hello");
-    assertEquals(await first, "a");
+    assertEquals(await first, "all");
     const receiving = connection.receive();
     for (let turn = 0; turn < 10; turn++) {
       assertEquals(await next(others, other, "b"), "b");
@@ -503,14 +507,56 @@ Deno.test(
 );
 
 Deno.test(
+  "Connection.send() keeps messages apart under raw",
+  PURE,
+  async () => {
+    const times: number[] = [];
+    const stream = new FakeStream();
+    using connection = connect(stream, {
+      framing: "raw",
+      sent: () => times.push(performance.now()),
+    });
+    await connection.send(encoder.encode("a\nb\n"));
+    await connection.send(encoder.encode("c\n"));
+    assertEquals(stream.written, "abc");
+    const [first = 0, second = 0, third = 0] = times;
+    for (const pause of [second - first, third - second]) {
+      assert(pause >= RAW_PAUSE_MS - 2);
+    }
+  },
+);
+
+Deno.test(
+  "Connection waits for the end of a line that someone types",
+  PURE,
+  async () => {
+    const stream = new FakeStream();
+    using connection = connect(stream, TEXT);
+    const other = new FakeStream();
+    using others = connect(other, TEXT);
+    const receiving = next(connection, stream, "h");
+    for (const keys of ["e", "你", "lo"]) {
+      await settle();
+      stream.give(keys);
+    }
+    // The other begins to wait later.
+    assertEquals(await next(others, other, "a text"), "a text");
+    stream.give("\n");
+    assertEquals(await receiving, "he你lo\n");
+    // It is known that the other sends none: what it sends is no key.
+    assertEquals(await next(others, other, "n"), "n");
+  },
+);
+
+Deno.test(
   "Connection waits as long as at first for a line ending of who sends some",
   PURE,
   async () => {
     const stream = new FakeStream();
-    using connection = connect(stream, { takesUnended: true });
+    using connection = connect(stream, TEXT);
     const other = new FakeStream();
-    using others = connect(other, { takesUnended: true });
-    const first = next(others, other, "a");
+    using others = connect(other, TEXT);
+    const first = next(others, other, "all");
     assertEquals(await next(connection, stream, "held"), "held");
     assertEquals(await next(connection, stream, " up\n"), " up\n");
     await first;
@@ -527,13 +573,13 @@ Deno.test(
   PURE,
   async () => {
     const stream = new FakeStream();
-    using connection = connect(stream, { takesUnended: true });
+    using connection = connect(stream, TEXT);
     const other = new FakeStream();
-    using others = connect(other, { takesUnended: true });
+    using others = connect(other, TEXT);
     assertEquals(await next(connection, stream, "a line\n"), "a line\n");
     const receiving = next(connection, stream, "half ");
     // The other has ended none, so it waits for the shorter time.
-    assertEquals(await next(others, other, "a"), "a");
+    assertEquals(await next(others, other, "all"), "all");
     assertEquals(await next(others, other, "b"), "b");
     stream.give("a line\n");
     assertEquals(await receiving, "half a line\n");

@@ -12,6 +12,7 @@ import type { Member as RoomMember } from "../../lib/room/member.ts";
 /** A clock that goes on only when it is told to. */
 export class FakeClock implements Clock {
   #now: number;
+  #offset = 0;
   readonly #alarms = new Set<{ at: number; ring: () => void }>();
 
   constructor(now: number) {
@@ -20,6 +21,15 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  time(): number {
+    return this.#now + this.#offset;
+  }
+
+  /** Someone sets the clock of the machine that much forward. */
+  set(milliseconds: number): void {
+    this.#offset += milliseconds;
   }
 
   after(milliseconds: number, ring: () => void): () => void {

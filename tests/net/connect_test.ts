@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { connectFailure, isToItself } from "../../lib/net/connect.ts";
-import { addressesToHandOut, listenFailure } from "../../lib/net/listen.ts";
+import { hintsFor, listenFailure } from "../../lib/net/listen.ts";
 import { parseOptions } from "../../lib/cli/parse.ts";
 import { Failure, sentence, speaker } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
@@ -62,20 +62,30 @@ Deno.test("isToItself() tells a port that is connected to itself", PURE, () => {
   }
 });
 
-Deno.test("addressesToHandOut() names what other machines can reach", {
+Deno.test("hintsFor() names what other machines can reach", {
   ...PURE,
   permissions: { sys: ["networkInterfaces"] },
 }, () => {
   const addresses = Deno.networkInterfaces()
-    .map(({ address }) => address)
-    .filter((address) => !/^(127|::1$|fe80)/.test(address));
+    .map(({ address, name }) =>
+      address.startsWith("fe80:") ? `${address}%${name}` : address
+    )
+    .filter((address) => !/^(127|::1$)/.test(address));
   const four = addresses.filter((address) => !address.includes(":"))
     .map((address) => `${address}:8000`);
   const six = addresses.filter((address) => address.includes(":"))
     .map((address) => `[${address}]:8000`);
   const handedOut = (hostname: string): string[] =>
-    addressesToHandOut(address(hostname, 8000)).sort();
+    hintsFor(address(hostname, 8000), hostname)
+      .flatMap(({ values }) => String(values?.["addresses"]).split(" "))
+      .sort();
   assertEquals(handedOut("0.0.0.0"), four.sort());
   assertEquals(handedOut("::"), [...four, ...six].sort());
   for (const one of ["127.0.0.1", "::1"]) assertEquals(handedOut(one), []);
+});
+
+Deno.test("hintsFor() says where a name stands for IPv6 alone", PURE, () => {
+  const [hint] = hintsFor(address("::1", 8000), "localhost");
+  assertEquals(hint?.phrase, "only IPv6");
+  assertEquals(hintsFor(address("127.0.0.1", 8000), "localhost"), []);
 });

@@ -6,7 +6,6 @@ import { isPasswordWanted } from "../../lib/net/connect.ts";
 import {
   askPassword,
   givePassword,
-  TRIES,
   WRONG_WAIT_MS,
 } from "../../lib/net/password.ts";
 import { Failure, type Phrase, sentence } from "../../lib/text/phrases.ts";
@@ -14,6 +13,7 @@ import {
   ACCEPTED,
   PASSWORD_BYTES,
   QUESTION,
+  TRIES,
   WRONG,
 } from "../../lib/wire/fixed_lines.ts";
 import { FakeStream, readAll } from "../kit/fake_stream.ts";

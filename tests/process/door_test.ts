@@ -16,6 +16,7 @@ import {
   testWith,
 } from "../kit/programs.ts";
 import { RawPeer } from "../kit/raw_peer.ts";
+import { Tmux } from "../kit/tmux.ts";
 
 const PERMISSIONS = [
   "--no-prompt",
@@ -734,6 +735,110 @@ Deno.test("server --unix talks at a path of its own, and removes it", async () =
   await assertError(client(["--unix", path]), "nothing listens at");
 });
 
+testWith(
+  ["tmux"],
+  "who mistypes the password tries again, and then is connected",
+  async () => {
+    using folder = new Folder();
+    const file = folder.write("right", PASSWORD);
+    await using server = await startServer(["--password-file", file]);
+    const address = [server.host, String(server.port), "--lang", "en"];
+    await using client = await Tmux.start(commandFor("client", address));
+    const asked = await client.until(/^Password:$/m);
+    assert(!asked.includes("Connected"), asked);
+    await client.type("guess");
+    await client.press("Enter");
+    const again = await client.until(/wrong password\nPassword:$/);
+    assert(!again.includes("Connected"), again);
+    await client.type(PASSWORD);
+    await client.press("Enter");
+    await client.until(/Connected to the server[^]*Client:$/);
+    await client.type("hello");
+    await client.press("Enter");
+    await server.stdout.until("hello\n");
+    await client.type("n");
+    await client.press("Enter");
+    assertEquals((await client.finish()).status, 0);
+    await server.closeInput();
+    const { status, stderr } = await server.finish();
+    assertEquals(status, 0);
+    assert(!stderr.includes("Turned away"), stderr);
+  },
+);
+
+testWith(
+  ["tmux"],
+  "three wrong passwords are all that one may try",
+  async () => {
+    using folder = new Folder();
+    const file = folder.write("right", PASSWORD);
+    await using server = await startServer(["--password-file", file]);
+    const address = [server.host, String(server.port), "--lang", "en"];
+    await using client = await Tmux.start(
+      commandFor("client", [...address, "--password"]),
+    );
+    for (let tries = 1; tries <= 3; tries++) {
+      const before = "wrong password\n".repeat(tries - 1);
+      await client.until((screen) => screen.endsWith(`${before}Password:`));
+      await client.type("guess");
+      await client.press("Enter");
+    }
+    const { status, screen } = await client.finish();
+    assertEquals(status, 1);
+    assertStringIncludes(screen, "does not take this password");
+    assert(!screen.includes("Connected"), screen);
+  },
+);
+
+testWith(
+  ["tmux"],
+  "who is not allowed reads that the server closed without a word",
+  async () => {
+    await using server = await startServer(["--allow", "192.0.2.9"]);
+    const address = [server.host, String(server.port), "--lang", "en"];
+    await using person = await Tmux.start(
+      commandFor("client", [...address, "--name", "Ann"]),
+    );
+    const { status, screen } = await person.finish();
+    assertEquals(status, 1);
+    assertStringIncludes(screen, "closed the connection without a word");
+    assert(!screen.includes("Connected"), screen);
+    for (let turn = 0; turn < 3; turn++) {
+      await using pipe = client(address, "hello\n".repeat(100_000));
+      const { stderr } = await pipe.finish();
+      assertStringIncludes(stderr, "closed the connection without a word");
+    }
+  },
+);
+
+testWith(
+  ["openssl"],
+  "a key with a passphrase is named, with what takes it off",
+  async () => {
+    using folder = new Folder();
+    const { cert, server: plain } = await makeCertificate(folder, "own");
+    const key = folder.at("own.key");
+    const sealed = folder.at("sealed.key");
+    const pass = ["-passout", "pass:secret"];
+    for (const kind of ["pkcs8 -topk8 -v2 aes256", "ec -aes256"]) {
+      const to = ["-in", key, "-out", sealed];
+      await run("openssl", [...kind.split(" "), ...to, ...pass]);
+      const args = ["--port", "0", "--lang", "en", "--tls-cert", cert];
+      await using failing = new Process(
+        ...commandFor("server", [...args, "--tls-key", sealed], PERMISSIONS),
+      );
+      const { status, stderr } = await failing.finish();
+      assertEquals(status, 1);
+      assertStringIncludes(stderr, "has a passphrase");
+      const [, command = ""] = /openssl (.*)\n/.exec(stderr) ?? [];
+      const words = command.replace("plain.key", key).split(" ");
+      await run("openssl", [...words, "-passin", "pass:secret"]);
+      await using server = await startServer(plain);
+      await server.closeInput();
+    }
+  },
+);
+
 Deno.test("server --unix waits on after one that leaves without a byte", async () => {
   using folder = new Folder();
   const path = folder.at("socket");
@@ -765,15 +870,54 @@ testWith(
   },
 );
 
-Deno.test("server takes a plain close without a byte for one that listens", async () => {
+Deno.test("server waits on after one that leaves without a byte", async () => {
+  using folder = new Folder();
+  const file = folder.write("password", PASSWORD);
+  const password = ["--password-file", file];
+  for (const args of [[], ["-k"], password, ["--room"]]) {
+    await using server = await startServer(args);
+    const { host, port } = server;
+    (await Deno.connect({ hostname: host, port })).close();
+    const given = args === password ? password : [];
+    await using inside = client([host, String(port), ...given]);
+    assertEquals((await inside.finish()).status, 0);
+    const isRoom = args.includes("--room");
+    await server.stdout.until(isRoom ? "has left" : "hello\n");
+    await server.closeInput();
+    const { stdout, stderr } = server;
+    const visits = /Client connected|Turned away|has joined/g;
+    assertEquals((stdout.text + stderr.text).match(visits)?.length, 1);
+  }
+});
+
+Deno.test("server keeps its input for one that comes after one that only looks", async () => {
   await using server = await startServer([]);
-  const { host: hostname, port } = server;
-  (await Deno.connect({ hostname, port })).close();
-  await server.stderr.until("Client connected");
-  await server.closeInput();
-  const { status, stdout, stderr } = await server.finish();
-  assertEquals([status, stdout], [0, ""]);
-  assertEquals(stderr.match(/Client connected|Turned away/g)?.length, 1);
+  await server.write("a\nb\n");
+  const address = { hostname: server.host, port: server.port };
+  (await Deno.connect(address)).close();
+  using peer = await RawPeer.connect(server.port);
+  await peer.send("hello\n");
+  await peer.until("a\nb\n");
+  await peer.send("n\n");
+  await server.stderr.until("has ended the conversation");
+  assertEquals(server.stdout.text, "hello\n");
+});
+
+Deno.test("a client that waits for its turn is told that the server is busy", async () => {
+  using folder = new Folder();
+  const file = folder.write("password", PASSWORD);
+  await using server = await startServer(["-k", "--password-file", file]);
+  const args = [server.host, String(server.port), "--password-file", file];
+  using first = await RawPeer.connect(server.port);
+  await first.send(`${PASSWORD}\nhello\n`);
+  await server.stdout.until("hello\n");
+  await using second = client(args, "again\nn\n");
+  await second.stderr.until("it may be busy with another client");
+  await first.send("n\n");
+  await first.end();
+  first.close();
+  assertEquals((await second.finish()).status, 0);
+  await server.stdout.until("again\n");
 });
 
 Deno.test("server and one that only listens pass a file", async () => {

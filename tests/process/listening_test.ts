@@ -7,6 +7,7 @@ import {
   startClient,
   startServer,
 } from "../kit/programs.ts";
+import { unless } from "../kit/ignored.ts";
 import { Process } from "../kit/process.ts";
 import { RawListener, RawPeer } from "../kit/raw_peer.ts";
 
@@ -190,11 +191,41 @@ for (const granted of COMPILED ? [] : [true, false]) {
     );
     const named = server.stderr.text.includes("From other machines:");
     assertEquals(named, granted && others.length > 0);
+    const hints = server.stderr.text.includes("--allow-sys=networkInterfaces");
+    assertEquals(hints, !granted);
     for (const { address } of named ? others : []) {
       assert(server.stderr.text.includes(address), server.stderr.text);
     }
   });
 }
+
+const LINK = Deno.networkInterfaces()
+  .find(({ address }) => address.startsWith("fe80:"));
+
+Deno.test({
+  ...unless(
+    { "this machine has no link-local address": LINK === undefined },
+    "a link-local address is told with its zone, and needs it",
+  ),
+  async fn(): Promise<void> {
+    const { address = "", name = "" } = LINK ?? {};
+    const host = `${address}%${name}`;
+    await using server = await startServer(["--host", host]);
+    assertEquals(server.host, host);
+    await using client = startClient(server, [], { input: "hello\nn\n" });
+    assertEquals((await client.finish()).status, 0);
+    const { stdout, stderr } = await server.finish();
+    assertEquals(stdout, "hello\n");
+    assert(stderr.includes(`Client connected: [${host}]:`), stderr);
+    for (const role of ["client", "server"] as const) {
+      const args = ["--lang", "en", "--host", address, "--port", "8000"];
+      await using process = start(role, args);
+      const { status, stderr } = await process.finish();
+      assertEquals(status, 1);
+      assert(stderr.includes(`add its zone`), stderr);
+    }
+  },
+});
 
 Deno.test("--idle-timeout ends a conversation in which nothing happens", async () => {
   using listener = new RawListener();
@@ -209,6 +240,7 @@ Deno.test("--idle-timeout ends a conversation in which nothing happens", async (
 Deno.test("--idle-timeout lets go of who left while a pipe has nothing to say", async () => {
   await using server = await startServer(["-k", "--idle-timeout", "0.2"]);
   using first = await RawPeer.connect(server.port);
+  await first.send("bye\n");
   await first.closeWrite();
   assertEquals(await first.end(), "* broken off: idle\n");
   using second = await RawPeer.connect(server.port);

@@ -292,7 +292,10 @@ testWith(
     await terminal.until(/Server:$/);
     await terminal.type("for the first");
     first.close();
-    await terminal.until("has closed the connection\nServer: for the first");
+    await terminal.until(
+      "closed the connection\nWaiting for the next client...\n" +
+        "Server: for the first",
+    );
     await terminal.press("Enter");
     await terminal.until(/Not sent: for the first\nServer:$/);
     using second = await RawPeer.connect(port);
@@ -300,7 +303,7 @@ testWith(
     await terminal.press("C-d");
     assertEquals(await second.end(), "n\n");
     second.close();
-    await terminal.until(/Server: n$/);
+    await terminal.until("Server: n\nWaiting for the next client...");
     // Lines are edited again, though Ctrl-D ended the conversation.
     await terminal.type("/cl");
     await terminal.press("Tab");
@@ -409,8 +412,42 @@ for (const keys of ["/quit", "C-d"]) {
     await terminal.press(keys === "/quit" ? "Enter" : keys);
     const { status, screen } = await terminal.finish();
     assertEquals(status, 130);
-    assert(screen.endsWith("\nNot sent: early"), screen);
+    assert(screen.includes("\nNot sent: early"), screen);
   });
+}
+
+for (const style of ["chat", "plain"]) {
+  testWith(
+    ["tmux"],
+    `what is typed under ${style} before anyone is there is said to no one`,
+    async () => {
+      const args = ["-k", "--style", style];
+      await using server = await startServerAtTerminal(args);
+      const { terminal, port } = server;
+      await terminal.type("early");
+      await terminal.press("Enter");
+      await terminal.until("Not sent: early");
+      for (const [count, text] of ["one", "two"].entries()) {
+        using peer = await RawPeer.connect(port);
+        await peer.send("here\n");
+        await terminal.until((screen) =>
+          screen.split("here").length === count + 2
+        );
+        await terminal.type(text);
+        await terminal.press("Enter");
+        assertEquals(await peer.until(`${text}\n`), `${text}\n`);
+        peer.close();
+        await terminal.until((screen) =>
+          screen.split("Waiting for the next client...").length === count + 2
+        );
+        await terminal.type("late");
+        await terminal.press("Enter");
+        await terminal.until((screen) =>
+          screen.split("Not sent: late").length === count + 2
+        );
+      }
+    },
+  );
 }
 
 for (

@@ -7,7 +7,7 @@ import {
   ROUND_MS_PER_MEMBER,
 } from "../../lib/room/flow.ts";
 import { SEGMENT_BYTES } from "../../lib/room/feed.ts";
-import { PATIENCE_MS } from "../../lib/room/flow.ts";
+import { PATIENCE_MS, SYSTEM_CLOCK } from "../../lib/room/flow.ts";
 import { NAME_WAIT_MS } from "../../lib/room/room.ts";
 import { PHRASES } from "../../lib/text/phrases.ts";
 import { FakeEndpoint } from "../kit/fake_endpoint.ts";
@@ -359,8 +359,18 @@ Deno.test(
       await ann?.heard(),
       "* 3 here:\n* server, for 1h 1m 1s\n* ann, for 1m 1s\n* bob, for 0s\n",
     );
+    // Nor does anybody stay longer when the machine's clock is set.
+    clock.set(400 * 24 * 3_600_000);
+    await ann?.say("/who\n");
+    assertStringIncludes(await ann?.heard() ?? "", "* ann, for 1m 1s\n");
   },
 );
+
+Deno.test("SYSTEM_CLOCK.now() is not the time that the machine is set to", () => {
+  const now = SYSTEM_CLOCK.now();
+  assert(now <= performance.now());
+  assert(SYSTEM_CLOCK.time() >= performance.timeOrigin + now - 1000);
+});
 
 Deno.test(
   "Member.send() answers /history with the last messages, marked",
