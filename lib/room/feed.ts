@@ -186,6 +186,8 @@ export interface HistoryEntry {
   readonly time: number;
   /** The whole line, as all got it. */
   readonly line: Uint8Array;
+  /** The member that said it. */
+  readonly by: object;
 }
 
 /**
@@ -223,10 +225,13 @@ export class History {
     }
   }
 
-  /** The last `count` of what is kept, or all of it, the oldest first. */
-  last(count: number): HistoryEntry[] {
-    const start = Math.max(0, this.#count - count);
-    return this.#entries.slice(this.#forgotten + start);
+  /** The last `count` of what is kept and wanted, or all, the oldest first. */
+  last(
+    count: number,
+    isWanted: (entry: HistoryEntry) => boolean = () => true,
+  ): HistoryEntry[] {
+    const wanted = this.#entries.slice(this.#forgotten).filter(isWanted);
+    return wanted.slice(Math.max(0, wanted.length - count));
   }
 
   get #count(): number {

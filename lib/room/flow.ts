@@ -6,7 +6,6 @@
  */
 import { setImmediate } from "node:timers";
 import type { Say } from "../text/phrases.ts";
-import { HELD_BACK } from "../wire/fixed_lines.ts";
 import { type Feed, SEGMENT_BYTES } from "./feed.ts";
 import type { Member } from "./member.ts";
 
@@ -149,7 +148,7 @@ export class Flow {
       member.mute();
       return undefined;
     }
-    member.noticeOnce(HELD_BACK);
+    member.holdBack();
     this.deliver();
     member.remind(now, say("room too fast"), say("room still too fast"));
     const look = Math.min(pause, LOOK_MS);

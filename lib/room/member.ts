@@ -6,10 +6,10 @@
 import { setImmediate } from "node:timers";
 import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
 import { countLineFeeds } from "../wire/bytes.ts";
-import { lastLine } from "../wire/fixed_lines.ts";
+import { HELD_BACK, lastLine } from "../wire/fixed_lines.ts";
 import type { Allowance } from "./allowance.ts";
 import { type Feed, Reader } from "./feed.ts";
-import { noticeOf, prefixOf } from "./lines.ts";
+import { noticeOf, noticeTo, prefixOf } from "./lines.ts";
 
 /** How often a member that has to wait is told so, in milliseconds. */
 const REMINDER_MS = 5000;
@@ -18,6 +18,8 @@ const PROBE: Block = new Uint8Array();
 
 /** What a member needs of its room. */
 export interface MemberRoom {
+  /** Milliseconds since 1970. */
+  now(): number;
   /**
    * Hears a block of the member's lines. Settles when the next may follow,
    * with whether the block held the operator's end word.
@@ -51,6 +53,9 @@ export class Member implements LocalEndpoint {
   /** Is called once when the room lets the member go. */
   readonly dropped: () => void;
   readonly #room: MemberRoom;
+  #heardAt: number;
+  /** The last that told something to it alone. */
+  #whisperer: Member | undefined;
   #name = "";
   #prefix = prefixOf("");
   /** Absent before the member is in the room, and after. */
@@ -79,7 +84,7 @@ export class Member implements LocalEndpoint {
   ) {
     this.#room = room;
     this.operator = operator;
-    this.since = since;
+    this.since = this.#heardAt = since;
     this.allowance = allowance;
     this.dropped = dropped;
   }
@@ -91,6 +96,7 @@ export class Member implements LocalEndpoint {
   }
 
   async send(block: Block): Promise<void> {
+    this.#heardAt = this.#room.now();
     if (!this.#over) this.#saidEnd = await this.#room.hear(this, block);
   }
 
@@ -133,6 +139,22 @@ export class Member implements LocalEndpoint {
   /** What is before each line that the member says. */
   get prefix(): Uint8Array {
     return this.#prefix;
+  }
+
+  /** When something last came from it, in milliseconds since 1970. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  /** The last that told something to it alone; it may have gone. */
+  get whisperer(): Member | undefined {
+    return this.#whisperer;
+  }
+
+  /** Gives it what one other tells it alone. */
+  hearWhisper(from: Member, line: Uint8Array): void {
+    this.#whisperer = from;
+    this.tell(line);
   }
 
   /** Whether the member's part has ended. */
@@ -204,7 +226,7 @@ export class Member implements LocalEndpoint {
 
   /** Gives a line of the room to the member alone, at once. */
   notice(text: string): void {
-    this.tell(noticeOf(text));
+    this.tell(noticeTo(this.#name, text));
   }
 
   /**
@@ -219,6 +241,12 @@ export class Member implements LocalEndpoint {
     }
     this.#receiving?.resolve(PROBE);
     this.#receiving = undefined;
+  }
+
+  /** Tells its client, the first time, that it has to wait. */
+  holdBack(): void {
+    if (!this.#told.has(HELD_BACK)) this.tell(noticeOf(HELD_BACK));
+    this.#told.add(HELD_BACK);
   }
 
   /** Gives such a line the first time only. */
@@ -253,7 +281,7 @@ export class Member implements LocalEndpoint {
   /** Ends the part of a member that does not read, and tells it so. */
   drop(text: string): void {
     this.attended = false;
-    this.end([noticeOf(text), lastLine("not read")]);
+    this.end([noticeTo(this.#name, text), lastLine("not read")]);
     this.dropped();
   }
 

@@ -14,10 +14,18 @@ import { EndWord } from "../wire/message.ts";
 import { nameProblem } from "../wire/names.ts";
 import { isUtf8 } from "../wire/bytes.ts";
 import { Allowance, type Rate, SharedAllowances } from "./allowance.ts";
-import { commandIn, type CommandRoom, obey } from "./commands.ts";
+import { type CommandRoom, obey, type Work } from "./commands.ts";
 import { Feed, History, HISTORY_BYTES } from "./feed.ts";
 import { Flow, type FlowOptions, nextTurn } from "./flow.ts";
-import { contentOf, EARLIER_BYTES, noticeOf, utteranceOf } from "./lines.ts";
+import { Ignoring } from "./ignoring.ts";
+import {
+  commandIn,
+  type CommandLine,
+  contentOf,
+  EARLIER_BYTES,
+  noticeOf,
+  utteranceOf,
+} from "./lines.ts";
 import { folded, looksOf } from "./look.ts";
 import { Member, type MemberRoom } from "./member.ts";
 
@@ -54,6 +62,7 @@ export interface RoomOptions extends FlowOptions {
 export class Room implements MemberRoom, CommandRoom {
   readonly say: Say;
   readonly history: History;
+  readonly ignoring = new Ignoring();
   readonly #options: RoomOptions;
   readonly #end: EndWord;
   readonly #feed = new Feed();
@@ -67,6 +76,7 @@ export class Room implements MemberRoom, CommandRoom {
   #lowestFree = 1;
   #members = 0;
   #closed = false;
+  #topic = "";
 
   constructor(options: RoomOptions) {
     this.#options = options;
@@ -78,6 +88,10 @@ export class Room implements MemberRoom, CommandRoom {
     this.#shared = new SharedAllowances(options.addressRate);
     const drop = (member: Member): void => this.#drop(member);
     this.#flow = new Flow(this.#feed, this.#here, options, drop);
+  }
+
+  get topic(): string {
+    return this.#topic;
   }
 
   now(): number {
@@ -165,13 +179,8 @@ export class Room implements MemberRoom, CommandRoom {
       }
       heardBytes += line.length;
       this.#enter(member);
-      if (meaning instanceof Uint8Array) {
-        const making = this.#utter(member, meaning);
-        while (!making.next().done) await nextTurn();
-      } else {
-        member.allowance.spend(0);
-        obey(this, member, meaning);
-      }
+      const work = this.#take(member, meaning);
+      while (work && !work.next().done) await nextTurn();
     }
     if (!isUtf8(block)) member.noticeOnce(this.say("room not UTF-8"));
     this.#flow.deliver();
@@ -194,6 +203,14 @@ export class Room implements MemberRoom, CommandRoom {
     );
   }
 
+  find(name: string): Member | undefined {
+    for (const look of looksOf(name)) {
+      const member = this.#named.get(look);
+      if (member?.isIn) return member;
+    }
+    return undefined;
+  }
+
   rename(member: Member, name: string): void {
     const old = member.name;
     const refusal = this.#claim(member, name);
@@ -201,6 +218,46 @@ export class Room implements MemberRoom, CommandRoom {
     member.notice(this.say("room name", { name }));
     if (name === old) return;
     this.#announce(this.say("room renamed", { old, name }), member);
+  }
+
+  *compose(
+    member: Member,
+    prefix: Uint8Array,
+    content: Uint8Array,
+  ): Generator<undefined, Uint8Array | null> {
+    const { maxMessage: limit } = this.#options;
+    // It must not be what ends the conversation of one that receives it.
+    const most = limit - EARLIER_BYTES;
+    const line = yield* utteranceOf(prefix, content, most);
+    member.allowance.spend(line?.length ?? content.length);
+    if (member.isMute) return null;
+    if (!line) member.notice(this.say("room too long", { limit }));
+    return line;
+  }
+
+  *utter(
+    member: Member,
+    prefix: Uint8Array,
+    content: Uint8Array,
+    but?: Member,
+  ): Work {
+    const line = yield* this.compose(member, prefix, content);
+    if (line === null) return;
+    this.#append(line, but);
+    for (const reader of this.ignoring.of(member)) reader.skip(line.length);
+    this.history.add({ time: this.now(), line, by: member });
+  }
+
+  hasSpace(member: Member, bytes: number): boolean {
+    return member.pending + bytes < this.#options.queueBytes / 2;
+  }
+
+  #take(member: Member, meaning: CommandLine | Uint8Array): Work | void {
+    if (meaning instanceof Uint8Array) {
+      return this.utter(member, member.prefix, meaning, member);
+    }
+    member.allowance.spend(0);
+    return obey(this, member, meaning);
   }
 
   #makeMember(
@@ -226,7 +283,8 @@ export class Room implements MemberRoom, CommandRoom {
     const { name, operator } = member;
     this.#announce(say("room joined", { name }));
     member.enter(this.#feed);
-    const values = { name, count: this.#here.add(member).size };
+    this.ignoring.came(member);
+    const values = { count: this.#here.add(member).size };
     if (operator) member.notice(say("room welcome, operator", values));
     else if (end === "") member.notice(say("room welcome, no end", values));
     else member.notice(say("room welcome", { ...values, end }));
@@ -247,6 +305,7 @@ export class Room implements MemberRoom, CommandRoom {
   #remove(member: Member): void {
     this.#release(member);
     this.#here.delete(member);
+    this.ignoring.gone(member);
     this.#flow.taken(member);
     if (!member.operator) this.#members--;
   }
@@ -260,19 +319,6 @@ export class Room implements MemberRoom, CommandRoom {
   #append(line: Uint8Array, but: Member | undefined): void {
     this.#feed.append(line);
     but?.skip(line.length);
-  }
-
-  /** Says the content to all others, in slices as {@linkcode utteranceOf}. */
-  *#utter(member: Member, content: Uint8Array): Generator<undefined, void> {
-    const { maxMessage: limit } = this.#options;
-    // It must not be what ends the conversation of one that receives it.
-    const most = limit - EARLIER_BYTES;
-    const line = yield* utteranceOf(member.prefix, content, most);
-    member.allowance.spend(line?.length ?? content.length);
-    if (member.isOver) return;
-    if (!line) return member.notice(this.say("room too long", { limit }));
-    this.#append(line, member);
-    this.history.add({ time: this.now(), line });
   }
 
   /** Gives a member a name instead of its own; null, or why it can't have it. */

@@ -114,7 +114,7 @@ testOnLinux(
     for (let index = 0; index < RESTING; index++) {
       resting.push(stack.use(await RawPeer.connect(server.port)));
     }
-    for (const one of resting) await one.until("* You are guest-");
+    for (const one of resting) await one.until(": welcome, ");
     const before = await residentBytes(server.pid);
     for (const one of resting) {
       await one.send(`/${"x".repeat(700 * KIBIBYTE)}\n`);
