@@ -105,6 +105,21 @@ const OPTIONS = {
     help: { en: "it keeps (100)", zh: "保留条数 (100)" },
     does: "how many messages the room keeps for `/history`, 100",
   },
+  "history-on-join": {
+    form: { takes: "number", side: "server", default: 0, needs: "room" },
+    help: { en: "told who comes (0)", zh: "新人先看几条 (0)" },
+    does: "how many of them a newcomer is shown, 0",
+  },
+  "bans": {
+    form: {
+      takes: "path",
+      side: "server",
+      needs: "room",
+      may: ["read", "write"],
+    },
+    help: { en: "keeps the bans", zh: "保存禁止名单" },
+    does: "keep the bans in this file, an address or range a line",
+  },
   "queue": {
     form: { takes: "size", side: "server", default: MIB, needs: "room" },
     help: { en: "a member's (1M)", zh: "每人队列 (1M)" },

@@ -5,40 +5,56 @@
  *
  * @module
  */
-import { format } from "@std/fmt/duration";
-import type { Phrase, Say } from "../text/phrases.ts";
+import type { Phrase, Say, Sentence } from "../text/phrases.ts";
 import type { History } from "./feed.ts";
-import type { Ignoring } from "./ignoring.ts";
-import {
-  actionOf,
-  type CommandLine,
-  earlier,
-  join,
-  noticeTo,
-  shown,
-  textAfter,
-  whisperFrom,
-  whisperTo,
-} from "./lines.ts";
-import { nearest } from "./look.ts";
+import { type CommandLine, earlier, join, noticeTo, shown } from "./lines.ts";
 import type { Member } from "./member.ts";
+import { type Ignoring, nearest } from "./names.ts";
 
 /** What takes its time: whenever it yields, something else may be done first. */
 export type Work = Generator<undefined, void>;
 
+/** Addresses that may not come in; what an address is, the room doesn't know. */
+export interface Bans {
+  /** Whether one may not. */
+  has(address: string): boolean;
+  /** What is kept for an address or a range; null for another text. */
+  rangeOf(text: string): string | null;
+  /** Bans a range until then, in milliseconds since 1970, or for ever: Infinity. */
+  add(range: string, until: number): void;
+  /** Returns whether it was banned. */
+  remove(range: string): boolean;
+  /** All that are banned. */
+  readonly all: Iterable<readonly [range: string, until: number]>;
+}
+
 /** What commands need of the room. */
 export interface CommandRoom {
   readonly say: Say;
+  /** All commands, in the order of `/help`. */
+  readonly commands: readonly RoomCommand[];
   /** All who are in the room, in the order of coming. */
   readonly here: ReadonlySet<Member>;
   readonly history: History;
   readonly ignoring: Ignoring;
+  /** Who may not come in. */
+  readonly bans: Bans;
   /** What the room is about; empty at first. */
-  readonly topic: string;
+  topic: string;
+  /** Whether nobody more may come in. */
+  isLocked: boolean;
   /** Milliseconds since 1970. */
   now(): number;
   /** The one that is here by that name, or one that looks like it. */
   find(name: string): Member | undefined;
+  /** Tells all but one, in one line. */
+  announce(text: string, but?: Member): void;
+  /** Ends a member's part, and tells it why. */
+  putOut(member: Member, why: string): void;
+  /** Gives a member another name; null, or why it can't have it. */
+  call(member: Member, name: string): Sentence | null;
+  /** How many messages a second each may say from now on. */
+  slow(perSecond: number): void;
   /** Gives a member the name that it asks for, or tells it why not. */
   rename(member: Member, name: string): void;
   /**
@@ -73,6 +89,8 @@ export interface RoomCommand {
    * member has taken the answer.
    */
   readonly asks: boolean;
+  /** Whether others hear what it says, so that a muted member may not use it. */
+  readonly speaks?: boolean;
   /** Does it; `match` is what {@linkcode takes} found in the arguments. */
   run(
     room: CommandRoom,
@@ -82,157 +100,10 @@ export interface RoomCommand {
   ): Work | void;
 }
 
-const SECOND_MS = 1000;
-
-/** All commands, in the order of `/help`. */
-const COMMANDS: readonly RoomCommand[] = [
-  {
-    name: "name",
-    aliases: ["nick"],
-    who: "all",
-    takes: /^.+$/s,
-    help: "room command name",
-    asks: false,
-    run: (room, member, [name]) => room.rename(member, name),
-  },
-  {
-    name: "who",
-    aliases: ["names"],
-    who: "all",
-    takes: /^/,
-    help: "room command who",
-    asks: true,
-    run(room, member): void {
-      const { here, say } = room;
-      const lines = [say("room who", { count: here.size })];
-      for (const { name, since, heardAt } of here) {
-        const time = say("room who times", {
-          time: timeSince(room, since),
-          idle: timeSince(room, heardAt),
-        });
-        lines.push(say("room who line", { name, time }));
-      }
-      answer(member, lines);
-    },
-  },
-  {
-    name: "msg",
-    who: "all",
-    takes: /^(\S+)\s+\S/,
-    help: "room command msg",
-    asks: false,
-    run(room, member, [, name = ""], line): Work | void {
-      const to = find(room, member, name);
-      return to && whisper(room, member, to, textAfter(line, 2));
-    },
-  },
-  {
-    name: "reply",
-    who: "all",
-    takes: /^\S/,
-    help: "room command reply",
-    asks: false,
-    run(room, member, _, line): Work | void {
-      const to = member.whisperer;
-      if (to === undefined) return member.notice(room.say("room no whisper"));
-      const { name } = to;
-      if (to.isOver) return member.notice(room.say("room left", { name }));
-      return whisper(room, member, to, textAfter(line, 1));
-    },
-  },
-  {
-    name: "me",
-    who: "all",
-    takes: /^\S/,
-    help: "room command me",
-    asks: false,
-    run: (room, member, _, line) =>
-      room.utter(member, actionOf(member.name), textAfter(line, 1)),
-  },
-  {
-    name: "ignore",
-    who: "all",
-    takes: /^\S+$/,
-    help: "room command ignore",
-    asks: false,
-    run(room, member, [asked]): void {
-      const one = find(room, member, asked);
-      if (one === undefined) return;
-      const { name } = one;
-      if (one === member || one.operator) {
-        return member.notice(room.say("room not ignored", { name }));
-      }
-      const isNew = room.ignoring.add(member, one);
-      member.notice(
-        room.say(isNew ? "room ignored" : "room ignored too many", { name }),
-      );
-    },
-  },
-  {
-    name: "unignore",
-    who: "all",
-    takes: /^\S+$/,
-    help: "room command unignore",
-    asks: false,
-    run(room, member, [asked]): void {
-      const wasIgnored = room.ignoring.take(member, asked);
-      const phrase = wasIgnored ? "room unignored" : "room was not ignored";
-      member.notice(room.say(phrase, { name: shown(asked) }));
-    },
-  },
-  {
-    name: "topic",
-    who: "all",
-    takes: /^/,
-    help: "room command topic",
-    asks: true,
-    run(room, member): void {
-      answer(member, [topicOf(room)]);
-    },
-  },
-  {
-    name: "history",
-    who: "all",
-    takes: /^([1-9][0-9]{0,8})?$/,
-    help: "room command history",
-    asks: true,
-    run(room, member, [count]): void {
-      const { say } = room;
-      const found = earlierFor(room, member, Number(count) || Infinity);
-      const head = found.length === 0
-        ? say("room no history")
-        : say("room history", { count: found.length });
-      answer(member, [head], found);
-    },
-  },
-  {
-    name: "help",
-    who: "all",
-    takes: /^/,
-    help: "room command help",
-    asks: true,
-    run(room, member): void {
-      const phrases = commandsFor(member).map(({ help }) => help);
-      const lines = [...phrases, "room command slash" as const]
-        .map((phrase) => room.say(phrase));
-      answer(member, lines);
-    },
-  },
-  {
-    name: "quit",
-    aliases: ["exit"],
-    who: "all",
-    takes: /^$/,
-    help: "room command quit",
-    asks: false,
-    run: (_, member) => member.dismiss(),
-  },
-];
-
-/** The commands that a member may use, out of all or of those in the table. */
+/** Those of the commands that a member may use. */
 export function commandsFor(
   { operator }: Pick<Member, "operator">,
-  table = COMMANDS,
+  table: readonly RoomCommand[],
 ): RoomCommand[] {
   return table.filter(({ who }) => operator || who === "all");
 }
@@ -243,10 +114,9 @@ export function obey(
   member: Member,
   line: CommandLine,
 ): Work | void {
+  member.allowance.spend(0);
   const { word, argument } = line;
-  const command = commandsFor(member).find(({ name, aliases }) =>
-    name === word || aliases?.includes(word)
-  );
+  const command = commandOf(room, member, word);
   const match = command?.takes.exec(argument);
   if (command === undefined || !match) {
     const phrase = command?.help ?? "room unknown command";
@@ -254,6 +124,26 @@ export function obey(
   } else if (!command.asks || member.asks(`${command.name} ${match[0]}`)) {
     return command.run(room, member, match, line);
   }
+}
+
+/** Whether others hear what a line says. */
+export function isHeard(
+  room: CommandRoom,
+  member: Member,
+  meaning: CommandLine | Uint8Array,
+): boolean {
+  return meaning instanceof Uint8Array ||
+    commandOf(room, member, meaning.word)?.speaks === true;
+}
+
+function commandOf(
+  room: CommandRoom,
+  member: Member,
+  word: string,
+): RoomCommand | undefined {
+  return commandsFor(member, room.commands).find(({ name, aliases }) =>
+    name === word || aliases?.includes(word)
+  );
 }
 
 /** The last `count` messages that a member has not chosen to miss. */
@@ -266,13 +156,8 @@ export function earlierFor(
     .map(({ line, time }) => earlier(line, time));
 }
 
-/** What the room says of its topic. */
-export function topicOf({ say, topic }: CommandRoom): string {
-  return topic === "" ? say("room no topic") : say("room topic", { topic });
-}
-
 /** The one that is here by that name; if nobody is, the member is told. */
-function find(
+export function find(
   room: CommandRoom,
   member: Member,
   name: string,
@@ -288,38 +173,8 @@ function find(
   return undefined;
 }
 
-/** Tells the text to one member, and the sender that it was told. */
-function* whisper(
-  room: CommandRoom,
-  from: Member,
-  to: Member,
-  text: Uint8Array,
-): Work {
-  const prefixes = [whisperFrom(from.name), whisperTo(to.name)] as const;
-  const [longer] = prefixes.toSorted((one, two) => two.length - one.length);
-  const line = yield* room.compose(from, longer ?? prefixes[0], text);
-  if (line === null) return;
-  const { name } = to;
-  if (to.isOver) return from.notice(room.say("room left", { name }));
-  if (!room.hasSpace(to, line.length)) {
-    return from.notice(room.say("room not whispered", { name }));
-  }
-  const rest = line.subarray(longer?.length);
-  from.tell(join([prefixes[1], rest]));
-  // One that is ignored is not to know it.
-  if (room.ignoring.of(from).has(to)) return;
-  to.hearWhisper(from, join([prefixes[0], rest]));
-}
-
-/** How long ago that was, in whole seconds. */
-function timeSince(room: CommandRoom, then: number): string {
-  const elapsed = Math.max(0, room.now() - then);
-  const wholeSeconds = elapsed - elapsed % SECOND_MS;
-  return format(wholeSeconds, { ignoreZero: true }) || "0s";
-}
-
 /** Gives what it asked for to the member, at its expense. */
-function answer(
+export function answer(
   member: Member,
   texts: readonly string[],
   lines: readonly Uint8Array[] = [],

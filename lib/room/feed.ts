@@ -230,8 +230,12 @@ export class History {
     count: number,
     isWanted: (entry: HistoryEntry) => boolean = () => true,
   ): HistoryEntry[] {
-    const wanted = this.#entries.slice(this.#forgotten).filter(isWanted);
-    return wanted.slice(Math.max(0, wanted.length - count));
+    const found: HistoryEntry[] = [];
+    for (let left = this.#count; left > 0 && found.length < count; left--) {
+      const entry = this.#entries[this.#forgotten + left - 1];
+      if (entry && isWanted(entry)) found.push(entry);
+    }
+    return found.reverse();
   }
 
   get #count(): number {

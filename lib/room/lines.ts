@@ -13,6 +13,7 @@ import {
 } from "../wire/framing.ts";
 import { NOTICE_MARK, textOf } from "../wire/message.ts";
 import { isUtf8 } from "../wire/bytes.ts";
+import { MAX_NAME_CHARACTERS } from "../wire/names.ts";
 
 /** How much of a line is looked at before others get their turn, in bytes. */
 const SLICE_BYTES = 16 * 1024;
@@ -21,8 +22,6 @@ const DELETE = 0x7f;
 const SLASH = 0x2f;
 /** More than any command has, in bytes; what comes after isn't looked at. */
 const MAX_COMMAND_BYTES = 1024;
-/** How much of a name that nobody has is told, in UTF-16 units. */
-const SHOWN_LENGTH = 40;
 /**
  * The first bytes, in UTF-8, of the C1 controls and of what turns or breaks
  * lines. Other characters begin with them too, so those are looked at one by
@@ -100,9 +99,12 @@ export function textAfter({ bytes }: CommandLine, words: number): Uint8Array {
   return bytes.subarray(encoder.encode(head).length);
 }
 
-/** A text of a member in what the room says to it. */
-export function shown(text: string): string {
-  return escapeUnsafe(text.slice(0, SHOWN_LENGTH));
+/**
+ * The beginning of a text in what the room says: as many characters as a name
+ * has, or `most`.
+ */
+export function shown(text: string, most = MAX_NAME_CHARACTERS): string {
+  return escapeUnsafe(Array.from(text).slice(0, most).join(""));
 }
 
 /**

@@ -44,18 +44,24 @@ export class Member implements LocalEndpoint {
   readonly framing = "lines";
   /** Whether its end says the end word: not that of one that was let go. */
   attended = true;
+  /** Whether it only reads along: not one of those that `/who` lists. */
+  isHidden = false;
+  /** When something last came from it, in milliseconds since 1970. */
+  heardAt: number;
+  /** The last that told something to it alone; it may have gone. */
+  whisperer: Member | undefined;
   /** Whether it is the one that runs the room. */
   readonly operator: boolean;
   /** When it came, in milliseconds since 1970. */
   readonly since: number;
   /** How much it may say now. */
   readonly allowance: Allowance;
+  /** Where it comes from, and the network that it shares with others there. */
+  readonly address: string | undefined;
+  readonly network: string | undefined;
   /** Is called once when the room lets the member go. */
   readonly dropped: () => void;
   readonly #room: MemberRoom;
-  #heardAt: number;
-  /** The last that told something to it alone. */
-  #whisperer: Member | undefined;
   #name = "";
   #prefix = prefixOf("");
   /** Absent before the member is in the room, and after. */
@@ -64,7 +70,8 @@ export class Member implements LocalEndpoint {
   #last: Block[] = [];
   #over = false;
   #isLost = false;
-  #isMute = false;
+  #isGivenUp = false;
+  #mutedUntil = -Infinity;
   #unsaid = 0;
   #saidEnd = false;
   /** The notices that it gets once only, and has got. */
@@ -77,16 +84,18 @@ export class Member implements LocalEndpoint {
 
   constructor(
     room: MemberRoom,
-    { operator, since, allowance, dropped }: Pick<
+    { operator, since, allowance, dropped, address, network }: Pick<
       Member,
-      "operator" | "since" | "allowance" | "dropped"
+      "operator" | "since" | "allowance" | "dropped" | "address" | "network"
     >,
   ) {
     this.#room = room;
     this.operator = operator;
-    this.since = this.#heardAt = since;
+    this.since = this.heardAt = since;
     this.allowance = allowance;
     this.dropped = dropped;
+    this.address = address;
+    this.network = network;
   }
 
   receive(): Promise<Block | null> {
@@ -96,7 +105,7 @@ export class Member implements LocalEndpoint {
   }
 
   async send(block: Block): Promise<void> {
-    this.#heardAt = this.#room.now();
+    this.heardAt = this.#room.now();
     if (!this.#over) this.#saidEnd = await this.#room.hear(this, block);
   }
 
@@ -141,19 +150,9 @@ export class Member implements LocalEndpoint {
     return this.#prefix;
   }
 
-  /** When something last came from it, in milliseconds since 1970. */
-  get heardAt(): number {
-    return this.#heardAt;
-  }
-
-  /** The last that told something to it alone; it may have gone. */
-  get whisperer(): Member | undefined {
-    return this.#whisperer;
-  }
-
   /** Gives it what one other tells it alone. */
   hearWhisper(from: Member, line: Uint8Array): void {
-    this.#whisperer = from;
+    this.whisperer = from;
     this.tell(line);
   }
 
@@ -167,9 +166,26 @@ export class Member implements LocalEndpoint {
     return this.#isLost;
   }
 
-  /** Whether nothing that it says is heard any more. */
-  get isMute(): boolean {
-    return this.#isMute || this.#over;
+  /** Whether nothing that comes from it is heard any more. */
+  get isUnheard(): boolean {
+    return this.#isGivenUp || this.#over;
+  }
+
+  /** Whether it may not speak. */
+  get isMuted(): boolean {
+    return this.#room.now() < this.#mutedUntil;
+  }
+
+  /** It may not speak until then, in milliseconds since 1970. */
+  mute(until: number): void {
+    this.#mutedUntil = until;
+    // What waits for its turn is not said any more.
+    this.#endPause?.();
+  }
+
+  /** From now on it only reads along. */
+  hide(): void {
+    this.isHidden = true;
   }
 
   /** How many of its lines were not heard, because it was lost. */
@@ -177,9 +193,9 @@ export class Member implements LocalEndpoint {
     return this.#unsaid;
   }
 
-  /** From now on nothing that it says is heard. */
-  mute(): void {
-    this.#isMute = true;
+  /** From now on nothing that comes from it is heard. */
+  giveUp(): void {
+    this.#isGivenUp = true;
   }
 
   /** Counts lines that it said, but nobody hears. */
@@ -230,7 +246,7 @@ export class Member implements LocalEndpoint {
   }
 
   /**
-   * Tells the member that it has to wait, also in other words when it has to for
+   * Tells the member that it has to wait, in other words when it has to for
    * long. Something is written each time: that fails where it has gone.
    */
   remind(now: number, first: string, again: string): void {
@@ -285,15 +301,21 @@ export class Member implements LocalEndpoint {
     this.dropped();
   }
 
-  /** Takes the member out of the room, after what it has not read and `last`. */
-  dismiss(...last: Block[]): void {
+  /** Ends the member's part at once, and tells it why. */
+  putOut(text: string): void {
+    this.end([noticeTo(this.#name, text)]);
+    this.dropped();
+  }
+
+  /** Takes the member out of the room, after what it has not read. */
+  dismiss(): void {
     if (this.#over) return;
     const rest: Block[] = [];
     for (let block; (block = this.#reader?.take() ?? null) !== null;) {
       rest.push(block);
     }
     this.#leave();
-    this.end([...rest, ...last]);
+    this.end(rest);
   }
 
   /**

@@ -132,7 +132,7 @@ Deno.test("a room goes on without a member who leaves, hangs up or is killed", a
   await ann.until("Ed: hello\n* Ed has left\n");
   assertEquals((await ed.finish()).status, 0);
   await ann.send("/who\n");
-  await ann.until("* 2 here:\n* server, for ");
+  await ann.until("* Ann: 2 here:\n* Ann: server, for ");
 });
 
 Deno.test("a room turns nobody away whose connection breaks", async () => {

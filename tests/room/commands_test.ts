@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { commandsFor } from "../../lib/room/commands.ts";
 import { commandIn } from "../../lib/room/lines.ts";
+import { makeRoom } from "../kit/room_fixture.ts";
 import { PURE } from "../kit/pure.ts";
 
 const encoder = new TextEncoder();
@@ -9,7 +10,8 @@ Deno.test(
   "commandsFor() leaves out what only the operator may do",
   PURE,
   () => {
-    const [help, ...others] = commandsFor({ operator: false });
+    const { commands } = makeRoom().room;
+    const [help, ...others] = commandsFor({ operator: false }, commands);
     if (help === undefined) throw new Error("There are no commands");
     const table = [help, { ...help, name: "close", who: "operator" as const }];
     const namesFor = (operator: boolean): string[] =>

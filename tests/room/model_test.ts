@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { looksOf } from "../../lib/room/look.ts";
+import { looksOf } from "../../lib/room/names.ts";
 import { NAME_WAIT_MS } from "../../lib/room/room.ts";
 import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { MAX_IGNORED } from "../../lib/room/ignoring.ts";
-import { nearest } from "../../lib/room/look.ts";
+import { MAX_IGNORED } from "../../lib/room/names.ts";
+import { nearest } from "../../lib/room/names.ts";
 import { PURE } from "../kit/pure.ts";
 import { inTime, makeMembers, makeRoom, Member } from "../kit/room_fixture.ts";
 

@@ -19,7 +19,7 @@ Deno.test("permissionsOf() names the options that need each", PURE, () => {
     const sides = role === "server" ? ["tls-cert", "tls-key"] : ["tls-ca"];
     assertEquals(
       needs.get("--allow-read")?.sort(),
-      ["log-limit", "password-file", "unix", ...sides].sort(),
+      ["bans", "log-limit", "password-file", "unix", ...sides].sort(),
     );
     assertEquals(needs.get("--allow-write")?.sort(), [
       "log",
