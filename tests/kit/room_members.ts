@@ -29,7 +29,7 @@ export async function comeAs(name: string, port: number): Promise<RawPeer> {
 /** What was heard, without the lines that tell how someone got a name. */
 export function withoutNaming(heard: string): string {
   return heard.replaceAll(
-    /^(\| )?\* (\S+: (welcome, |You are ).*|.* has joined|.* is now .*)\n/gm,
+    /^(\| )?\* (\S+: (welcome, |You are ).*|.* has joined( from \S+)?|.* is now .*)\n/gm,
     "",
   );
 }
