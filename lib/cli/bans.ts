@@ -56,15 +56,12 @@ export class BanList implements Bans {
     warn: (about: Sentence) => void,
   ): Promise<BanList> {
     const paths = [path, newPath(path)];
-    const needs = [["read", [path]], ["write", paths]] as const;
-    const areAllowed = needs.every(([name, paths]) =>
+    const needs = ["read", "write"] as const;
+    const areAllowed = needs.every((name) =>
       paths.every((path) => isAllowed({ name, path }))
     );
     if (!areAllowed) {
-      const flags = [
-        pathFlag("read", path),
-        pathFlag("write", ...paths),
-      ].join(" ");
+      const flags = needs.map((access) => pathFlag(access, ...paths)).join(" ");
       throw new Failure(sentence("no bans permission", { path, flags }));
     }
     let text = "";

@@ -176,7 +176,7 @@ for (
 ) {
   testWith(
     ["script"],
-    `${keys} at the prompt of a room's operator tells all and ends all`,
+    `${keys} at the prompt of a room's operator asks once, and ends all`,
     async () => {
       const args = ["--room", "--port", "0", "--lang", "en"];
       await using server = startAtTerminal(commandFor("server", args));
@@ -188,7 +188,14 @@ for (
       await raw.send("hi\n");
       await server.stdout.until("Raw: hi");
       await server.write(typed);
-      assert((await raw.end()).endsWith(`server: hello\n${CLOSED}`));
+      await server.stdout.until("1 here; the same again closes the room");
+      // It goes on, and asks anew.
+      await server.write("still here\r");
+      await raw.until("server: still here\n");
+      await server.write(typed);
+      await server.stdout.until(/(the same again[^]*){2}/);
+      await server.write(typed);
+      assert((await raw.end()).endsWith(`server: still here\n${CLOSED}`));
       raw.close();
       assertEquals((await server.finish()).status, 0);
     },
