@@ -19,7 +19,7 @@ import { isUtf8 } from "../wire/bytes.ts";
 import { lastLine } from "../wire/fixed_lines.ts";
 import { Alarm, within } from "./waiting.ts";
 
-/** How long bytes may wait for their line ending before that is given up. */
+/** How long bytes may wait for their line ending. */
 const LINE_ENDING_WAIT_MS = 1000;
 /** The same for a peer that ended all its lines: a rest is just held up. */
 const HELD_UP_WAIT_MS = 10_000;
@@ -38,7 +38,7 @@ const TELLING_WAIT_MS = 200;
  * after it is dropped. `receive` and `send` throw a {@linkcode ConnectionError}
  * when the connection breaks or is idle, `send` also once it is closed, and
  * `receive` at the end of the stream where the peer's last line says that it
- * could not go on. A reset after that end is thrown, over TCP, by `closeWrite`.
+ * could not go on. A reset after it is thrown, over TCP, by `closeWrite`.
  *
  * Blocks are sent in the order of the calls. Under `lines` a last line without
  * its ending gets it when more is sent; under `raw` line endings are left out,
@@ -343,8 +343,7 @@ export class Connection implements Endpoint {
 
   #mention(observation: Observation): void {
     const observed = this.#observed ??= new Set();
-    if (observed.has(observation)) return;
+    if (!observed.has(observation)) this.#options?.observe(observation);
     observed.add(observation);
-    this.#options?.observe(observation);
   }
 }

@@ -9,6 +9,7 @@ import {
   ConnectionError,
   type Endpoint,
   type LocalEndpoint,
+  OutputClosed,
 } from "./endpoint.ts";
 import {
   type ConversationOptions,
@@ -255,6 +256,13 @@ export async function converse(
 
   /** Ends it all, for what happened last, and before. */
   async function settle(last: Outcome, before?: Outcome): Promise<Ending> {
+    if (
+      last.how === "output closed" ||
+      last.how === "interrupted" && last.reason instanceof OutputClosed
+    ) {
+      await breakOff("output failed");
+      return last;
+    }
     if (last.how === "interrupted") {
       isMute = true;
       const isCut = options.complete && !local.attended && !hasSaidEnd;
@@ -262,10 +270,6 @@ export async function converse(
         isCut && !sayingEnd ? sayWhy("interrupted") : sayingEnd ??= sayEnd()
       );
       await heard;
-      return last;
-    }
-    if (last.how === "output closed") {
-      await breakOff("output failed");
       return last;
     }
     if (last.how === "over" || (last.how === "closed" && before)) {

@@ -30,22 +30,30 @@ export interface SyncWriter {
 }
 
 /**
- * Writes all of the text at once. An output that takes nothing for the moment
- * is waited for, but not long: the whole program waits.
+ * Writes all of the text at once, in parts of so many bytes. An output that
+ * takes nothing for the moment is waited for, but not long: the whole program
+ * waits.
  *
  * @throws what the writer throws, or when it takes nothing.
  */
-export function writeAllSync(writer: SyncWriter, text: string): void {
+export function writeAllSync(
+  writer: SyncWriter,
+  text: string,
+  partBytes = Infinity,
+): void {
   const bytes = new TextEncoder().encode(text);
   let tries = 0;
   for (let done = 0; done < bytes.length;) {
     try {
-      const part = bytes.subarray(done, done + ATOMIC_BYTES);
+      const part = bytes.subarray(done, done + partBytes);
       const count = writer.writeSync(part);
       if (count === 0) throw new Error("Nothing could be written");
       done += count;
     } catch (fault) {
-      if (!isForTheMoment(fault) || ++tries > MAX_TRIES) throw fault;
+      const isWhole = partBytes <= ATOMIC_BYTES;
+      if (!isWhole || !isForTheMoment(fault) || ++tries > MAX_TRIES) {
+        throw fault;
+      }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
   }
@@ -72,7 +80,7 @@ export function writeError(
   stderr: SyncWriter = Deno.stderr,
 ): void {
   try {
-    writeAllSync(stderr, text);
+    writeAllSync(stderr, text, ATOMIC_BYTES);
   } catch {
     // Closed, or full.
   }

@@ -38,6 +38,8 @@ export interface PromptOptions extends
   screen: Screen;
   renderer: Renderer;
   presence(): Presence;
+  /** Whether what is entered stays on the screen, where nothing else shows it. */
+  keeps: boolean;
   warn(text: string): void;
   /** Names what was entered for nobody. */
   warnNotSent(texts: string[]): void;
@@ -259,10 +261,10 @@ export class Prompt {
   }
 
   #enter(line: string): void {
-    const { renderer, lineByLine } = this.#options;
+    const { renderer, lineByLine, keeps } = this.#options;
     // An empty line would be one to all.
     if (line === "" && renderer.inRoom) return;
-    this.#put(renderer.own(line));
+    if (keeps) this.#put(renderer.own(line));
     if (this.#take(line)) return;
     this.#entered.push(line);
     if (lineByLine) this.#label = "";

@@ -78,6 +78,7 @@ export class Terminal implements LocalEndpoint {
         screen: this.#screen,
         renderer: this.renderer,
         presence: () => this.presence,
+        keeps: terminal || this.#isPlain,
         warn: (text) => this.warn(text),
         warnNotSent: (texts) => this.warnNotSent(texts),
       }, { stdin, stdout: terminal ? stdout : stderr });
@@ -137,7 +138,8 @@ export class Terminal implements LocalEndpoint {
     this.#progress?.sent(block.length);
     const typed = this.#pending.said(block);
     // What was entered at the prompt is on the terminal already.
-    const isShown = !this.#isPlain && !(typed && this.#prompt);
+    const isSeen = typed && this.#prompt && Deno.stdout.isTerminal();
+    const isShown = !this.#isPlain && !isSeen;
     if (!isShown && !transcript) return;
     for (const part of partsOf(block)) {
       transcript?.record(">", name ?? say(role), textsOf(part));

@@ -96,7 +96,7 @@ Deno.test("server --keep-open tells of input that is refused once", async () => 
     input: Uint8Array.of(0xff, 0x0a),
   });
   using first = await RawPeer.connect(server.port);
-  assertEquals(await first.end(), "");
+  assertEquals(await first.end(), "* broken off: input failed\n");
   first.close();
   await server.stderr.until("not UTF-8");
   using second = await RawPeer.connect(server.port);
@@ -203,14 +203,14 @@ Deno.test("--idle-timeout ends a conversation in which nothing happens", async (
   const { status, stderr } = await client.finish();
   assertEquals(status, 1);
   assert(stderr.includes("nothing came or went within --idle-timeout"), stderr);
-  assertEquals(await peer.end(), "");
+  assertEquals(await peer.end(), "* broken off: idle\n");
 });
 
 Deno.test("--idle-timeout lets go of who left while a pipe has nothing to say", async () => {
   await using server = await startServer(["-k", "--idle-timeout", "0.2"]);
   using first = await RawPeer.connect(server.port);
   await first.closeWrite();
-  assertEquals(await first.end(), "");
+  assertEquals(await first.end(), "* broken off: idle\n");
   using second = await RawPeer.connect(server.port);
   await second.send("hello\n");
   await server.stdout.until("hello\n");

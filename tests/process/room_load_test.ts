@@ -264,7 +264,7 @@ Deno.test("1,000 idle members all hear the one who speaks", async () => {
     const group = await Promise.all(
       Array.from(
         { length: GROUP },
-        (_, index) => comeAs(`idle ${idle.length + index}`, server.port),
+        (_, index) => comeAs(`idle-${idle.length + index}`, server.port),
       ),
     );
     for (const member of group) idle.push(stack.use(member));
@@ -320,7 +320,7 @@ testOnLinux("5,000 visits leave a room as it was", async () => {
 
 /** Comes and goes, in one of the ways in which one can go. */
 async function visit(index: number, port: number): Promise<void> {
-  using visitor = await comeAs(`visitor ${index}`, port);
+  using visitor = await comeAs(`visitor-${index}`, port);
   await visitor.send(`hello\n`);
   if (index % 3 === 0) await visitor.send("n\n");
   else if (index % 3 === 1) await visitor.closeWrite();

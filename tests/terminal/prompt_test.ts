@@ -52,6 +52,7 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
     maxMessage: MAX_MESSAGE_BYTES,
     say,
     presence: () => presence,
+    keeps: true,
     warn: (text) => void done.push(`warn: ${text.slice(0, 9)}`),
     warnNotSent: (texts) => void done.push(`not sent: ${texts}`),
     interrupt: (signal) => void done.push(signal),
