@@ -356,7 +356,10 @@ Deno.test("a room answers /who, /help and what it does not know", async () => {
   assert(list.test(await bo.until("* Bo: Bo, for ")));
   await bo.send("/help\n/bye\n");
   const answered = await bo.until("* Bo: There is no such command;");
-  assert(answered.includes("* Bo: /who lists who is here\n"), answered);
+  assert(
+    answered.includes("* Bo: /who lists who is here (also /names)\n"),
+    answered,
+  );
   await bo.send("//bye\n");
   const heard = await ann.until("Bo: /bye\n");
   assert(withoutNaming(heard) === "Bo: /bye\n", heard);
