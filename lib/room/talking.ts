@@ -193,7 +193,9 @@ export function welcome(
   { end, historyOnJoin }: { end: string; historyOnJoin: number },
 ): void {
   const { say } = room;
-  const values = { count: presentIn(room).length };
+  let count = 0;
+  for (const { isHidden } of room.here) if (!isHidden) count++;
+  const values = { count };
   if (member.operator) member.notice(say("room welcome, operator", values));
   else if (end === "") member.notice(say("room welcome, no end", values));
   else member.notice(say("room welcome", { ...values, end }));

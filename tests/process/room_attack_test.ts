@@ -118,7 +118,7 @@ testOnLinux(
     const before = await residentBytes(server.pid);
     for (const one of resting) {
       await one.send(`/${"x".repeat(700 * KIBIBYTE)}\n`);
-      await one.until("* There is no such command");
+      await one.until(": There is no such command");
     }
     const growth = await residentBytes(server.pid) - before;
     assert(growth < MAX_RESTING_BYTES, `${growth} bytes`);
