@@ -139,7 +139,7 @@ export const EN = {
   "room still too fast": "You are still too fast: some of your messages wait",
   "room not UTF-8": "Your message is not UTF-8, others see \ufffd in it; set your terminal to UTF-8",
   "room from": "{name} from {address}",
-  "room came and went": "Joined: {came}; left: {went}",
+  "room came and went": "These have joined: {came}; these have left: {went}",
   "room and more": "{names} and {count} more",
   "room nobody of many": "nobody",
   "room locked": "the room is locked; come back later",

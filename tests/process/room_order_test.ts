@@ -91,7 +91,7 @@ Deno.test("a room says in Chinese what an operator does", async () => {
   );
   const heard = await ann.until("* 小红 被主持人请出: 再见\n");
   assertStringIncludes(heard, "* Bo 被禁言 (3 分钟): 太吵\n");
-  assertStringIncludes(heard, "* 话题: 天气\n");
+  assertStringIncludes(heard, "* 话题是 天气\n");
   assertStringIncludes(heard, "* 现在每人每秒最多 9 条消息\n");
   assert(!heard.includes("为什么"), heard);
 });

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { RoomOptions } from "../../lib/room/flow.ts";
+import { PHRASES } from "../../lib/text/phrases.ts";
+import { nameProblem } from "../../lib/wire/names.ts";
 import { PURE } from "../kit/pure.ts";
 import {
   type FakeClock,
@@ -329,3 +331,32 @@ Deno.test(
     assertEquals(cid?.seat.name, "cid");
   },
 );
+
+Deno.test("what all hear is not taken for what one alone hears", PURE, () => {
+  const values = { name: "ann", old: "ann", count: 3, time: "x", why: ": y" };
+  const lists = {
+    came: "ann, bob",
+    went: "cid",
+    topic: "a: b",
+    address: "::1",
+  };
+  const phrases = [
+    ...["room joined", "room left", "room left, unsaid", "room renamed"],
+    ...["room dropped", "room closed", "room kicked", "room banned"],
+    ...["room muted", "room unmuted", "room is locked", "room is unlocked"],
+    ...["room is slow", "room topic", "room no topic", "room came and went"],
+    ...["room from", "room full", "room locked", "room banned here"],
+  ];
+  for (const language of ["en", "zh"] as const) {
+    const texts = new Map<string, string>(Object.entries(PHRASES[language]));
+    for (const phrase of phrases) {
+      const text = (texts.get(phrase) ?? ": ").replaceAll(
+        /\{(\w+)\}/g,
+        (_, name) =>
+          String(new Map(Object.entries({ ...values, ...lists })).get(name)),
+      );
+      const [, name] = /^([^:]*): /.exec(text) ?? [];
+      assert(name === undefined || nameProblem(name) !== null, text);
+    }
+  }
+});
