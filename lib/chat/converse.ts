@@ -259,20 +259,17 @@ export async function converse(
 
   /** Ends it all, for what happened last, and before. */
   async function settle(last: Outcome, before?: Outcome): Promise<Ending> {
-    if (
-      last.how === "output closed" ||
-      last.how === "interrupted" && last.reason instanceof OutputClosed
-    ) {
-      await breakOff("output failed");
-      return last;
-    }
-    if (last.how === "interrupted") {
+    if (last.how === "interrupted" && !(last.reason instanceof OutputClosed)) {
       isMute = true;
       const isCut = options.complete && !local.attended && !hasSaidEnd;
       await leave(() =>
         isCut && !sayingEnd ? sayWhy("interrupted") : sayingEnd ??= sayEnd()
       );
       await heard;
+      return last;
+    }
+    if (last.how === "interrupted" || last.how === "output closed") {
+      await breakOff("output failed");
       return last;
     }
     if (last.how === "over" || (last.how === "closed" && before)) {

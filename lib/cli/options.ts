@@ -109,6 +109,21 @@ const OPTIONS = {
     help: { en: "it keeps (100)", zh: "保留条数 (100)" },
     does: "how many messages the room keeps for `/history`, 100",
   },
+  "history-on-join": {
+    form: { takes: "number", side: "server", default: 0, needs: "room" },
+    help: { en: "told who comes (0)", zh: "新人先看几条 (0)" },
+    does: "how many of them a newcomer is shown, 0",
+  },
+  "bans": {
+    form: {
+      takes: "path",
+      side: "server",
+      needs: "room",
+      may: ["read", "write"],
+    },
+    help: { en: "keeps the bans", zh: "保存禁止名单" },
+    does: "keep the bans in this file, an address or range a line",
+  },
   "queue": {
     form: { takes: "size", side: "server", default: MIB, needs: "room" },
     help: { en: "a member's (1M)", zh: "每人队列 (1M)" },
@@ -132,15 +147,13 @@ const OPTIONS = {
   "per-address": {
     form: { takes: "count", side: "server" },
     help: { en: "of them from one", zh: "每地址连接数上限" },
-    does:
-      "how many of them from one address (IPv6: its /64); 50 more than are " +
-      "served, enough for a class behind one router",
+    does: "how many of them from one address; 50 more than are served",
   },
   "connect-rate": {
     form: { takes: "count", side: "server", default: 20 },
     help: { en: "a second each (20)", zh: "每秒新连接 (20)" },
-    does: "how many more may come from one address each second, 20; and from " +
-      "all, ten times as many",
+    does:
+      "how many more a second from one address, 20; from all ten times as many",
   },
   "web": {
     form: {
@@ -207,8 +220,7 @@ const OPTIONS = {
   "guesses": {
     form: { takes: "count", side: "server", default: 20 },
     help: { en: "before pauses (20)", zh: "猜错 20 次后等待" },
-    does: "how many wrong passwords an address may give before pauses begin " +
-      "that grow to 20 seconds, 20; each minute one is forgotten",
+    does: "how many wrong passwords of an address pass without a pause, 20",
   },
   "name": {
     form: { takes: "name" },
@@ -283,8 +295,7 @@ const OPTIONS = {
       server: { en: "for the client", zh: "仅对客户端有用" },
       client: { en: "then give up (10)", zh: "连接限时秒数 (10)" },
     },
-    does: "how long a client waits for a connection and for an answer at the " +
-      "door, 10; a server takes it and waits without end",
+    does: "how long a client waits for a connection, and to be let in, 10",
   },
   "idle-timeout": {
     form: { takes: "seconds", default: Infinity },

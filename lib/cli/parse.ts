@@ -176,7 +176,7 @@ function inAscii(host: string): string {
 }
 
 /** Whether a text is an IP address, maybe with the length of a prefix. */
-function isAddressRange(text: string): boolean {
+export function isAddressRange(text: string): boolean {
   const [, address = "", prefix = "0"] =
     /^([^/%]+?)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   if (address.includes(":")) {

@@ -15,12 +15,12 @@ import {
   OutputClosed,
 } from "../chat/endpoint.ts";
 import type { Listening } from "../net/listen.ts";
-import { networkOf } from "../net/limits.ts";
+import { bareAddress, networkOf } from "../net/limits.ts";
 import { serve } from "../net/serve.ts";
-import type { Rate } from "../room/allowance.ts";
-import { SYSTEM_CLOCK } from "../room/flow.ts";
+import { rateOf, SYSTEM_CLOCK } from "../room/allowance.ts";
 import { noticeOf } from "../room/lines.ts";
 import { Room } from "../room/room.ts";
+import { BanList } from "./bans.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { reasonOf, type Say } from "../text/phrases.ts";
 import { lastLine } from "../wire/fixed_lines.ts";
@@ -31,8 +31,13 @@ import { tellEnding, tellNotAccepted } from "./talk.ts";
 
 /** As many as this many members may say those of one address together. */
 const ADDRESS_RATES = 10;
-/** How many messages more may be said at once than in a second. */
-const BURST_SECONDS = 4;
+/** What one is told that the room does not take, and why in its last line. */
+const TURNED_AWAY = {
+  full: ["room full", "room full"],
+  locked: ["room locked", "room locked"],
+  banned: ["room banned here", "banned"],
+  closed: ["room closed", undefined],
+} as const;
 
 /**
  * Holds a room for all who come in there until the operator ends it, or the program is interrupted.
@@ -46,11 +51,23 @@ export async function holdRoom(
 ): Promise<number> {
   const { options, say, terminal, signal } = program;
   const { end, maxMessage, name = say(program.role) } = options;
-  const operator = operatorAt(terminal, say);
+  const others = (): number =>
+    [...room.here].filter(({ operator }) => !operator).length;
+  const operator = operatorAt(terminal, say, {
+    end: new EndWord(end),
+    others,
+    inputOver: () => member.hide(),
+  });
   await operator.tell(
     end === "" ? say("room opened, no end") : say("room opened", { end }),
   );
+  const bans = options.bans === undefined
+    ? new BanList()
+    : await BanList.open(options.bans, (about) => terminal.warn(about));
   const room = new Room({
+    bans,
+    networkOf,
+    historyOnJoin: options.historyOnJoin,
     end,
     maxMessage,
     say,
@@ -96,10 +113,6 @@ export async function holdRoom(
   return operator.hasFailed ? STATUS.failed : status;
 }
 
-function rateOf(perSecond: number): Rate {
-  return { perSecond, burst: perSecond * BURST_SECONDS };
-}
-
 /**
  * One member's part, from coming to going. Returns what was wrong with how it
  * came, if anything. Never throws.
@@ -130,14 +143,14 @@ async function serveMember(
   farewells.add(farewell);
   const drop = (): void => farewell.run();
   const { host } = connection;
-  const network = host === undefined ? undefined : networkOf(host);
-  const member = room.join(undefined, drop, network);
+  const address = host === undefined ? undefined : bareAddress(host);
+  const member = room.join(undefined, drop, address);
   try {
     if (typeof member === "string") {
       farewell.run();
-      const lines = member === "full"
-        ? [noticeOf(say("room full")), lastLine("room full")]
-        : [noticeOf(say("room closed")), new EndWord(options.end).line];
+      const [phrase, reason] = TURNED_AWAY[member];
+      const last = reason ? lastLine(reason) : new EndWord(options.end).line;
+      const lines = [noticeOf(say(phrase)), last];
       for (const line of lines) if (line !== null) await connection.send(line);
       await connection.closeWrite();
       while (await connection.receive() !== null);
@@ -158,6 +171,21 @@ async function serveMember(
   }
 }
 
+/** What an operator needs of a room. */
+interface OperatorRoom {
+  readonly end: EndWord;
+  /** How many others are here. */
+  others(): number;
+  /** The input has ended, and nobody is at the terminal. */
+  inputOver(): void;
+}
+
+const NO_ROOM: OperatorRoom = {
+  end: new EndWord(""),
+  others: () => 0,
+  inputOver: () => {},
+};
+
 /** What an operator needs of a terminal. */
 export type OperatorTerminal =
   & LocalEndpoint
@@ -167,11 +195,13 @@ export type OperatorTerminal =
  * The terminal as an end that the room does not depend on: input that can't be
  * sent is its end, output that can't be written is done without, and each is
  * told in one line: then it `hasFailed`. But an output that has gone away, as in
- * `| head -1`, is thrown as the terminal does.
+ * `| head -1`, is thrown as the terminal does. While members are here a person
+ * has to say the end twice.
  */
 export function operatorAt(
   terminal: OperatorTerminal,
   say: Say,
+  { end, others, inputOver }: OperatorRoom = NO_ROOM,
 ): LocalEndpoint & Pick<Terminal, "tell"> & { readonly hasFailed: boolean } {
   let isInputLost = false;
   let isOutputLost = false;
@@ -198,7 +228,15 @@ export function operatorAt(
     },
     async receive(): Promise<Block | null> {
       try {
-        return await terminal.receive();
+        for (let isAsked = false;; isAsked = true) {
+          const block = await terminal.receive();
+          if (block === null && !terminal.attended) inputOver();
+          const isEnd = block === null || end.find(block, "lines")?.start === 0;
+          const count = terminal.attended && isEnd && !isAsked ? others() : 0;
+          if (count === 0) return block;
+          if (block !== null) await this.echo?.(block);
+          await this.tell(say("room close asked", { count }));
+        }
       } catch (fault) {
         isInputLost = true;
         const message = describeFault(fault, "", say);

@@ -1,14 +1,38 @@
 /**
- * How much may be said: by one member, and by all of one address together.
+ * How much may be said: by one member, and by all of one address together; and
+ * how often it is told that they come and go.
  *
  * @module
  */
+import type { Say } from "../text/phrases.ts";
 
 /** How many bytes cost as much as one message. */
 const MESSAGE_BYTES = 1024;
 const SECOND_MS = 1000;
+/** How many messages more may be said at once than in a second. */
+const BURST_SECONDS = 4;
 /** How many addresses are remembered at the most. */
 const MAX_ADDRESSES = 4096;
+
+/** Time, which tests can bring along. */
+export interface Clock {
+  /** Milliseconds since any moment; nobody sets it. */
+  now(): number;
+  /** Milliseconds since 1970, as the clock of the machine is set. */
+  time(): number;
+  /** Calls `ring` after so many milliseconds; what it returns cancels that. */
+  after(milliseconds: number, ring: () => void): () => void;
+}
+
+/** The clock of this machine. */
+export const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  time: Date.now,
+  after(milliseconds: number, ring: () => void): () => void {
+    const timer = setTimeout(ring, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** A limit on how fast someone may speak, in messages. */
 export interface Rate {
@@ -16,6 +40,11 @@ export interface Rate {
   perSecond: number;
   /** How many at once. */
   burst: number;
+}
+
+/** So many a second, and at once what may be said in some seconds. */
+export function rateOf(perSecond: number): Rate {
+  return { perSecond, burst: perSecond * BURST_SECONDS };
 }
 
 /**
@@ -115,4 +144,115 @@ export class SharedAllowances {
     }
     if (this.#byAddress.size >= MAX_ADDRESSES) this.#byAddress.delete(first);
   }
+}
+
+/** How often it is told who of one address comes and goes. */
+const ARRIVALS: Rate = { perSecond: 1, burst: 10 };
+/** How many names are told together. */
+const MAX_TOLD = 10;
+
+/** One that comes or goes. */
+interface Arriving {
+  readonly name: string;
+  readonly address: string | undefined;
+  readonly network: string | undefined;
+}
+
+/** Members of one address that have come and gone, and were not told of. */
+interface Untold {
+  readonly came: Set<Arriving>;
+  readonly went: Set<Arriving>;
+}
+
+/**
+ * Tells who comes and goes: at once, but when many of one address do, then
+ * together, about once a second. One that comes and goes meanwhile isn't told.
+ */
+export class Arrivals {
+  readonly #clock: Clock;
+  readonly #say: Say;
+  readonly #announce: (text: string, address?: string) => void;
+  readonly #allowances = new SharedAllowances(ARRIVALS);
+  readonly #untold = new Map<string, Untold>();
+
+  /** `announce` gets a line for all, and where those come from that come. */
+  constructor(
+    { clock, say }: { clock: Clock; say: Say },
+    announce: (text: string, address?: string) => void,
+  ) {
+    this.#clock = clock;
+    this.#say = say;
+    this.#announce = announce;
+  }
+
+  /** A member has come. */
+  came(member: Arriving): void {
+    this.#note(member, { came: new Set([member]), went: new Set() });
+  }
+
+  /** A member has gone. */
+  went(member: Arriving): void {
+    if (this.#forget(member)) return;
+    this.#note(member, { came: new Set(), went: new Set([member]) });
+  }
+
+  /** Whether it is yet to be told that the member came. */
+  isUntold(member: Arriving): boolean {
+    const { network = "" } = member;
+    return this.#untold.get(network)?.came.has(member) === true;
+  }
+
+  /** Tells now that the member came: others are to hear it. */
+  hurry(member: Arriving): void {
+    if (this.#forget(member)) this.#tell([member], []);
+  }
+
+  #forget(member: Arriving): boolean {
+    const { network = "" } = member;
+    return this.#untold.get(network)?.came.delete(member) === true;
+  }
+
+  #note({ network }: Arriving, { came, went }: Untold): void {
+    if (network === undefined) return this.#tell([...came], [...went]);
+    const untold = this.#untold.get(network);
+    if (untold !== undefined) {
+      for (const one of came) untold.came.add(one);
+      for (const one of went) untold.went.add(one);
+      return;
+    }
+    const now = this.#clock.now();
+    const allowance = this.#allowances.of(network, now);
+    const tell = (): void => {
+      this.#untold.delete(network);
+      if (came.size + went.size === 0) return;
+      allowance.spend(0);
+      this.#tell([...came], [...went]);
+    };
+    const pause = allowance.wait(now);
+    if (pause === 0) return tell();
+    this.#untold.set(network, { came, went });
+    this.#clock.after(pause, tell);
+  }
+
+  #tell(came: Arriving[], went: Arriving[]): void {
+    const say = this.#say;
+    const all = [...came, ...went];
+    const text = all.length > 1
+      ? say("room came and went", {
+        came: namesOf(came, say),
+        went: namesOf(went, say),
+      })
+      : say(came.length > 0 ? "room joined" : "room left", {
+        name: namesOf(all, say),
+      });
+    this.#announce(text, came[0]?.address);
+  }
+}
+
+/** The first of the names, and how many more there are. */
+function namesOf(members: readonly Arriving[], say: Say): string {
+  const told = members.slice(0, MAX_TOLD).map(({ name }) => name);
+  const names = told.join(", ") || say("room nobody of many");
+  const count = members.length - told.length;
+  return count === 0 ? names : say("room and more", { names, count });
 }

@@ -5,29 +5,79 @@
  *
  * @module
  */
-import { format } from "@std/fmt/duration";
-import type { Phrase, Say } from "../text/phrases.ts";
-import { textOf } from "../wire/message.ts";
+import type { Phrase, Say, Sentence } from "../text/phrases.ts";
 import type { History } from "./feed.ts";
-import { earlier, join, noticeOf } from "./lines.ts";
+import { type CommandLine, earlier, join, noticeTo, shown } from "./lines.ts";
 import type { Member } from "./member.ts";
+import { type Ignoring, nearest } from "./names.ts";
+
+/** What takes its time: whenever it yields, something else may be done first. */
+export type Work = Generator<undefined, void>;
+
+/** Addresses that may not come in; what an address is, the room doesn't know. */
+export interface Bans {
+  /** Whether one may not. */
+  has(address: string): boolean;
+  /** What is kept for an address or a range; null for another text. */
+  rangeOf(text: string): string | null;
+  /** Bans a range for so many milliseconds, Infinity for ever. */
+  add(range: string, milliseconds: number): void;
+  /** Returns whether it was banned. */
+  remove(range: string): boolean;
+  /** All that are banned, and for how many milliseconds more. */
+  readonly all: Iterable<readonly [range: string, milliseconds: number]>;
+}
 
 /** What commands need of the room. */
 export interface CommandRoom {
   readonly say: Say;
+  /** All commands, in the order of `/help`. */
+  readonly commands: readonly RoomCommand[];
   /** All who are in the room, in the order of coming. */
   readonly here: ReadonlySet<Member>;
   readonly history: History;
+  readonly ignoring: Ignoring;
+  /** Who may not come in. */
+  readonly bans: Bans;
+  /** What the room is about; empty at first. */
+  topic: string;
+  /** Whether nobody more may come in. */
+  isLocked: boolean;
   /** Milliseconds since any moment. */
   now(): number;
+  /** The one that is here by that name, or one that looks like it. */
+  find(name: string): Member | undefined;
+  /** Tells all but one, in one line. */
+  announce(text: string, but?: Member): void;
+  /** Ends a member's part, and tells it why. */
+  putOut(member: Member, why: string): void;
+  /** Gives a member another name; null, or why it can't have it. */
+  call(member: Member, name: string): Sentence | null;
+  /** How many messages a second each may say from now on. */
+  slow(perSecond: number): void;
   /** Gives a member the name that it asks for, or tells it why not. */
   rename(member: Member, name: string): void;
+  /**
+   * The line that says the content after a prefix, or null: then the member is
+   * told why.
+   */
+  compose(
+    member: Member,
+    prefix: Uint8Array,
+    content: Uint8Array,
+  ): Generator<undefined, Uint8Array | null>;
+  /** Says the content for all, the member too, after a prefix. */
+  utter(member: Member, prefix: Uint8Array, content: Uint8Array): Work;
+  /** Whether so many bytes more may be kept for a member. */
+  hasSpace(member: Member, bytes: number): boolean;
 }
 
 /** A command of a room. */
 export interface RoomCommand {
   /** What is typed after the slash. */
   readonly name: string;
+  /** Other words for it. */
+  readonly aliases?: readonly string[];
   /** Which members may use it; for others there is no such command. */
   readonly who: "all" | "operator";
   /** Matches the arguments: all after the name, without blanks around. */
@@ -39,120 +89,100 @@ export interface RoomCommand {
    * member has taken the answer.
    */
   readonly asks: boolean;
+  /** Whether others hear what it says, so that a muted member may not use it. */
+  readonly speaks?: boolean;
   /** Does it; `match` is what {@linkcode takes} found in the arguments. */
-  run(room: CommandRoom, member: Member, match: RegExpExecArray): void;
+  run(
+    room: CommandRoom,
+    member: Member,
+    match: RegExpExecArray,
+    line: CommandLine,
+  ): Work | void;
 }
 
-const SECOND_MS = 1000;
-const SLASH = 0x2f;
-/** More than any command has, in bytes; what comes after isn't looked at. */
-const MAX_COMMAND_BYTES = 1024;
-
-/** All commands, in the order of `/help`. */
-const COMMANDS: readonly RoomCommand[] = [
-  {
-    name: "name",
-    who: "all",
-    takes: /^.+$/s,
-    help: "room command name",
-    asks: false,
-    run: (room, member, [name]) => room.rename(member, name),
-  },
-  {
-    name: "who",
-    who: "all",
-    takes: /^/,
-    help: "room command who",
-    asks: true,
-    run(room, member): void {
-      const { here, say } = room;
-      const lines = [say("room who", { count: here.size })];
-      for (const { name, since } of here) {
-        const elapsed = Math.max(0, room.now() - since);
-        const wholeSeconds = elapsed - elapsed % SECOND_MS;
-        const time = format(wholeSeconds, { ignoreZero: true }) || "0s";
-        lines.push(say("room who line", { name, time }));
-      }
-      answer(member, lines.map(noticeOf));
-    },
-  },
-  {
-    name: "history",
-    who: "all",
-    takes: /^([1-9][0-9]{0,8})?$/,
-    help: "room command history",
-    asks: true,
-    run(room, member, [count]): void {
-      const { history, say } = room;
-      const found = history.last(count === "" ? Infinity : Number(count));
-      const head = found.length === 0
-        ? say("room no history")
-        : say("room history", { count: found.length });
-      const lines = found.map(({ line, time }) => earlier(line, time));
-      answer(member, [noticeOf(head), ...lines]);
-    },
-  },
-  {
-    name: "help",
-    who: "all",
-    takes: /^/,
-    help: "room command help",
-    asks: true,
-    run(room, member): void {
-      const phrases = commandsFor(member).map(({ help }) => help);
-      const lines = [...phrases, "room command slash" as const]
-        .map((phrase) => noticeOf(room.say(phrase)));
-      answer(member, lines);
-    },
-  },
-];
-
-/** The commands that a member may use, out of all or of those in the table. */
+/** Those of the commands that a member may use. */
 export function commandsFor(
   { operator }: Pick<Member, "operator">,
-  table = COMMANDS,
+  table: readonly RoomCommand[],
 ): RoomCommand[] {
   return table.filter(({ who }) => operator || who === "all");
-}
-
-/** A line that is a command: `/word arguments`. */
-export interface CommandLine {
-  readonly word: string;
-  /** Without blanks around. */
-  readonly argument: string;
-}
-
-/**
- * The command that a line is, or what it says: a line that begins with `/` is
- * a command, and `//text` says `/text`. The line is without its ending.
- */
-export function commandIn(line: Uint8Array): CommandLine | Uint8Array {
-  if (line[0] !== SLASH) return line;
-  if (line[1] === SLASH) return line.subarray(1);
-  const text = textOf(line.subarray(1, MAX_COMMAND_BYTES));
-  const [word = ""] = text.split(/\s/, 1);
-  return { word, argument: text.slice(word.length).trim() };
 }
 
 /** Does what a member asks for, or tells the member alone why not. */
 export function obey(
   room: CommandRoom,
   member: Member,
-  { word, argument }: CommandLine,
-): void {
-  const command = commandsFor(member).find(({ name }) => name === word);
+  line: CommandLine,
+): Work | void {
+  member.allowance.spend(0);
+  const { word, argument } = line;
+  const command = commandOf(room, member, word);
   const match = command?.takes.exec(argument);
   if (command === undefined || !match) {
     const phrase = command?.help ?? "room unknown command";
     if (member.asks(phrase)) member.notice(room.say(phrase));
-  } else if (!command.asks || member.asks(`${word} ${match[0]}`)) {
-    command.run(room, member, match);
+  } else if (!command.asks || member.asks(`${command.name} ${match[0]}`)) {
+    return command.run(room, member, match, line);
   }
 }
 
-/** Gives lines to the member that asked for them, at its expense. */
-function answer(member: Member, lines: readonly Uint8Array[]): void {
-  const block = join(lines);
+/** Whether others hear what a line says. */
+export function isHeard(
+  room: CommandRoom,
+  member: Member,
+  meaning: CommandLine | Uint8Array,
+): boolean {
+  return meaning instanceof Uint8Array ||
+    commandOf(room, member, meaning.word)?.speaks === true;
+}
+
+function commandOf(
+  room: CommandRoom,
+  member: Member,
+  word: string,
+): RoomCommand | undefined {
+  return commandsFor(member, room.commands).find(({ name, aliases }) =>
+    name === word || aliases?.includes(word)
+  );
+}
+
+/** The last `count` messages that a member has not chosen to miss. */
+export function earlierFor(
+  { history, ignoring }: Pick<CommandRoom, "history" | "ignoring">,
+  member: Member,
+  count: number,
+): Uint8Array[] {
+  return history.last(count, ({ by }) => !ignoring.of(by).has(member))
+    .map(({ line, time }) => earlier(line, time));
+}
+
+/** The one that is here by that name; if nobody is, the member is told. */
+export function find(
+  room: CommandRoom,
+  member: Member,
+  name: string,
+): Member | undefined {
+  const found = room.find(name);
+  if (found !== undefined) return found;
+  const near = nearest(name, Array.from(room.here, (one) => one.name));
+  member.notice(
+    near === undefined
+      ? room.say("room nobody", { name: shown(name) })
+      : room.say("room nobody, near", { name: shown(name), near }),
+  );
+  return undefined;
+}
+
+/** Gives what it asked for to the member, at its expense. */
+export function answer(
+  member: Member,
+  texts: readonly string[],
+  lines: readonly Uint8Array[] = [],
+): void {
+  const block = join([
+    ...texts.map((text) => noticeTo(member.name, text)),
+    ...lines,
+  ]);
   member.tell(block);
   member.allowance.spend(block.length);
 }

@@ -186,6 +186,8 @@ export interface HistoryEntry {
   readonly time: number;
   /** The whole line, as all got it. */
   readonly line: Uint8Array;
+  /** The member that said it. */
+  readonly by: object;
 }
 
 /**
@@ -223,10 +225,17 @@ export class History {
     }
   }
 
-  /** The last `count` of what is kept, or all of it, the oldest first. */
-  last(count: number): HistoryEntry[] {
-    const start = Math.max(0, this.#count - count);
-    return this.#entries.slice(this.#forgotten + start);
+  /** The last `count` of what is kept and wanted, or all, the oldest first. */
+  last(
+    count: number,
+    isWanted: (entry: HistoryEntry) => boolean = () => true,
+  ): HistoryEntry[] {
+    const found: HistoryEntry[] = [];
+    for (let left = this.#count; left > 0 && found.length < count; left--) {
+      const entry = this.#entries[this.#forgotten + left - 1];
+      if (entry && isWanted(entry)) found.push(entry);
+    }
+    return found.reverse();
   }
 
   get #count(): number {

@@ -6,7 +6,8 @@
  */
 import { setImmediate } from "node:timers";
 import type { Say } from "../text/phrases.ts";
-import { HELD_BACK } from "../wire/fixed_lines.ts";
+import type { Clock, Rate } from "./allowance.ts";
+import type { Bans } from "./commands.ts";
 import { type Feed, SEGMENT_BYTES } from "./feed.ts";
 import type { Member } from "./member.ts";
 
@@ -33,26 +34,6 @@ const BEHIND_PART = 1 / 2;
 /** The part of a queue that one may fill before others get their turn. */
 const TURN_PART = 1 / 4;
 
-/** Time, which tests can bring along. */
-export interface Clock {
-  /** Milliseconds since any moment; nobody sets it. */
-  now(): number;
-  /** Milliseconds since 1970, as the clock of the machine is set. */
-  time(): number;
-  /** Calls `ring` after so many milliseconds; what it returns cancels that. */
-  after(milliseconds: number, ring: () => void): () => void;
-}
-
-/** The clock of this machine. */
-export const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
-  time: Date.now,
-  after(milliseconds: number, ring: () => void): () => void {
-    const timer = setTimeout(ring, milliseconds);
-    return () => clearTimeout(timer);
-  },
-};
-
 /** What the flow is made with. */
 export interface FlowOptions {
   clock: Clock;
@@ -62,6 +43,28 @@ export interface FlowOptions {
    */
   queueBytes: number;
   say: Say;
+}
+
+/** What a room is made with. */
+export interface RoomOptions extends FlowOptions {
+  /** The message with which the operator closes the room; empty for none. */
+  end: string;
+  /** How many messages each may say; each KiB of a long one counts as one. */
+  rate: Rate;
+  /** The same for all members of one address together. */
+  addressRate: Rate;
+  /** How many messages `/history` can show. */
+  history: number;
+  /** How many of them a newcomer is shown. */
+  historyOnJoin: number;
+  /** Who may not come in. */
+  bans: Bans;
+  /** What an address shares with others that one machine may have. */
+  networkOf(address: string): string;
+  /** How many members there may be, the operator not counted. */
+  maxMembers: number;
+  /** The most bytes that a line may have when it goes out. */
+  maxMessage: number;
 }
 
 /**
@@ -137,7 +140,7 @@ export class Flow {
 
   /**
    * Settles when it may be the member's turn, which is to be asked again;
-   * undefined when it is, or when the member is mute: a lost one does not wait.
+   * undefined when it is, or when the member is given up: a lost one does not wait.
    */
   turn(member: Member): Promise<void> | undefined {
     const { saidBytes } = member.allowance;
@@ -149,10 +152,10 @@ export class Flow {
     const pause = member.allowance.wait(now);
     if (pause === 0) return undefined;
     if (member.isLost) {
-      member.mute();
+      member.giveUp();
       return undefined;
     }
-    member.noticeOnce(HELD_BACK);
+    member.holdBack();
     this.deliver();
     member.remind(now, say("room too fast"), say("room still too fast"));
     const look = Math.min(pause, LOOK_MS);

@@ -13,11 +13,15 @@ import {
 } from "../wire/framing.ts";
 import { NOTICE_MARK, textOf } from "../wire/message.ts";
 import { lookAt } from "../wire/look.ts";
+import { MAX_NAME_CHARACTERS } from "../wire/names.ts";
 
 /** How much of a line is looked at before others get their turn, in bytes. */
 const SLICE_BYTES = 16 * 1024;
 const SPACE = 0x20;
 const DELETE = 0x7f;
+const SLASH = 0x2f;
+/** More than any command has, in bytes; what comes after isn't looked at. */
+const MAX_COMMAND_BYTES = 1024;
 /**
  * The first bytes, in UTF-8, of the C1 controls and of what turns or breaks
  * lines. Other characters begin with them too, so those are looked at one by
@@ -34,9 +38,29 @@ export function prefixOf(name: string): Uint8Array {
   return encoder.encode(`${name}: `);
 }
 
+/** What is before what that one does: `** NAME waves`. */
+export function actionOf(name: string): Uint8Array {
+  return encoder.encode(`** ${name} `);
+}
+
+/** What is before what that one says to one other, in every language. */
+export function whisperFrom(name: string): Uint8Array {
+  return encoder.encode(`${NOTICE_MARK}${name} whispers: `);
+}
+
+/** What is before the same for the one that said it. */
+export function whisperTo(name: string): Uint8Array {
+  return encoder.encode(`${NOTICE_MARK}to ${name}: `);
+}
+
 /** A line of the room itself, which no member can say. */
 export function noticeOf(text: string): Uint8Array {
   return encoder.encode(`${NOTICE_MARK}${text}\n`);
+}
+
+/** A line of the room for the one member that has that name. */
+export function noticeTo(name: string, text: string): Uint8Array {
+  return noticeOf(`${name}: ${text}`);
 }
 
 /** A line without its ending and all carriage returns before that. */
@@ -45,6 +69,42 @@ export function contentOf(line: Uint8Array): Uint8Array {
   let end = content.length;
   while (content[end - 1] === CARRIAGE_RETURN) end--;
   return content.subarray(0, end);
+}
+
+/** A line that is a command: `/word arguments`. */
+export interface CommandLine {
+  readonly word: string;
+  /** Without blanks around; of a very long one the beginning. */
+  readonly argument: string;
+  /** The whole line, without its ending. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The command that a line is, or what it says: a line that begins with `/` is
+ * a command, and `//text` says `/text`. The line is without its ending.
+ */
+export function commandIn(bytes: Uint8Array): CommandLine | Uint8Array {
+  if (bytes[0] !== SLASH) return bytes;
+  if (bytes[1] === SLASH) return bytes.subarray(1);
+  const text = textOf(bytes.subarray(1, MAX_COMMAND_BYTES));
+  const [word = ""] = text.split(/\s/, 1);
+  return { word, argument: text.slice(word.length).trim(), bytes };
+}
+
+/** What comes after so many words of a command, as it came. */
+export function textAfter({ bytes }: CommandLine, words: number): Uint8Array {
+  const text = textOf(bytes.subarray(0, MAX_COMMAND_BYTES));
+  const [head] = new RegExp(`^(?:\\S+\\s+){${words}}`).exec(text) ?? [""];
+  return bytes.subarray(encoder.encode(head).length);
+}
+
+/**
+ * The beginning of a text in what the room says: as many characters as a name
+ * has, or `most`.
+ */
+export function shown(text: string, most = MAX_NAME_CHARACTERS): string {
+  return escapeUnsafe(Array.from(text).slice(0, most).join(""));
 }
 
 /**

@@ -6,10 +6,10 @@
 import { setImmediate } from "node:timers";
 import type { Block, LocalEndpoint } from "../chat/endpoint.ts";
 import { lookAt } from "../wire/look.ts";
-import { lastLine } from "../wire/fixed_lines.ts";
+import { HELD_BACK, lastLine } from "../wire/fixed_lines.ts";
 import type { Allowance } from "./allowance.ts";
 import { type Feed, Reader } from "./feed.ts";
-import { noticeOf, prefixOf } from "./lines.ts";
+import { noticeOf, noticeTo, prefixOf } from "./lines.ts";
 
 /** How often a member that has to wait is told so, in milliseconds. */
 const REMINDER_MS = 5000;
@@ -18,6 +18,8 @@ const PROBE: Block = new Uint8Array();
 
 /** What a member needs of its room. */
 export interface MemberRoom {
+  /** Milliseconds since any moment. */
+  now(): number;
   /**
    * Hears a block of the member's lines. Settles when the next may follow,
    * with whether the block held the operator's end word.
@@ -42,12 +44,21 @@ export class Member implements LocalEndpoint {
   readonly framing = "lines";
   /** Whether its end says the end word: not that of one that was let go. */
   attended = true;
+  /** Whether it only reads along: not one of those that `/who` lists. */
+  isHidden = false;
+  /** When something last came from it, in milliseconds. */
+  heardAt: number;
+  /** The last that told something to it alone; it may have gone. */
+  whisperer: Member | undefined;
   /** Whether it is the one that runs the room. */
   readonly operator: boolean;
   /** When it came, in milliseconds, as its room's clock has it. */
   readonly since: number;
   /** How much it may say now. */
   readonly allowance: Allowance;
+  /** Where it comes from, and the network that it shares with others there. */
+  readonly address: string | undefined;
+  readonly network: string | undefined;
   /** Is called once when the room lets the member go. */
   readonly dropped: () => void;
   readonly #room: MemberRoom;
@@ -59,7 +70,8 @@ export class Member implements LocalEndpoint {
   #last: Block[] = [];
   #over = false;
   #isLost = false;
-  #isMute = false;
+  #isGivenUp = false;
+  #mutedUntil = -Infinity;
   #unsaid = 0;
   #saidEnd = false;
   /** The notices that it gets once only, and has got. */
@@ -72,16 +84,18 @@ export class Member implements LocalEndpoint {
 
   constructor(
     room: MemberRoom,
-    { operator, since, allowance, dropped }: Pick<
+    { operator, since, allowance, dropped, address, network }: Pick<
       Member,
-      "operator" | "since" | "allowance" | "dropped"
+      "operator" | "since" | "allowance" | "dropped" | "address" | "network"
     >,
   ) {
     this.#room = room;
     this.operator = operator;
-    this.since = since;
+    this.since = this.heardAt = since;
     this.allowance = allowance;
     this.dropped = dropped;
+    this.address = address;
+    this.network = network;
   }
 
   receive(): Promise<Block | null> {
@@ -91,6 +105,7 @@ export class Member implements LocalEndpoint {
   }
 
   async send(block: Block): Promise<void> {
+    this.heardAt = this.#room.now();
     if (!this.#over) this.#saidEnd = await this.#room.hear(this, block);
   }
 
@@ -135,6 +150,12 @@ export class Member implements LocalEndpoint {
     return this.#prefix;
   }
 
+  /** Gives it what one other tells it alone. */
+  hearWhisper(from: Member, line: Uint8Array): void {
+    this.whisperer = from;
+    this.tell(line);
+  }
+
   /** Whether the member's part has ended. */
   get isOver(): boolean {
     return this.#over;
@@ -145,9 +166,26 @@ export class Member implements LocalEndpoint {
     return this.#isLost;
   }
 
-  /** Whether nothing that it says is heard any more. */
-  get isMute(): boolean {
-    return this.#isMute || this.#over;
+  /** Whether nothing that comes from it is heard any more. */
+  get isUnheard(): boolean {
+    return this.#isGivenUp || this.#over;
+  }
+
+  /** Whether it may not speak. */
+  get isMuted(): boolean {
+    return this.#room.now() < this.#mutedUntil;
+  }
+
+  /** It may not speak until then, in milliseconds. */
+  mute(until: number): void {
+    this.#mutedUntil = until;
+    // What waits for its turn is not said any more.
+    this.#endPause?.();
+  }
+
+  /** From now on it only reads along. */
+  hide(): void {
+    this.isHidden = true;
   }
 
   /** How many of its lines were not heard, because it was lost. */
@@ -155,9 +193,9 @@ export class Member implements LocalEndpoint {
     return this.#unsaid;
   }
 
-  /** From now on nothing that it says is heard. */
-  mute(): void {
-    this.#isMute = true;
+  /** From now on nothing that comes from it is heard. */
+  giveUp(): void {
+    this.#isGivenUp = true;
   }
 
   /** Counts lines that it said, but nobody hears. */
@@ -204,11 +242,11 @@ export class Member implements LocalEndpoint {
 
   /** Gives a line of the room to the member alone, at once. */
   notice(text: string): void {
-    this.tell(noticeOf(text));
+    this.tell(noticeTo(this.#name, text));
   }
 
   /**
-   * Tells the member that it has to wait, also in other words when it has to for
+   * Tells the member that it has to wait, in other words when it has to for
    * long. Something is written each time: that fails where it has gone.
    */
   remind(now: number, first: string, again: string): void {
@@ -219,6 +257,12 @@ export class Member implements LocalEndpoint {
     }
     this.#receiving?.resolve(PROBE);
     this.#receiving = undefined;
+  }
+
+  /** Tells its client, the first time, that it has to wait. */
+  holdBack(): void {
+    if (!this.#told.has(HELD_BACK)) this.tell(noticeOf(HELD_BACK));
+    this.#told.add(HELD_BACK);
   }
 
   /** Gives such a line the first time only. */
@@ -253,19 +297,25 @@ export class Member implements LocalEndpoint {
   /** Ends the part of a member that does not read, and tells it so. */
   drop(text: string): void {
     this.attended = false;
-    this.end([noticeOf(text), lastLine("not read")]);
+    this.end([noticeTo(this.#name, text), lastLine("not read")]);
     this.dropped();
   }
 
-  /** Takes the member out of the room, after what it has not read and `last`. */
-  dismiss(...last: Block[]): void {
+  /** Ends the member's part at once, and tells it why. */
+  putOut(text: string): void {
+    this.end([noticeTo(this.#name, text)]);
+    this.dropped();
+  }
+
+  /** Takes the member out of the room, after what it has not read. */
+  dismiss(): void {
     if (this.#over) return;
     const rest: Block[] = [];
     for (let block; (block = this.#reader?.take() ?? null) !== null;) {
       rest.push(block);
     }
     this.#leave();
-    this.end([...rest, ...last]);
+    this.end(rest);
   }
 
   /**

@@ -8,41 +8,44 @@
  * @module
  */
 import type { Block } from "../chat/endpoint.ts";
-import { type Say, type Sentence, sentence } from "../text/phrases.ts";
+import type { Say, Sentence } from "../text/phrases.ts";
 import { linesOf } from "../wire/framing.ts";
 import { EndWord } from "../wire/message.ts";
-import { nameProblem } from "../wire/names.ts";
 import { lookAt } from "../wire/look.ts";
-import { Allowance, type Rate, SharedAllowances } from "./allowance.ts";
-import { commandIn, type CommandRoom, obey } from "./commands.ts";
+import {
+  Allowance,
+  Arrivals,
+  type Rate,
+  rateOf,
+  SharedAllowances,
+} from "./allowance.ts";
+import {
+  type Bans,
+  type CommandRoom,
+  isHeard,
+  obey,
+  type Work,
+} from "./commands.ts";
 import { Feed, History, HISTORY_BYTES } from "./feed.ts";
-import { Flow, type FlowOptions, nextTurn } from "./flow.ts";
-import { contentOf, EARLIER_BYTES, noticeOf, utteranceOf } from "./lines.ts";
-import { folded, looksOf } from "./look.ts";
+import { Flow, nextTurn, type RoomOptions } from "./flow.ts";
+import {
+  commandIn,
+  contentOf,
+  EARLIER_BYTES,
+  noticeOf,
+  utteranceOf,
+} from "./lines.ts";
 import { Member, type MemberRoom } from "./member.ts";
+import { MODERATION } from "./moderation.ts";
+import { Ignoring, Names } from "./names.ts";
+import { TALKING, welcome } from "./talking.ts";
 
 /**
  * For how many milliseconds one that comes without a name may give it as its
  * first line.
  */
 export const NAME_WAIT_MS = 200;
-const GUEST = /^guest-([1-9][0-9]*)$/;
-
-/** What a room is made with. */
-export interface RoomOptions extends FlowOptions {
-  /** The message with which the operator closes the room; empty for none. */
-  end: string;
-  /** How many messages each may say; each KiB of a long one counts as one. */
-  rate: Rate;
-  /** The same for all members of one address together. */
-  addressRate: Rate;
-  /** How many messages `/history` can show. */
-  history: number;
-  /** How many members there may be, the operator not counted. */
-  maxMembers: number;
-  /** The most bytes that a line may have when it goes out. */
-  maxMessage: number;
-}
+const NO_PLACE = { address: undefined, network: undefined };
 
 /**
  * A room. Every line that a member says is `NAME: text` for all others, what
@@ -54,6 +57,11 @@ export interface RoomOptions extends FlowOptions {
 export class Room implements MemberRoom, CommandRoom {
   readonly say: Say;
   readonly history: History;
+  readonly ignoring = new Ignoring();
+  readonly bans: Bans;
+  readonly commands = [...TALKING, ...MODERATION];
+  topic = "";
+  isLocked = false;
   readonly #options: RoomOptions;
   readonly #end: EndWord;
   readonly #feed = new Feed();
@@ -61,16 +69,21 @@ export class Room implements MemberRoom, CommandRoom {
   readonly #shared: SharedAllowances;
   readonly #here = new Set<Member>();
   readonly here: ReadonlySet<Member> = this.#here;
-  /** All that have a name, in the room or not yet, by their {@linkcode looksOf}. */
-  readonly #named = new Map<string, Member>();
-  /** No guest has a lower number than this that is free. */
-  #lowestFree = 1;
+  readonly #names = new Names(() => this.now(), (holder) => {
+    const { name } = holder;
+    holder.notice(this.say("room name wanted", { name }));
+  });
+  readonly #arrivals: Arrivals;
+  readonly #rate: Rate;
   #members = 0;
+  #operator: Member | undefined;
   #closed = false;
 
   constructor(options: RoomOptions) {
     this.#options = options;
     this.say = options.say;
+    this.bans = options.bans;
+    this.#rate = { ...options.rate };
     this.#end = new EndWord(options.end);
     // One that asks for all of it must not be let go for not having read it.
     const historyBytes = Math.min(HISTORY_BYTES, options.queueBytes / 2);
@@ -78,6 +91,13 @@ export class Room implements MemberRoom, CommandRoom {
     this.#shared = new SharedAllowances(options.addressRate);
     const drop = (member: Member): void => this.#drop(member);
     this.#flow = new Flow(this.#feed, this.#here, options, drop);
+    this.#arrivals = new Arrivals(options, (text, address) => {
+      const operator = this.#operator;
+      this.announce(text, address === undefined ? undefined : operator);
+      if (address === undefined || this.#closed) return;
+      const values = { name: text, address };
+      operator?.tell(noticeOf(this.say("room from", values)));
+    });
   }
 
   now(): number {
@@ -91,23 +111,26 @@ export class Room implements MemberRoom, CommandRoom {
    * A name that can't be had is answered, and makes a guest of the member.
    *
    * `dropped` is called once when the member is let go because it does not
-   * read: then a write to it may be stuck too, and must be freed. All members of
-   * one `address`, which may be any text, share an allowance.
+   * read, or is put out: then a write to it may be stuck too, and must be freed.
+   * All members of one network share an allowance; only the operator sees
+   * `address`, which may be any text.
    */
   join(
     name?: string,
     dropped?: () => void,
     address?: string,
-  ): Member | "full" | "closed" {
+  ): Member | "full" | "closed" | "locked" | "banned" {
     if (this.#closed) return "closed";
+    if (address !== undefined && this.bans.has(address)) return "banned";
+    if (this.isLocked) return "locked";
     if (this.#members >= this.#options.maxMembers) return "full";
     this.#members++;
     const now = this.now();
-    const shared = address === undefined
-      ? undefined
-      : this.#shared.of(address, now);
-    const allowance = new Allowance(this.#options.rate, now, shared);
-    const member = this.#makeMember(false, allowance, dropped);
+    const network = address && this.#options.networkOf(address);
+    const shared = network ? this.#shared.of(network, now) : undefined;
+    const allowance = new Allowance(this.#rate, now, shared);
+    const place = { address, network };
+    const member = this.#makeMember(false, allowance, dropped, place);
     if (name !== undefined) this.#enterAs(member, name);
     else {
       member.pause((settle) => this.#options.clock.after(NAME_WAIT_MS, settle))
@@ -123,6 +146,7 @@ export class Room implements MemberRoom, CommandRoom {
   joinOperator(name: string): Member {
     const rate = { perSecond: Infinity, burst: Infinity };
     const member = this.#makeMember(true, new Allowance(rate, this.now()));
+    this.#operator = member;
     this.#enterAs(member, name);
     return member;
   }
@@ -134,7 +158,7 @@ export class Room implements MemberRoom, CommandRoom {
     const line = noticeOf(this.say("room closed"));
     this.#append(line, by);
     this.#flow.deliver();
-    for (const member of new Set(this.#named.values())) {
+    for (const member of this.#names.members) {
       this.#remove(member);
       member.end(member.isIn ? undefined : [line]);
     }
@@ -158,20 +182,26 @@ export class Room implements MemberRoom, CommandRoom {
         continue;
       }
       let turn: Promise<void> | undefined;
-      while (!member.isMute && (turn = this.#flow.turn(member))) await turn;
-      if (member.isMute) {
+      const isRefused = (): boolean =>
+        member.isMuted && isHeard(this, member, meaning);
+      while (
+        !member.isUnheard && !isRefused() && (turn = this.#flow.turn(member))
+      ) await turn;
+      if (member.isUnheard) {
         member.leaveUnsaid(said.subarray(heardBytes));
         return false;
       }
       heardBytes += line.length;
-      this.#enter(member);
-      if (meaning instanceof Uint8Array) {
-        const making = this.#utter(member, meaning);
-        while (!making.next().done) await nextTurn();
-      } else {
-        member.allowance.spend(0);
-        obey(this, member, meaning);
+      if (isRefused()) {
+        const told = this.say("room not said");
+        member.remind(this.now(), told, told);
+        continue;
       }
+      this.#enter(member);
+      const work = meaning instanceof Uint8Array
+        ? this.utter(member, member.prefix, meaning, member)
+        : obey(this, member, meaning);
+      while (work && !work.next().done) await nextTurn();
     }
     if (!lookAt(block).isUtf8) member.noticeOnce(this.say("room not UTF-8"));
     this.#flow.deliver();
@@ -187,72 +217,123 @@ export class Room implements MemberRoom, CommandRoom {
     const { name, isIn, unsaid: count } = member;
     this.#remove(member);
     if (!isIn) return;
-    this.#announce(
-      count > 0
-        ? this.say("room left, unsaid", { name, count })
-        : this.say("room left", { name }),
-    );
+    if (count === 0) return this.#arrivals.went(member);
+    this.#arrivals.hurry(member);
+    this.announce(this.say("room left, unsaid", { name, count }));
+  }
+
+  find(name: string): Member | undefined {
+    const found = this.#names.find(name);
+    return found?.isIn ? found : undefined;
   }
 
   rename(member: Member, name: string): void {
     const old = member.name;
-    const refusal = this.#claim(member, name);
+    const refusal = this.call(member, name);
     if (refusal !== null) return this.#refuse(member, refusal);
     member.notice(this.say("room name", { name }));
-    if (name === old) return;
-    this.#announce(this.say("room renamed", { old, name }), member);
+    if (name === old || this.#arrivals.isUntold(member)) return;
+    this.announce(this.say("room renamed", { old, name }), member);
+  }
+
+  call(member: Member, name: string): Sentence | null {
+    return this.#names.claim(member, name);
+  }
+
+  putOut(member: Member, why: string): void {
+    this.#arrivals.hurry(member);
+    this.#remove(member);
+    member.putOut(why);
+  }
+
+  slow(perSecond: number): void {
+    Object.assign(this.#rate, rateOf(perSecond));
+  }
+
+  *compose(
+    member: Member,
+    prefix: Uint8Array,
+    content: Uint8Array,
+  ): Generator<undefined, Uint8Array | null> {
+    const { maxMessage: limit } = this.#options;
+    // It must not be what ends the conversation of one that receives it.
+    const most = limit - EARLIER_BYTES;
+    const line = yield* utteranceOf(prefix, content, most);
+    member.allowance.spend(line?.length ?? content.length);
+    if (member.isUnheard || member.isMuted) return null;
+    if (!line) member.notice(this.say("room too long", { limit }));
+    return line;
+  }
+
+  *utter(
+    member: Member,
+    prefix: Uint8Array,
+    content: Uint8Array,
+    but?: Member,
+  ): Work {
+    const line = yield* this.compose(member, prefix, content);
+    if (line === null) return;
+    this.#arrivals.hurry(member);
+    this.#append(line, but);
+    for (const reader of this.ignoring.of(member)) reader.skip(line.length);
+    this.history.add({ time: this.#options.clock.time(), line, by: member });
+  }
+
+  hasSpace(member: Member, bytes: number): boolean {
+    return member.pending + bytes < this.#options.queueBytes / 2;
   }
 
   #makeMember(
     operator: boolean,
     allowance: Allowance,
     dropped = (): void => {},
+    place: Pick<Member, "address" | "network"> = NO_PLACE,
   ): Member {
-    const since = this.now();
-    const member = new Member(this, { operator, since, allowance, dropped });
-    while (this.#claim(member, `guest-${this.#lowestFree++}`) !== null);
+    const options = { operator, since: this.now(), allowance, dropped };
+    const member = new Member(this, { ...options, ...place });
+    this.#names.claimGuest(member);
     return member;
   }
 
   #enterAs(member: Member, name: string): void {
-    const refusal = this.#claim(member, name);
+    const refusal = this.call(member, name);
     this.#enter(member);
     if (refusal !== null) this.#refuse(member, refusal);
   }
 
   #enter(member: Member): void {
     if (member.isIn || member.isOver) return;
-    const { say, end } = this.#options;
-    const { name, operator } = member;
-    this.#announce(say("room joined", { name }));
+    this.#arrivals.came(member);
     member.enter(this.#feed);
-    const values = { name, count: this.#here.add(member).size };
-    if (operator) member.notice(say("room welcome, operator", values));
-    else if (end === "") member.notice(say("room welcome, no end", values));
-    else member.notice(say("room welcome", { ...values, end }));
+    this.ignoring.came(member);
+    this.#here.add(member);
+    welcome(this, member, this.#options);
   }
 
   /** One that does not read goes; the operator misses what it did not read. */
   #drop(member: Member): void {
-    const { name } = member;
     if (member.operator) {
       member.enter(this.#feed);
       return member.notice(this.say("room missed"));
     }
+    const { name } = member;
+    this.#arrivals.hurry(member);
     this.#remove(member);
     member.drop(this.say("room you were dropped"));
-    this.#announce(this.say("room dropped", { name }));
+    this.announce(this.say("room dropped", { name }));
   }
 
   #remove(member: Member): void {
-    this.#release(member);
+    const heir = this.#names.free(member);
     this.#here.delete(member);
+    this.ignoring.gone(member);
     this.#flow.taken(member);
     if (!member.operator) this.#members--;
+    // Others hear first that the one has gone.
+    if (heir) queueMicrotask(() => this.rename(heir.member, heir.name));
   }
 
-  /** A line of the room for all but one. */
-  #announce(text: string, but?: Member): void {
+  announce(text: string, but?: Member): void {
     this.#append(noticeOf(text), but);
     this.#flow.deliverNotice();
   }
@@ -260,45 +341,6 @@ export class Room implements MemberRoom, CommandRoom {
   #append(line: Uint8Array, but: Member | undefined): void {
     this.#feed.append(line);
     but?.skip(line.length);
-  }
-
-  /** Says the content to all others, in slices as {@linkcode utteranceOf}. */
-  *#utter(member: Member, content: Uint8Array): Generator<undefined, void> {
-    const { maxMessage: limit } = this.#options;
-    // It must not be what ends the conversation of one that receives it.
-    const most = limit - EARLIER_BYTES;
-    const line = yield* utteranceOf(member.prefix, content, most);
-    member.allowance.spend(line?.length ?? content.length);
-    if (member.isOver) return;
-    if (!line) return member.notice(this.say("room too long", { limit }));
-    this.#append(line, member);
-    this.history.add({ time: this.#options.clock.time(), line });
-  }
-
-  /** Gives a member a name instead of its own; null, or why it can't have it. */
-  #claim(member: Member, name: string): Sentence | null {
-    const problem = nameProblem(name);
-    if (problem !== null) return sentence(problem);
-    const looks = looksOf(name);
-    for (const look of looks) {
-      // It would end where the room says that a name ends.
-      if (look.includes(":")) return sentence("name characters");
-      if ((this.#named.get(look) ?? member) !== member) {
-        return sentence("name taken", { name });
-      }
-    }
-    this.#release(member);
-    for (const look of looks) this.#named.set(look, member);
-    member.rename(name);
-    return null;
-  }
-
-  /** Makes the member's name free. */
-  #release({ name }: Member): void {
-    for (const look of looksOf(name)) this.#named.delete(look);
-    const number = GUEST.exec(folded(name))?.[1];
-    if (number === undefined) return;
-    this.#lowestFree = Math.min(this.#lowestFree, Number(number));
   }
 
   #refuse(member: Member, problem: Sentence): void {

@@ -47,6 +47,8 @@ const LAST_WORDS = [
   ["not taken", "output failed"],
   ["not taken", "message too long"],
   ["not taken", "room full"],
+  ["not taken", "room locked"],
+  ["not taken", "banned"],
   ["not taken", "wrong password"],
   ["not taken", "TLS wanted"],
   ["broken off", "input failed"],

@@ -1014,7 +1014,7 @@ Deno.test(
   PURE,
   async () => {
     const { local, remote, ending } = start();
-    remote.give("* You are guest-1\n", "* held back\n");
+    remote.give("* guest-1: welcome\n", "* held back\n");
     local.give("a\nn\n");
     await remote.until(({ writeClosed }) => writeClosed);
     const isOver = await within(CLOSING_WAIT_MS + 500, ending);
@@ -1025,7 +1025,7 @@ Deno.test(
     // One that is idle then has not heard all.
     const idle = start();
     const rejection = assertRejects(() => idle.ending, ConnectionError);
-    idle.remote.give("* You are guest-1\n* held back\n");
+    idle.remote.give("* guest-1: welcome\n* held back\n");
     idle.local.give("n\n");
     await idle.remote.until(({ writeClosed }) => writeClosed);
     idle.remote.give(new ConnectionError("idle"));

@@ -91,7 +91,7 @@ Deno.test(
         inRoom: (unasked) => rooms.push(unasked),
       });
       if (said) await greeted.send(HELLO);
-      remote.give("* You are Ann\n* Bo has joined\n", "* Bo has left\n");
+      remote.give("* Ann: welcome\n* Bo has joined\n", "* Bo has left\n");
       await greeted.receive();
       await greeted.receive();
       assertEquals(rooms, [!said]);

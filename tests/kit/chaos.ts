@@ -165,7 +165,7 @@ export async function killMemberInChaos(random: Random): Promise<void> {
   }));
   assert(victim);
   for (const { name, side } of [victim, ...members]) {
-    await side.stdout.until(`* You are ${name}`);
+    await side.stdout.until(`* ${name}: welcome`);
   }
   const flooding = feed(victim.side, () => victim.speech.next());
   await server.stdout.until(`${VICTIM}: `);

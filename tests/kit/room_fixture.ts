@@ -4,9 +4,11 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import type { Clock } from "../../lib/room/flow.ts";
+import type { Bans } from "../../lib/room/commands.ts";
+import type { Clock } from "../../lib/room/allowance.ts";
+import type { RoomOptions } from "../../lib/room/flow.ts";
 import { speaker } from "../../lib/text/phrases.ts";
-import { Room, type RoomOptions } from "../../lib/room/room.ts";
+import { Room } from "../../lib/room/room.ts";
 import type { Member as RoomMember } from "../../lib/room/member.ts";
 
 /** A clock that goes on only when it is told to. */
@@ -91,6 +93,27 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Bans of texts that begin with `at-`, each an address. */
+export class TextBans implements Bans {
+  readonly all = new Map<string, number>();
+
+  has(address: string): boolean {
+    return this.all.has(address);
+  }
+
+  rangeOf(text: string): string | null {
+    return text.startsWith("at-") ? text : null;
+  }
+
+  add(range: string, until: number): void {
+    this.all.set(range, until);
+  }
+
+  remove(range: string): boolean {
+    return this.all.delete(range);
+  }
+}
+
 /** A room as most tests want it, with what they want otherwise. */
 export function makeRoom(
   options: Partial<RoomOptions> = {},
@@ -106,6 +129,9 @@ export function makeRoom(
     addressRate: { perSecond: Infinity, burst: Infinity },
     say: speaker("en"),
     clock,
+    historyOnJoin: 0,
+    bans: new TextBans(),
+    networkOf: (address) => address,
     ...options,
   });
   return { room, clock };
@@ -121,7 +147,7 @@ export class Member {
   #awaiting = false;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
 
-  constructor(seat: RoomMember | "full" | "closed") {
+  constructor(seat: ReturnType<Room["join"]>) {
     if (typeof seat === "string") throw new Error(`The room is ${seat}`);
     this.seat = seat;
   }

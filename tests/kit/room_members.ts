@@ -22,14 +22,14 @@ export function startRoom(
 export async function comeAs(name: string, port: number): Promise<RawPeer> {
   const member = await RawPeer.connect(port);
   await member.send(`/name ${name}\n`);
-  await member.until(`* You are ${name}`);
+  await member.until(`* ${name}: `);
   return member;
 }
 
 /** What was heard, without the lines that tell how someone got a name. */
 export function withoutNaming(heard: string): string {
   return heard.replaceAll(
-    /^(\| )?\* (You are .*|.* has joined|.* is now .*)\n/gm,
+    /^(\| )?\* (\S+: (welcome, |You are ).*|.* has joined( from \S+)?|.* is now .*)\n/gm,
     "",
   );
 }

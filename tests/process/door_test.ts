@@ -279,7 +279,7 @@ Deno.test("client learns that a room is full behind its password, too", async ()
   ]);
   using first = await RawPeer.connect(server.port);
   await first.send(`${PASSWORD}\n`);
-  await first.until("* You are");
+  await first.until(": welcome, ");
   await assertError(
     client([server.host, String(server.port), ...door]),
     "the room is full; come back later",

@@ -244,7 +244,7 @@ Deno.test("server lets an address have only so many connections", async () => {
   for (let count = 0; count < 2; count++) {
     const peer = await RawPeer.connect(server.port);
     stack.defer(() => peer.close());
-    await peer.until("* You are");
+    await peer.until(": welcome, ");
   }
   using third = await RawPeer.connect(server.port);
   assertEquals(await third.end(), "");
@@ -268,7 +268,7 @@ Deno.test("server lets an address come only so often", async () => {
 Deno.test("server lets only so many connections in, in all", async () => {
   await using server = await startServer(["--room", "--connections", "1"]);
   using first = await RawPeer.connect(server.port);
-  await first.until("* You are");
+  await first.until(": welcome, ");
   using second = await RawPeer.connect(server.port);
   assertEquals(await second.end(), "");
   await server.stderr.until("too many connections (--connections)");
@@ -293,7 +293,7 @@ testWith(
     const crowd = await comeInCrowds(stack, server, { count: 2 * MAX_WAITING });
     await crowd.at(-1)?.until("* password:\n");
     await person.write(`${PASSWORD}\n`);
-    await person.stdout.until("* You are");
+    await person.stdout.until(": welcome, ");
   },
 );
 

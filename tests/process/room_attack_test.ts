@@ -114,11 +114,11 @@ testOnLinux(
     for (let index = 0; index < RESTING; index++) {
       resting.push(stack.use(await RawPeer.connect(server.port)));
     }
-    for (const one of resting) await one.until("* You are guest-");
+    for (const one of resting) await one.until(": welcome, ");
     const before = await residentBytes(server.pid);
     for (const one of resting) {
       await one.send(`/${"x".repeat(700 * KIBIBYTE)}\n`);
-      await one.until("* There is no such command");
+      await one.until(": There is no such command");
     }
     const growth = await residentBytes(server.pid) - before;
     assert(growth < MAX_RESTING_BYTES, `${growth} bytes`);

@@ -57,7 +57,7 @@ Deno.test("a room takes no two names alike, and none that is no name", async () 
   using ming = await comeAs("Ming", server.port);
   using guest = await RawPeer.connect(server.port);
   await guest.send("/name ming\n");
-  await guest.until("* You are guest-1;");
+  await guest.until("* guest-1: welcome,");
   const refused = [
     ["Ｍｉｎｇ", "someone is called Ｍｉｎｇ already, or nearly so"],
     ["x".repeat(33), "a name has at most 32 characters"],
@@ -82,8 +82,11 @@ Deno.test("a room takes no two names alike, and none that is no name", async () 
   const heard = await ming.until("小明: now\n");
   assertEquals(heard.match(/is now (?!Ming)/g)?.length, 1);
   assert(heard.includes("* guest-1 is now 小明\n"), heard);
-  const answers = await guest.until("* You are 小明 now\n");
-  assertEquals(answers.match(/^\* Not taken: /gm)?.length, 1 + refused.length);
+  const answers = await guest.until("* 小明: You are 小明 now\n");
+  assertEquals(
+    answers.match(/^\* guest-1: Not taken: /gm)?.length,
+    1 + refused.length,
+  );
   for (const [, reason] of refused) {
     const answer = `${reason}; you are still guest-1\n`;
     assert(answers.includes(answer), `${answer} in ${answers}`);
@@ -129,7 +132,7 @@ Deno.test("a room goes on without a member who leaves, hangs up or is killed", a
   await ann.until("Ed: hello\n* Ed has left\n");
   assertEquals((await ed.finish()).status, 0);
   await ann.send("/who\n");
-  await ann.until("* 2 here:\n* server, for ");
+  await ann.until("* Ann: 2 here:\n* Ann: server, for ");
 });
 
 Deno.test("a room turns nobody away whose connection breaks", async () => {
@@ -151,7 +154,7 @@ Deno.test("n of a room's operator tells all and ends all", async () => {
   await using server = await startRoom();
   using raw = await comeAs("Raw", server.port);
   await using client = startClient(server);
-  await client.stdout.until("* You are guest-1;");
+  await client.stdout.until("* guest-1: welcome,");
   await server.write("bye\nn\nnot said\n");
   const heard = await raw.end();
   assert(heard.endsWith(`server: bye\n${CLOSED}`), heard);
@@ -173,7 +176,7 @@ for (
 ) {
   testWith(
     ["script"],
-    `${keys} at the prompt of a room's operator tells all and ends all`,
+    `${keys} at the prompt of a room's operator asks once, and ends all`,
     async () => {
       const args = ["--room", "--port", "0", "--lang", "en"];
       await using server = startAtTerminal(commandFor("server", args));
@@ -185,7 +188,14 @@ for (
       await raw.send("hi\n");
       await server.stdout.until("Raw: hi");
       await server.write(typed);
-      assert((await raw.end()).endsWith(`server: hello\n${CLOSED}`));
+      await server.stdout.until("1 here; the same again closes the room");
+      // It goes on, and asks anew.
+      await server.write("still here\r");
+      await raw.until("server: still here\n");
+      await server.write(typed);
+      await server.stdout.until(/(the same again[^]*){2}/);
+      await server.write(typed);
+      assert((await raw.end()).endsWith(`server: still here\n${CLOSED}`));
       raw.close();
       assertEquals((await server.finish()).status, 0);
     },
@@ -195,7 +205,7 @@ for (
 Deno.test("a member hears a room at once who came to speak in turn", async () => {
   await using server = await startRoom();
   await using client = startClient(server, ["--turns", "--style", "chat"]);
-  await client.stdout.until("| * You are guest-1;");
+  await client.stdout.until("| * guest-1: welcome,");
   await server.write("one\ntwo\n");
   await client.stdout.until("| server: one\n| server: two\n");
   await client.write("three\nfour\n");
@@ -226,7 +236,7 @@ Deno.test("Ctrl-C ends a room with 130, and all are told", async () => {
   await using server = await startRoom();
   using raw = await comeAs("Raw", server.port);
   await using client = startClient(server);
-  await client.stdout.until("* You are guest-1;");
+  await client.stdout.until("* guest-1: welcome,");
   server.kill("SIGINT");
   const heard = await raw.end();
   assert(heard.endsWith(CLOSED), heard);
@@ -324,13 +334,13 @@ Deno.test("--history keeps so many messages for those who ask", async () => {
   assertEquals(
     withoutNaming(heard),
     `\
-* Earlier messages, the last 3:
+* Bo: Earlier messages, the last 3:
 * [hh:mm] Ann: two
 * [hh:mm] Ann: three
 * [hh:mm] Ann: four
-* Earlier messages, the last 1:
+* Bo: Earlier messages, the last 1:
 * [hh:mm] Ann: four
-* /history [N] shows the last N messages
+* Bo: /history [N] shows the last N messages
 `,
   );
 });
@@ -342,11 +352,14 @@ Deno.test("a room answers /who, /help and what it does not know", async () => {
   await ann.until("Bo");
   await bo.send("/who\n");
   const list =
-    /\* 3 here:\n\* Op, for \d+s.*\n\* Ann, for \d+s.*\n\* Bo, for \d+s/;
-  assert(list.test(await bo.until("* Bo, for ")));
+    /\* Bo: 3 here:\n\* Bo: Op, for \d+s.*\n\* Bo: Ann, for \d+s.*\n\* Bo: Bo, for \d+s/;
+  assert(list.test(await bo.until("* Bo: Bo, for ")));
   await bo.send("/help\n/bye\n");
-  const answered = await bo.until("* There is no such command;");
-  assert(answered.includes("* /who lists who is here\n"), answered);
+  const answered = await bo.until("* Bo: There is no such command;");
+  assert(
+    answered.includes("* Bo: /who lists who is here (also /names)\n"),
+    answered,
+  );
   await bo.send("//bye\n");
   const heard = await ann.until("Bo: /bye\n");
   assert(withoutNaming(heard) === "Bo: /bye\n", heard);
@@ -390,13 +403,13 @@ Deno.test("a message over --max-message ends the part of its sender only", async
 Deno.test("a client in a room shows its lines, in chat style after a mark", async () => {
   await using server = await startRoom();
   await using chat = startClient(server, ["--style", "chat", "--name", "Chat"]);
-  await chat.stdout.until("| * You are Chat");
+  await chat.stdout.until("| * Chat: welcome");
   await using plain = startClient(server, ["--name", "Plain"], {
     input: "a\n//b\nc",
   });
   const { status, stdout, stderr } = await plain.finish();
   assertEquals(status, 0);
-  assert(/^\* You are .*; 3 here\. \/help helps, n leaves\n/.test(stdout));
+  assert(/^\* \S+: welcome, 3 here\. \/help helps, n leaves\n/.test(stdout));
   assert(!stderr.includes("error"), stderr);
   await chat.stdout.until("| * Plain has left\n");
   await chat.write("hello\n");

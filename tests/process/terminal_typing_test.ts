@@ -442,8 +442,8 @@ testClient("bytes that are not UTF-8 are not sent as others", {}, async (
 });
 
 testClient("an empty line is not said in a room", {}, async (client, peer) => {
-  await peer.send("* You are guest-1; 2 here\n");
-  await client.until("You are guest-1");
+  await peer.send("* guest-1: welcome, 2 here\n");
+  await client.until("guest-1: welcome");
   await client.press("Enter", "Enter");
   await client.type("hello");
   await client.press("Enter", "C-d");

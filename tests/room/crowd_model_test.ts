@@ -26,7 +26,8 @@ const PAUSES_MS = [0, 0, 0, 0, 0, 1, 5, 40];
 const LONG_MS = 20_000;
 
 const GONE = /^\* (\S+) (has left|did not read and has been let go)$/;
-const PRIVATE = /^\* (You (are|did not read) |broken off:|held back$)/;
+const PRIVATE =
+  /^\* (\S+: (welcome|You (are|did not read) )|broken off:|held back$)/;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -235,11 +236,14 @@ class Crowd {
     while (lines.length > 0) {
       const line = lines.shift() ?? "";
       if (PRIVATE.test(line)) continue;
-      if (/^\* (There are|Earlier|\d+ here:)/.test(line)) {
+      if (/^\* \S+: (There are|Earlier|\d+ here:)/.test(line)) {
         const until = order.findIndex((line, index) =>
           index >= place && !isOwn(line)
         );
-        const answer = [line, ...lines.splice(0, Number(/\d+/.exec(line)))];
+        const answer = [
+          line,
+          ...lines.splice(0, Number(/(?<= )\d+/.exec(line))),
+        ];
         const fits = order.slice(place - 1, Math.min(went, until)).some(
           (_, index) => this.#isAnswer(answer, order.slice(0, place + index)),
         );
@@ -266,7 +270,7 @@ class Crowd {
   /** Whether that was the right answer when so much had been said. */
   #isAnswer([head = "", ...answer]: string[], order: string[]): boolean {
     if (head.endsWith(" here:")) {
-      const told = answer.map((line) => line.split(/ |,/)[1]);
+      const told = answer.map((line) => line.split(/ |,/)[2]);
       return told.join() === namesIn(order).join();
     }
     const messages = order.filter((line) => !line.startsWith("* "));

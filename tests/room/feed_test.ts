@@ -148,7 +148,7 @@ function kept(history: History, count = Infinity): string {
 }
 
 function remember(history: History, text: string): void {
-  history.add({ time: 0, line: encoder.encode(text) });
+  history.add({ time: 0, line: encoder.encode(text), by: history });
 }
 
 Deno.test(

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { looksOf } from "../../lib/room/look.ts";
+import { looksOf } from "../../lib/room/names.ts";
 import { NAME_WAIT_MS } from "../../lib/room/room.ts";
 import { PURE } from "../kit/pure.ts";
 import { Random } from "../kit/random.ts";
@@ -19,7 +19,7 @@ const STEP_BYTES = 1024;
 const NAMES = ["ann", "bob", "BOB", "小明", "guest-1", "guest-3", "* x", "a:b"];
 const DROP = / did not read and has been let go$/;
 /** What only one member gets. */
-const PRIVATE = /^\* (You |Not taken|There is no such|broken off:|held back$)/;
+const PRIVATE = /^\* (\S+: |to \S+: |\S+ whispers: |broken off:|held back$)/;
 
 /** One whom the model knows: what it must have heard, in the end. */
 interface Expected {
@@ -27,7 +27,13 @@ interface Expected {
   name: string;
   inRoom: boolean;
   listening: boolean;
-  gone: "" | "left" | "dropped";
+  gone: "" | "left" | "dropped" | "put out";
+  /** Those whom it ignores, and what their names looked like. */
+  readonly looks: Set<string>;
+  readonly ignores: Set<Expected>;
+  isMuted: boolean;
+  /** What others told it alone, as far as it is sure. */
+  whispers: string[];
   /** Where in the order it came, and where its part ended. */
   from: number;
   until: number;
@@ -41,7 +47,7 @@ interface Expected {
 /** The order that all must see: who must not get a line, and the line. */
 interface Line {
   readonly text: string;
-  readonly but: Expected | undefined;
+  readonly but: ReadonlySet<Expected>;
 }
 
 /** The room, as simple as can be: a list of lines and a list of members. */
@@ -75,7 +81,7 @@ class Model {
     const one = this.#present.length > 0
       ? this.random.of(this.#present)
       : undefined;
-    const what = this.random.below(20);
+    const what = this.random.below(26);
     if (one === undefined || what < 3) this.#join();
     else if (what < 12) await this.#speak(one);
     else if (what < 14) await this.#rename(one);
@@ -84,7 +90,10 @@ class Model {
     else if (what < 18) {
       this.#enter(one);
       await inTime(this.clock, one.member.say("/nothing\n"));
-    } else await this.#pass();
+    } else if (what < 20) await this.#pass();
+    else if (what < 22) await this.#ignore(one);
+    else if (what < 24) await this.#moderate(one);
+    else await this.#whisper(one);
     await this.#collect();
   }
 
@@ -108,6 +117,10 @@ class Model {
       heard: "",
       settled: false,
       drops: 0,
+      ignores: new Set(),
+      looks: new Set(),
+      isMuted: false,
+      whispers: [],
     };
     this.#all.push(expected);
     if (this.random.below(8) > 0) this.#stallOrListen(expected);
@@ -131,7 +144,12 @@ class Model {
 
   #enter(one: Expected): void {
     if (one.inRoom) return;
-    this.#order.push({ text: `* ${one.name} has joined`, but: one });
+    this.#tell(`* ${one.name} has joined`, one);
+    const looks = looksOf(one.name);
+    for (const other of this.#present) {
+      const isIgnored = !looks.isDisjointFrom(other.looks);
+      if (other !== one && isIgnored) other.ignores.add(one);
+    }
     one.inRoom = true;
     one.from = this.#order.length;
   }
@@ -142,15 +160,20 @@ class Model {
       () => `${this.#said++} ${"x".repeat(this.random.below(200))}`,
     );
     this.#enter(one);
-    for (const line of lines) {
-      this.#order.push({ text: `${one.name}: ${line}`, but: one });
+    const isAct = this.random.below(4) === 0;
+    for (const line of one.isMuted ? [] : lines) {
+      const deaf = this.#all.filter(({ ignores }) => ignores.has(one));
+      if (isAct) this.#tell(`** ${one.name} ${line}`, ...deaf);
+      else this.#tell(`${one.name}: ${line}`, one, ...deaf);
     }
-    const text = lines.map((line) => `${line}\n`).join("");
+    const command = isAct ? "/me " : "";
+    const text = lines.map((line) => `${command}${line}\n`).join("");
     await inTime(this.clock, one.member.say(text));
+    if (one.isMuted) return;
     const heard = await this.#witness.heard();
     if (one.gone === "") return;
     // One who is dropped while it speaks doesn't say the rest.
-    while (lines.length > 0 && !heard.includes(`: ${lines.pop()}\n`)) {
+    while (lines.length > 0 && !heard.includes(` ${lines.pop()}\n`)) {
       this.#order.pop();
     }
   }
@@ -158,13 +181,78 @@ class Model {
   async #rename(one: Expected): Promise<void> {
     const name = this.random.of(NAMES);
     const old = one.name;
-    if (this.#isFree(name, one)) one.name = name;
+    if (this.#isFree(name, one) && !one.isMuted) one.name = name;
     if (one.inRoom && one.name !== old) {
-      this.#order.push({ text: `* ${old} is now ${name}`, but: one });
+      this.#tell(`* ${old} is now ${name}`, one);
     }
     this.#enter(one);
     await inTime(this.clock, one.member.say(`/name ${name}\n`));
     if (one.gone === "") assertEquals(one.member.seat.name, one.name);
+  }
+
+  #tell(text: string, ...but: Expected[]): void {
+    this.#order.push({ text, but: new Set(but) });
+  }
+
+  /** One ignores another, or hears it again. */
+  async #ignore(one: Expected): Promise<void> {
+    const other = this.random.of(this.#present);
+    if (!other.inRoom || other === one) return;
+    this.#enter(one);
+    const { name } = other;
+    if (one.ignores.has(other)) {
+      for (const look of looksOf(name)) one.looks.delete(look);
+      for (const ignored of one.ignores) {
+        const isSame = !looksOf(ignored.name).isDisjointFrom(looksOf(name));
+        if (isSame) one.ignores.delete(ignored);
+      }
+      await inTime(this.clock, one.member.say(`/unignore ${name}\n`));
+    } else {
+      one.ignores.add(other);
+      for (const look of looksOf(name)) one.looks.add(look);
+      await inTime(this.clock, one.member.say(`/ignore ${name}\n`));
+    }
+  }
+
+  /** One tells another something, which nobody else hears. */
+  async #whisper(one: Expected): Promise<void> {
+    const other = this.random.of(this.#present);
+    if (!other.inRoom || other === one) return;
+    this.#enter(one);
+    const text = `${this.#said++} privately`;
+    await inTime(this.clock, one.member.say(`/msg ${other.name} ${text}\n`));
+    if (one.isMuted || other.ignores.has(one) || !other.listening) return;
+    other.whispers.push(`* ${one.name} whispers: ${text}\n`);
+  }
+
+  /** The operator mutes, renames or puts out. */
+  async #moderate(one: Expected): Promise<void> {
+    if (!one.inRoom) return;
+    const { name } = one;
+    const what = this.random.of(["mute", "rename", "kick"]);
+    if (what === "mute") {
+      const [command, told] = one.isMuted
+        ? ["unmute", "may speak again"]
+        : ["mute", "may not speak for good"];
+      one.isMuted = !one.isMuted;
+      this.#tell(`* ${name} ${told}`, one);
+      await inTime(this.clock, this.#witness.say(`/${command} ${name}\n`));
+    } else if (what === "rename") {
+      const newName = this.random.of(NAMES);
+      if (!/^\S+$/.test(newName)) return;
+      if (this.#isFree(newName, one)) {
+        one.name = newName;
+        this.#tell(`* ${name} is now ${newName}`, one);
+      }
+      const line = `/rename ${name} ${newName}\n`;
+      await inTime(this.clock, this.#witness.say(line));
+    } else {
+      one.gone = "put out";
+      one.until = this.#order.length;
+      this.#tell(`* ${name} was put out by the operator`);
+      await inTime(this.clock, this.#witness.say(`/kick ${name}\n`));
+      void one.member.listen();
+    }
   }
 
   #stallOrListen(one: Expected): void {
@@ -177,12 +265,13 @@ class Model {
     one.gone = "left";
     one.until = this.#order.length;
     if (one.inRoom) {
-      this.#order.push({ text: `* ${one.name} has left`, but: undefined });
+      this.#tell(`* ${one.name} has left`);
     }
     one.member.seat.close();
   }
 
   #dropped(one: Expected): void {
+    if (one.gone === "put out") return;
     assert(!one.listening, `${one.name} was dropped, but listens`);
     assertEquals(one.gone, "");
     one.gone = "dropped";
@@ -218,7 +307,7 @@ class Model {
   #expectedOf(one: Expected): string {
     if (!one.inRoom) return "";
     return this.#order.slice(one.from, one.until)
-      .filter(({ but }) => but !== one)
+      .filter(({ but }) => !but.has(one))
       .map(({ text }) => `${text}\n`).join("");
   }
 
@@ -235,7 +324,7 @@ class Model {
     for (const one of this.#present) {
       if (!one.listening) this.#stallOrListen(one);
     }
-    this.#order.push({ text: "* The room is closed", but: undefined });
+    this.#tell("* The room is closed");
     this.#room.close();
     for (const one of this.#all) {
       one.heard += await one.member.heard();
@@ -248,6 +337,12 @@ class Model {
       }
       assert(expected.startsWith(heard), `${heard} is not of ${expected}`);
       assert(heard === "" || heard.endsWith("\n"));
+      for (const whisper of one.whispers) {
+        assert(one.heard.includes(whisper), `${whisper} in ${one.heard}`);
+      }
+      if (one.gone === "put out") {
+        assert(one.heard.endsWith(": The operator has put you out\n"));
+      }
       if (one.gone === "dropped") {
         assert(one.heard.endsWith("go\n* broken off: not read\n"), one.heard);
       }

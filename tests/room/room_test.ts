@@ -7,7 +7,8 @@ import {
   ROUND_MS_PER_MEMBER,
 } from "../../lib/room/flow.ts";
 import { SEGMENT_BYTES } from "../../lib/room/feed.ts";
-import { PATIENCE_MS, SYSTEM_CLOCK } from "../../lib/room/flow.ts";
+import { SYSTEM_CLOCK } from "../../lib/room/allowance.ts";
+import { PATIENCE_MS } from "../../lib/room/flow.ts";
 import { NAME_WAIT_MS } from "../../lib/room/room.ts";
 import { PHRASES } from "../../lib/text/phrases.ts";
 import { FakeEndpoint } from "../kit/fake_endpoint.ts";
@@ -34,7 +35,7 @@ Deno.test(
     assertEquals(await ann?.heard(), "* bob has joined\n");
     assertEquals(
       await bob.heard(),
-      "* You are bob; 2 here. /help helps, n leaves\n",
+      "* bob: welcome, 2 here. /help helps, n leaves\n",
     );
   },
 );
@@ -52,7 +53,7 @@ Deno.test(
     assertEquals(await ann?.heard(), "* bob has joined\nbob: hello\n");
     assertEquals(
       await bob.heard(),
-      "* You are bob; 2 here. /help helps, n leaves\n",
+      "* bob: welcome, 2 here. /help helps, n leaves\n",
     );
     assertEquals(clock.alarms, 0);
     await clock.pass(NAME_WAIT_MS);
@@ -116,8 +117,8 @@ Deno.test(
       void bob.listen();
       assertEquals(
         await bob.heard(),
-        "* You are guest-1; 2 here. /help helps, n leaves\n" +
-          `* Not taken: ${reason}; you are still guest-1\n`,
+        "* guest-1: welcome, 2 here. /help helps, n leaves\n" +
+          `* guest-1: Not taken: ${reason}; you are still guest-1\n`,
       );
       bob.seat.close();
     }
@@ -241,7 +242,7 @@ Deno.test(
     assertEquals(await ann?.heard(), "");
     const gbk = new Uint8Array([0xc4, 0xe3, 0xba, 0xc3, 0x0a]);
     await ann?.seat.send(gbk);
-    assertStringIncludes(await ann?.heard() ?? "", "* Your message is not UTF");
+    assertStringIncludes(await ann?.heard() ?? "", ": Your message is not UTF");
     await ann?.seat.send(gbk);
     assertEquals(await ann?.heard(), "");
     assertEquals(
@@ -288,21 +289,21 @@ Deno.test(
     const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
     await ann?.say("/name  eve \nhello\n");
     assertEquals(await bob?.heard(), "* ann is now eve\neve: hello\n");
-    assertEquals(await ann?.heard(), "* You are eve now\n");
+    assertEquals(await ann?.heard(), "* eve: You are eve now\n");
     for (const name of ["BOB", "ｂｏｂ", "b\u043eb"]) {
       await ann?.say(`/name ${name}\n`);
       assertEquals(
         await ann?.heard(),
-        `* Not taken: someone is called ${name} already, or nearly so; you are still eve\n`,
+        `* eve: Not taken: someone is called ${name} already, or nearly so; you are still eve\n`,
       );
     }
     await ann?.say("/name Eve\n");
-    assertEquals(await ann?.heard(), "* You are Eve now\n");
+    assertEquals(await ann?.heard(), "* Eve: You are Eve now\n");
     await ann?.say("/name Eve\n");
-    assertEquals(await ann?.heard(), "* You are Eve now\n");
+    assertEquals(await ann?.heard(), "* Eve: You are Eve now\n");
     assertEquals(await bob?.heard(), "* eve is now Eve\n");
     await bob?.say("/name ann\n");
-    assertEquals(await bob?.heard(), "* You are ann now\n");
+    assertEquals(await bob?.heard(), "* ann: You are ann now\n");
   },
 );
 
@@ -323,17 +324,25 @@ Deno.test("Member.send() refuses bad names with the reason", PURE, async () => {
   ) {
     await ann?.say(`/name ${name}\n`);
     const answer = await ann?.heard() ?? "";
-    assert(answer.startsWith("* Not taken: a name "), answer);
+    assert(answer.startsWith("* ann: Not taken: a name "), answer);
     assert(answer.endsWith("; you are still ann\n"), answer);
     assert(!answer.includes("\x1b") && !answer.includes("\u202e"), answer);
   }
   await ann?.say("/name\n/name \t \n");
   assertEquals(
     await ann?.heard(),
-    "* /name NAME changes your name\n".repeat(2),
+    "* ann: /name NAME changes your name (also /nick)\n".repeat(2),
   );
   assertEquals(await bob?.heard(), "");
 });
+
+/** How ann is answered who is here, for how long, and how long idle. */
+function who(...all: [name: string, time: string, idle?: string][]): string {
+  const lines = all.map(([name, time, idle = time]) =>
+    `* ann: ${name}, for ${time}, idle ${idle}\n`
+  );
+  return `* ann: ${all.length} here:\n${lines.join("")}`;
+}
 
 Deno.test(
   "Member.send() answers /who with all who are here and for how long",
@@ -349,7 +358,7 @@ Deno.test(
     await ann?.say("/who\n");
     assertEquals(
       await ann?.heard(),
-      "* 3 here:\n* server, for 1h 1m 2s\n* ann, for 1m 2s\n* bob, for 0s\n",
+      who(["server", "1h 1m 2s"], ["ann", "1m 2s", "0s"], ["bob", "0s"]),
     );
     assertEquals(await bob?.heard(), "");
     // Nobody came after now, although the clock was set back.
@@ -357,7 +366,7 @@ Deno.test(
     await ann?.say("/who\n");
     assertEquals(
       await ann?.heard(),
-      "* 3 here:\n* server, for 1h 1m 1s\n* ann, for 1m 1s\n* bob, for 0s\n",
+      who(["server", "1h 1m 1s"], ["ann", "1m 1s", "0s"], ["bob", "0s"]),
     );
     // Nor does anybody stay longer when the machine's clock is set.
     clock.set(400 * 24 * 3_600_000);
@@ -379,7 +388,7 @@ Deno.test(
     const { room, clock } = makeRoom({ history: 3 });
     const [ann, bob] = await makeMembers(room, ["ann", "bob"]);
     await bob?.say("/history\n");
-    assertEquals(await bob?.heard(), "* There are no earlier messages\n");
+    assertEquals(await bob?.heard(), "* bob: There are no earlier messages\n");
     await ann?.say("one\ntwo\n/who\n");
     await clock.pass(60_000);
     await ann?.say("/name eve\nthree\nfour\n");
@@ -387,13 +396,13 @@ Deno.test(
     await cid?.say("/history\n");
     assertEquals(
       await cid?.heard(),
-      "* Earlier messages, the last 3:\n" +
+      "* cid: Earlier messages, the last 3:\n" +
         "* [12:30] ann: two\n* [12:31] eve: three\n* [12:31] eve: four\n",
     );
     await cid?.say("/history 1\n");
     assertEquals(
       await cid?.heard(),
-      "* Earlier messages, the last 1:\n* [12:31] eve: four\n",
+      "* cid: Earlier messages, the last 1:\n* [12:31] eve: four\n",
     );
     await cid?.say("/history 999999999\n");
     assertEquals((await cid?.heard())?.split("\n").length, 5);
@@ -401,7 +410,7 @@ Deno.test(
       await cid?.say(`/history ${bad}\n`);
       assertEquals(
         await cid?.heard(),
-        "* /history [N] shows the last N messages\n",
+        "* cid: /history [N] shows the last N messages\n",
       );
     }
   },
@@ -419,12 +428,12 @@ Deno.test(
       assertStringIncludes(help, command);
     }
     for (
-      const line of ["/", "/x", "/NAME x", "/names x", "/" + "y".repeat(5000)]
+      const line of ["/", "/x", "/NAME x", "/named x", "/" + "y".repeat(5000)]
     ) {
       await ann?.say(`${line}\n`);
       assertEquals(
         await ann?.heard(),
-        "* There is no such command; /help lists them, //text says /text\n",
+        "* ann: There is no such command; /help lists them, //text says /text\n",
         line.slice(0, 20),
       );
     }
@@ -487,7 +496,7 @@ Deno.test(
     );
     assertEquals(
       await bob.heard(),
-      "* You are bob; 2 here. /help helps, n leaves\n" +
+      "* bob: welcome, 2 here. /help helps, n leaves\n" +
         "ann: last words\n* The room is closed\n",
     );
     assertEquals(await cid.heard(), "* The room is closed\n");
@@ -524,7 +533,7 @@ Deno.test(
     void slow.listen();
     assertEquals(
       await slow.heard(),
-      "* You did not read what was sent and have been let go\n" +
+      "* slow: You did not read what was sent and have been let go\n" +
         "* broken off: not read\n",
     );
     assertEquals(slow.over, true);
@@ -649,7 +658,7 @@ Deno.test(
     assertEquals(
       await ann?.heard(),
       "* held back\n" +
-        "* You are too fast: your messages wait, none is lost\ncid: not me\n",
+        "* ann: You are too fast: your messages wait, none is lost\ncid: not me\n",
     );
     assertEquals(clock.alarms, 0);
   },
@@ -770,7 +779,7 @@ Deno.test(
       void operator.listen();
       assertEquals(
         await operator.heard(),
-        "* You are server; 1 here. /help helps\n",
+        "* server: welcome, 1 here. /help helps\n",
       );
     }
   },
@@ -812,7 +821,10 @@ Deno.test(
     }
     void operator.listen();
     const heard = await operator.heard();
-    assert(heard.startsWith("* Some messages are not shown here"), heard);
+    assert(
+      heard.startsWith("* server: Some messages are not shown here"),
+      heard,
+    );
     assert(heard.length <= 2 * KIB);
     await ann?.say("hello\n");
     assertEquals(await operator.heard(), "ann: hello\n");
@@ -1001,7 +1013,7 @@ Deno.test(
     });
     assertEquals(
       cid?.remote.sent,
-      "* You are cid; 3 here. /help helps, n leaves\n" +
+      "* cid: welcome, 3 here. /help helps, n leaves\n" +
         "bob: hello\n* bob has left\n* The room is closed\nn\n",
     );
   },
@@ -1033,10 +1045,11 @@ Deno.test(
       await part;
       assertEquals(
         remote.sent.replaceAll(/x+/g, "x"),
-        "* You are guest-1; 2 here. /help helps, n leaves\n" +
-          "* Earlier messages, the last 2:\n" +
+        "* guest-1: welcome, 2 here. /help helps, n leaves\n" +
+          "* guest-1: Earlier messages, the last 2:\n" +
           "* [12:30] ann: x1\n* [12:30] ann: x2\n" +
-          "* 2 here:\n* ann, for 0s\n* guest-1, for 0s\n",
+          "* guest-1: 2 here:\n* guest-1: ann, for 0s, idle 0s\n" +
+          "* guest-1: guest-1, for 0s, idle 0s\n",
       );
     }
   },
@@ -1164,7 +1177,7 @@ Deno.test(
     await ann?.say(`${"\x01".repeat(300 * KIB)}\n`);
     assertEquals(
       await ann?.heard(),
-      `bob: first\n* Too long, not said: with your name at most ${
+      `bob: first\n* ann: Too long, not said: with your name at most ${
         KIB ** 2
       } bytes\n`,
     );

@@ -16,12 +16,14 @@ Deno.test("permissionsOf() names the options that need each", PURE, () => {
     const needs = new Map(
       permissionsOf(role).map(({ flag, options }) => [flag, [...options]]),
     );
-    const sides = role === "server" ? ["tls-cert", "tls-key"] : ["tls-ca"];
+    const isServer = role === "server";
+    const sides = isServer ? ["bans", "tls-cert", "tls-key"] : ["tls-ca"];
     assertEquals(
       needs.get("--allow-read")?.sort(),
       ["log-limit", "password-file", "unix", ...sides].sort(),
     );
     assertEquals(needs.get("--allow-write")?.sort(), [
+      ...isServer ? ["bans"] : [],
       "log",
       "log-limit",
       "unix",

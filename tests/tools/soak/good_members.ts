@@ -16,7 +16,7 @@ const ENTRY_MS = 10_000;
 const VISIT_MS = 3000;
 /** How long a person takes to type a password, in milliseconds. */
 const TYPING_MS = 3000;
-const WELCOME = "* You are ";
+const WELCOME = ": welcome, ";
 const QUESTION = "* password:";
 /** Ends each message of a good member; attackers don't say it. */
 const MARK = "^";

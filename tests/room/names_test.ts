@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { looksOf } from "../../lib/room/look.ts";
+import { looksOf } from "../../lib/room/names.ts";
 import { PURE } from "../kit/pure.ts";
 
 function areAlike(one: string, other: string): boolean {

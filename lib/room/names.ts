@@ -1,0 +1,265 @@
+/**
+ * Names in a room: what they look like, so that nobody is taken for another,
+ * who has which, and whom one ignores by name.
+ *
+ * @module
+ */
+import { type Sentence, sentence } from "../text/phrases.ts";
+import { MAX_NAME_CHARACTERS, nameProblem } from "../wire/names.ts";
+import type { Member } from "./member.ts";
+import CONFUSABLE from "unhomoglyph/data" with { type: "json" };
+
+/** Each character that looks like others, and these (UTS #39). */
+const PROTOTYPES: Readonly<Record<string, string>> = CONFUSABLE;
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
+
+/**
+ * What a name can be taken for, as it is and in lower case. Two names that
+ * share a look are alike: they differ in case or width, or their skeletons
+ * (UTS #39) are the same. A look is to be compared, never to be shown.
+ */
+export function looksOf(name: string): ReadonlySet<string> {
+  const forms = [name.normalize("NFKC"), folded(name)];
+  return new Set(forms.map((form) => folded(skeleton(form))));
+}
+
+/** The same for two names that differ only in case or width. */
+function folded(name: string): string {
+  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+}
+
+/** How many changes may lead from a name to the one that was meant. */
+const MAX_CHANGES = 2;
+/** And to how much of a short name, though at least to one character. */
+const CHANGED_PART = 1 / 3;
+
+/** The one of the names that is most like a misspelt one, if one is. */
+export function nearest(
+  name: string,
+  names: readonly string[],
+): string | undefined {
+  const wanted = folded(name.slice(0, 2 * MAX_NAME_CHARACTERS));
+  const part = Math.floor(wanted.length * CHANGED_PART);
+  let least = Math.min(MAX_CHANGES, Math.max(1, part)) + 1;
+  let found: string | undefined;
+  for (const one of names) {
+    const form = folded(one);
+    const isBegun = form.startsWith(wanted);
+    const changes = isBegun ? 1 : changesBetween(wanted, form);
+    if (changes >= least) continue;
+    least = changes;
+    found = one;
+  }
+  return found;
+}
+
+/** How many characters to put in, leave out or change (Levenshtein). */
+function changesBetween(one: string, other: string): number {
+  const others = [...other];
+  let row = [0, ...others.map((_, index) => index + 1)];
+  for (const character of one) {
+    const next = [(row[0] ?? 0) + 1];
+    for (const [index, match] of others.entries()) {
+      const changed = (row[index] ?? 0) + (character === match ? 0 : 1);
+      const shorter = Math.min(row[index + 1] ?? 0, next[index] ?? 0) + 1;
+      next.push(Math.min(changed, shorter));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+function skeleton(text: string): string {
+  const seen = text.normalize("NFD").replaceAll(UNSEEN, "");
+  return Array.from(seen, (character) => PROTOTYPES[character] ?? character)
+    .join("").normalize("NFD");
+}
+
+/** After so long without a word one may have gone, in milliseconds. */
+const SILENT_MS = 60_000;
+/** For how long one that wants its name waits for that to be found out. */
+const WISH_MS = 5000;
+
+/** One that would like to have a name. */
+interface Wish {
+  readonly member: Member;
+  readonly name: string;
+  readonly at: number;
+}
+
+const GUEST = /^guest-([1-9][0-9]*)$/;
+
+/**
+ * Who is called what; no two are called alike.
+ *
+ * A member that has not been heard for a minute may have gone. It is written to
+ * when somebody wants its name: that breaks its connection where its machine is
+ * there and its program is not. As long as its connection lives, it keeps the
+ * name, since nobody else can show to be the same: others may share its address,
+ * and all know the password.
+ */
+export class Names {
+  readonly #now: () => number;
+  readonly #ask: (holder: Member) => void;
+  /** By the one whose name is wanted. */
+  readonly #wishes = new WeakMap<Member, Wish>();
+  /** All that have a name, in the room or not yet, by their looks. */
+  readonly #named = new Map<string, Member>();
+  /** No guest has a lower number than this that is free. */
+  #lowestFree = 1;
+
+  /** `ask` writes to a member whose name is wanted. */
+  constructor(now: () => number, ask: (holder: Member) => void) {
+    this.#now = now;
+    this.#ask = ask;
+  }
+
+  /** All that have a name. */
+  get members(): ReadonlySet<Member> {
+    return new Set(this.#named.values());
+  }
+
+  /** The one that has that name, or one that looks like it. */
+  find(name: string): Member | undefined {
+    const looks = [...looksOf(name)];
+    return looks.map((look) => this.#named.get(look)).find((one) => one);
+  }
+
+  /** Gives a member a name instead of its own; null, or why it can't have it. */
+  claim(member: Member, name: string): Sentence | null {
+    const problem = nameProblem(name);
+    if (problem !== null) return sentence(problem);
+    const looks = looksOf(name);
+    for (const look of looks) {
+      // It would end where the room says that a name ends.
+      if (look.includes(":")) return sentence("name characters");
+      const holder = this.#named.get(look) ?? member;
+      if (holder === member) continue;
+      this.#wish(holder, { member, name, at: this.#now() });
+      return sentence("name taken", { name });
+    }
+    this.#release(member);
+    for (const look of looks) this.#named.set(look, member);
+    member.rename(name);
+    return null;
+  }
+
+  /** Makes a guest of a member. */
+  claimGuest(member: Member): void {
+    while (this.claim(member, `guest-${this.#lowestFree++}`) !== null);
+  }
+
+  /**
+   * Makes the member's name free. Returns who has just wanted it, if it was
+   * silent.
+   */
+  free(member: Member): Wish | undefined {
+    this.#release(member);
+    const wish = this.#wishes.get(member);
+    this.#wishes.delete(member);
+    const isNew = wish && this.#now() - wish.at <= WISH_MS;
+    return isNew && !wish.member.isOver ? wish : undefined;
+  }
+
+  #wish(holder: Member, wish: Wish): void {
+    const silent = wish.at - holder.heardAt;
+    if (holder.operator || !holder.isIn || silent < SILENT_MS) return;
+    const before = this.#wishes.get(holder)?.at ?? -Infinity;
+    this.#wishes.set(holder, wish);
+    // Others must not be able to bother it more often.
+    if (wish.at - before >= SILENT_MS) this.#ask(holder);
+  }
+
+  #release({ name }: Member): void {
+    for (const look of looksOf(name)) this.#named.delete(look);
+    const number = GUEST.exec(folded(name))?.[1];
+    if (number === undefined) return;
+    this.#lowestFree = Math.min(this.#lowestFree, Number(number));
+  }
+}
+
+/** How many names one may ignore. */
+export const MAX_IGNORED = 100;
+const NOBODY: ReadonlySet<Member> = new Set();
+
+/** Whom one member ignores. */
+interface Ignored {
+  /** As what their names looked then: one that comes again is ignored too. */
+  readonly looks: Set<string>;
+  /** Those themselves, whatever they are called now; the last ones. */
+  readonly speakers: Set<Member>;
+}
+
+/** Those who ignore others. For those who ignore nobody it costs nothing. */
+export class Ignoring {
+  readonly #byReader = new Map<Member, Ignored>();
+  /** Also of speakers who have gone, as long as what they said is kept. */
+  readonly #bySpeaker = new WeakMap<object, Set<Member>>();
+
+  /** Those who don't hear what the speaker says. */
+  of(speaker: object): ReadonlySet<Member> {
+    return this.#bySpeaker.get(speaker) ?? NOBODY;
+  }
+
+  /** The reader doesn't hear the speaker from now on; false if it ignores too many. */
+  add(reader: Member, speaker: Member): boolean {
+    const ignored = this.#byReader.get(reader) ??
+      { looks: new Set(), speakers: new Set() };
+    if (ignored.looks.size >= MAX_IGNORED) return false;
+    this.#byReader.set(reader, ignored);
+    for (const look of looksOf(speaker.name)) ignored.looks.add(look);
+    this.#separate(reader, ignored, speaker);
+    return true;
+  }
+
+  /** The reader hears those of that name again; false if it ignores none. */
+  take(reader: Member, name: string): boolean {
+    const ignored = this.#byReader.get(reader);
+    if (ignored === undefined) return false;
+    const looks = looksOf(name);
+    let isKnown = false;
+    for (const look of looks) isKnown = ignored.looks.delete(look) || isKnown;
+    for (const speaker of ignored.speakers) {
+      if (looksOf(speaker.name).isDisjointFrom(looks)) continue;
+      this.#join(reader, ignored, speaker);
+      isKnown = true;
+    }
+    const isEmpty = ignored.looks.size + ignored.speakers.size === 0;
+    if (isEmpty) this.#byReader.delete(reader);
+    return isKnown;
+  }
+
+  /** A member has come, perhaps one that others ignore by its name. */
+  came(speaker: Member): void {
+    if (this.#byReader.size === 0) return;
+    const looks = looksOf(speaker.name);
+    for (const [reader, ignored] of this.#byReader) {
+      if (reader === speaker || ignored.looks.isDisjointFrom(looks)) continue;
+      this.#separate(reader, ignored, speaker);
+    }
+  }
+
+  /** A member has gone, with its wishes. */
+  gone(reader: Member): void {
+    const ignored = this.#byReader.get(reader);
+    if (ignored === undefined) return;
+    for (const speaker of ignored.speakers) {
+      this.#join(reader, ignored, speaker);
+    }
+    this.#byReader.delete(reader);
+  }
+
+  #separate(reader: Member, { speakers }: Ignored, speaker: Member): void {
+    const [first] = speakers.add(speaker);
+    const readers = this.#bySpeaker.get(speaker) ?? new Set();
+    this.#bySpeaker.set(speaker, readers.add(reader));
+    if (first === undefined || speakers.size <= MAX_IGNORED) return;
+    speakers.delete(first);
+    this.#bySpeaker.get(first)?.delete(reader);
+  }
+
+  #join(reader: Member, { speakers }: Ignored, speaker: Member): void {
+    speakers.delete(speaker);
+    this.#bySpeaker.get(speaker)?.delete(reader);
+  }
+}
