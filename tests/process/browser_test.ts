@@ -57,7 +57,7 @@ testWith(
     await using client = startClient(server, ["--name", "Cid"]);
     await using nc = new Process("nc", ["127.0.0.1", `${server.port}`]);
     await nc.write("/name Nell\n");
-    await nc.stdout.until("You are Nell");
+    await nc.stdout.until("Nell: welcome");
     await client.stderr.until("");
     await hong.until(`document.querySelectorAll("#people li").length === 5`);
     await hong.say("count 1");

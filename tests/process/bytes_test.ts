@@ -21,7 +21,7 @@ Deno.test("a byte order mark is no part of a name, a word or a text", async () =
   await using room = await startServer(["--room"]);
   using ann = await RawPeer.connect(room.port);
   await ann.send(`${MARK}/name Ann\n`);
-  await ann.until("You are Ann");
+  await ann.until("Ann: welcome");
   await ann.send("n\n");
   await ann.end();
 
@@ -106,10 +106,10 @@ Deno.test("a line typed key by key is waited for in a room", async () => {
   await using server = await startServer(["--room"]);
   using reader = await RawPeer.connect(server.port);
   await reader.send("/name reader\n");
-  await reader.until("You are reader");
+  await reader.until("reader: welcome");
   using typist = await RawPeer.connect(server.port);
   await typist.send("/name typist\n");
-  await typist.until("You are typist");
+  await typist.until("typist: welcome");
   for (const key of ["你", "h", "e"]) await typist.send(key);
   // A peer that sends a whole text is understood after a moment.
   using raw = await RawPeer.connect(server.port);

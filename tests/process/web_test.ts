@@ -14,7 +14,7 @@ import { WebRoom } from "../kit/web_room.ts";
 async function sitDown(name: string, port: number): Promise<WebPeer> {
   const peer = await WebPeer.open(port);
   await peer.say(`/name ${name}`);
-  await peer.until(`* You are ${name}`);
+  await peer.until(`* ${name}: welcome`);
   return peer;
 }
 
@@ -95,7 +95,7 @@ Deno.test("a browser is asked for the password", async () => {
   await right.say("open sesame");
   await right.until("* password accepted\n");
   await right.say("/name Ming");
-  await right.until("* You are Ming");
+  await right.until("* Ming: welcome");
   using wrong = await WebPeer.open(server.web);
   for (let tries = 0; tries < 3; tries++) {
     await wrong.until("* password:\n");
@@ -136,7 +136,7 @@ testWith(["script"], "--web shows a QR code at a terminal", async () => {
     await using server = startAtTerminal(
       commandFor("server", [...args, ...more]),
     );
-    await server.stdout.until("server; 1 here");
+    await server.stdout.until("welcome, 1 here");
     const isShown = /(█.*\r\n){13}/.test(server.stdout.text);
     assertEquals(isShown, more.length === 0, server.stdout.text);
     await server.write("n\r");
@@ -170,7 +170,7 @@ testWith(["openssl"], "--tls-cert is shown to browsers too", async () => {
   using peer = new WebPeer(await Deno.connectTls({ hostname, port, caCerts }));
   await peer.send(upgrade(port, { Origin: url }));
   assertStringIncludes(await peer.head(), " 101 ");
-  await peer.until("* You are");
+  await peer.until(": welcome");
   await peer.say("hello over TLS");
   await server.stdout.until("hello over TLS");
   using plain = await WebPeer.connect(port);
@@ -251,7 +251,7 @@ Deno.test("frames that may not be are closed with a code and a reason", async ()
   ];
   for (const [what, bytes, right] of cases) {
     using peer = await WebPeer.open(server.web);
-    await peer.until("* You are");
+    await peer.until(": welcome");
     await peer.send(bytes);
     await peer.send(masked(1, "after it")).catch(() => {});
     const why = await peer.closed();
