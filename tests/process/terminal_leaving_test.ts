@@ -596,8 +596,9 @@ testClient("one line says what to type for the wrong framing", {
   await client.shows([
     CONNECTED,
     "hint: the peer sent text without a line ending; if it never sends one, try --framing raw",
+    "Server replies: no line ending",
     "Client: half",
-  ], [12, 2]);
+  ], [12, 3]);
 });
 
 testWith(["tmux"], "a raw peer is sent no name unasked", async () => {
