@@ -52,7 +52,7 @@ testWith(
     await using operator = started;
     using ann = await comeAs("Ann", port);
     using bo = await comeAs("Bo", port);
-    await operator.stdout.until(/Bo has joined from \S+\r\n[^]*Server: /);
+    await operator.stdout.until(/Bo has joined from \S+\r\n[^]*server: /);
     await pause(operator);
     const texts = Array.from(
       { length: LINES },

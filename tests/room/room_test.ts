@@ -371,7 +371,7 @@ Deno.test(
     // Nor does anybody stay longer when the machine's clock is set.
     clock.set(400 * 24 * 3_600_000);
     await ann?.say("/who\n");
-    assertStringIncludes(await ann?.heard() ?? "", "* ann, for 1m 1s\n");
+    assertStringIncludes(await ann?.heard() ?? "", "* ann: ann, for 1m 1s");
   },
 );
 
