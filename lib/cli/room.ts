@@ -189,7 +189,7 @@ const NO_ROOM: OperatorRoom = {
 /** What an operator needs of a terminal. */
 export type OperatorTerminal =
   & LocalEndpoint
-  & Pick<Terminal, "echo" | "tell" | "warn">;
+  & Pick<Terminal, "echo" | "tell" | "warn" | "resume">;
 
 /**
  * The terminal as an end that the room does not depend on: input that can't be
@@ -234,6 +234,8 @@ export function operatorAt(
           const isEnd = block === null || end.find(block, "lines")?.start === 0;
           const count = terminal.attended && isEnd && !isAsked ? others() : 0;
           if (count === 0) return block;
+          // A key that comes before would be read as a terminal's end.
+          terminal.resume();
           if (block !== null) await this.echo?.(block);
           await this.tell(say("room close asked", { count }));
         }

@@ -334,7 +334,7 @@ export class Room implements MemberRoom, CommandRoom {
   }
 
   announce(text: string, but?: Member): void {
-    this.#append(noticeOf(text), but);
+    if (!this.#closed) this.#append(noticeOf(text), but);
     this.#flow.deliverNotice();
   }
 

@@ -215,6 +215,11 @@ export class Terminal implements LocalEndpoint {
     return typeof about === "string" ? about : this.#options.say(about);
   }
 
+  /** Lets lines be edited again after the end of the input. */
+  resume(): void {
+    this.#prompt?.resume();
+  }
+
   /** A peer is here: what is read from now on, or was kept, is for it. */
   begin(): void {
     this.presence = "here";

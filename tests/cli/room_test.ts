@@ -20,6 +20,8 @@ class FakeTerminal implements OperatorTerminal {
   inputFault: Error | undefined;
   outputFault: OutputClosed | undefined;
 
+  resume(): void {}
+
   /** Gives null once the peer has gone. */
   readonly #left = Promise.withResolvers<null>();
 
