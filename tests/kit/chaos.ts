@@ -19,7 +19,7 @@ export const CHAOS_ENDINGS = ["none", "reset", "half-close"] as const;
 export type ChaosEnding = typeof CHAOS_ENDINGS[number];
 
 /** A connection broke, or its end came before all was said. */
-const TELLS_OF_A_LOSS = /broke|before all of the input was sent/;
+const TELLS_OF_A_LOSS = /broke|before all of the input was sent|without a word/;
 const MOST_LINES = 6000;
 const WORDS = ["你好", "hello", "n", "😀", "a b", "再见\r", ""];
 /** How long a side may take to say that the other was killed. */

@@ -25,7 +25,7 @@ const MOST_FILES = 1024;
 const LOG = "talk.log";
 const PERMISSIONS = ["--allow-net", "--allow-read", "--allow-write"];
 /** How long what is waited for after an attack may take, in milliseconds. */
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 60_000;
 const LOOK_INTERVAL_MS = 50;
 /** Time for the start and the end of all processes, in milliseconds. */
 const SPARE_MS = 120_000;
