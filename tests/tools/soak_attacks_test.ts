@@ -4,6 +4,7 @@ import { type Attack, ATTACKS } from "./soak/attacks.ts";
 import { faultsOf } from "./soak/result.ts";
 import { makeCertificate, tryAttack } from "./soak/trial.ts";
 import { testOnLinux } from "../kit/linux.ts";
+import { IS_OLDEST_DENO } from "../kit/programs.ts";
 
 const DURATION_MS = 1000;
 const MEMBERS = 5;
@@ -13,11 +14,17 @@ async function attackShortly(attack: Attack): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "duihua-attack-" });
   try {
     await makeCertificate(folder);
-    await Promise.all([false, true].map(async (tls) => {
+    // Deno 2.6 can't cancel a write that a peer over TLS does not take, so what
+    // that peer costs stays open.
+    const overTls = !(IS_OLDEST_DENO && attack.name === "pair-lines");
+    const trials = [false, ...overTls ? [true] : []].map(async (tls) => {
       const options = { tls, duration: DURATION_MS, members: MEMBERS, folder };
       const result = await tryAttack(attack, options);
       assertEquals(faultsOf(result), [], result.over);
-    }));
+    });
+    // Both are over before one that fails ends the test.
+    await Promise.allSettled(trials);
+    await Promise.all(trials);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
