@@ -37,7 +37,7 @@ export interface CommandRoom {
   readonly here: ReadonlySet<Member>;
   readonly history: History;
   readonly ignoring: Ignoring;
-  /** Who may not come in. */
+  /** The addresses that may not come in. */
   readonly bans: Bans;
   /** What the room is about; empty at first. */
   topic: string;

@@ -57,7 +57,7 @@ export interface RoomOptions extends FlowOptions {
   history: number;
   /** How many of them a newcomer is shown. */
   historyOnJoin: number;
-  /** Who may not come in. */
+  /** The addresses that may not come in. */
   bans: Bans;
   /** What an address shares with others that one machine may have. */
   networkOf(address: string): string;

@@ -90,7 +90,7 @@ interface Wish {
 const GUEST = /^guest-([1-9][0-9]*)$/;
 
 /**
- * Who is called what; no two are called alike.
+ * The names of the members; no two of them look alike.
  *
  * A member that has not been heard for a minute may have gone. It is written to
  * when somebody wants its name: that breaks its connection where its machine is

@@ -7,7 +7,7 @@
 import { nameProblem } from "./names.ts";
 
 /**
- * Who speaks to whom: a member to all; one to this side alone, or this side to
+ * What kind of line it is: a member to all; one to this side alone, or this side to
  * that one; the room to this side alone, whose name it gives; or the room to all.
  */
 export type RoomLineKind = "said" | "whispered" | "sent" | "told" | "notice";
