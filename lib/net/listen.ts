@@ -120,6 +120,7 @@ export async function listen(
     throw listenFailure(error, options);
   }
   const { addr } = listener;
+  const reachable = addr ? addressesToHandOut(addr) : [];
   const tellRefused: Door["tellRefused"] = ({ address }, fault) => {
     if (fault === LEFT_SILENT) return;
     const reason = reasonFor(fault);
@@ -135,8 +136,8 @@ export async function listen(
   const places = Math.max(MAX_WAITING, members);
   return {
     address: unix ?? (addr ? addressOf(addr, hostname) : ""),
-    reachable: addr ? addressesToHandOut(addr) : [],
-    hints: addr ? hintsFor(addr, hostname) : [],
+    reachable,
+    hints: addr ? hintsFor(addr, hostname, reachable) : [],
     limits: new Limits({
       connections: options.connections ?? members + places,
       perAddress: options.perAddress ?? members + SPARE_CONNECTIONS,
@@ -220,7 +221,7 @@ async function acceptPresent(listener: Listener): Promise<Accepted> {
 function addressOf(address: Deno.Addr, ownHost: string): string {
   if (!("hostname" in address)) return "";
   const { hostname, port } = address;
-  return formatAddress(withZone(hostname, zoneOf(ownHost)), port);
+  return formatAddress(withZone(hostname, () => zoneOf(ownHost)), port);
 }
 
 /** The zone of this machine's host, or of its only link-local address. */
@@ -228,19 +229,24 @@ function zoneOf(host: string): string | undefined {
   const [, zone] = host.split("%");
   if (zone !== undefined) return zone;
   const zones = networkInterfaces()
-    ?.filter(({ address }) => isLinkLocal(address));
-  return zones?.length === 1 ? zones[0]?.name : undefined;
+    .filter(({ address }) => isLinkLocal(address));
+  return zones.length === 1 ? zones[0]?.name : undefined;
 }
 
 /** A link-local address with its zone, without which it can't be used. */
-function withZone(host: string, zone: string | undefined): string {
-  return zone !== undefined && isLinkLocal(host) ? `${host}%${zone}` : host;
+function withZone(host: string, findZone: () => string | undefined): string {
+  // Looking for it is slow, and other addresses have none.
+  const zone = isLinkLocal(host) ? findZone() : undefined;
+  return zone === undefined ? host : `${host}%${zone}`;
 }
 
-/** Undefined where they may not be asked for. */
-function networkInterfaces(): Deno.NetworkInterfaceInfo[] | undefined {
-  const permission = { name: "sys", kind: "networkInterfaces" } as const;
-  return isAllowed(permission) ? Deno.networkInterfaces() : undefined;
+function mayAskInterfaces(): boolean {
+  return isAllowed({ name: "sys", kind: "networkInterfaces" });
+}
+
+/** None where they may not be asked for. */
+function networkInterfaces(): Deno.NetworkInterfaceInfo[] {
+  return mayAskInterfaces() ? Deno.networkInterfaces() : [];
 }
 
 /**
@@ -251,13 +257,14 @@ function networkInterfaces(): Deno.NetworkInterfaceInfo[] | undefined {
 export function hintsFor(
   { hostname, port }: Deno.NetAddr,
   host: string,
+  reachable = addressesToHandOut({ hostname, port }),
 ): Sentence[] {
   if (hostname === "::1" && host !== hostname) {
     return [sentence("only IPv6", { host, address: hostname })];
   }
   if (hostname !== "0.0.0.0" && hostname !== "::") return [];
-  if (!networkInterfaces()) return [sentence("reachable with permission")];
-  const addresses = addressesToHandOut({ hostname, port }).join(" ");
+  if (!mayAskInterfaces()) return [sentence("reachable with permission")];
+  const addresses = reachable.join(" ");
   return addresses === "" ? [] : [sentence("reachable", { addresses })];
 }
 
@@ -269,12 +276,14 @@ export function addressesToHandOut(
   { hostname, port }: Pick<Deno.NetAddr, "hostname" | "port">,
 ): string[] {
   if (hostname !== "0.0.0.0" && hostname !== "::") return [];
-  return (networkInterfaces() ?? [])
+  return networkInterfaces()
     .filter(({ address, family }) =>
       !/^(127\.|::1$)/.test(address) &&
       (family === "IPv4" || hostname === "::")
     )
-    .map(({ address, name }) => formatAddress(withZone(address, name), port));
+    .map(({ address, name }) =>
+      formatAddress(withZone(address, () => name), port)
+    );
 }
 
 /** What to say of what listening threw. */

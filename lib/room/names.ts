@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { folded } from "../text/name_look.ts";
 import { type Sentence, sentence } from "../text/phrases.ts";
 import { MAX_NAME_CHARACTERS, nameProblem } from "../wire/names.ts";
 import type { Member } from "./member.ts";
@@ -21,11 +22,6 @@ const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 export function looksOf(name: string): ReadonlySet<string> {
   const forms = [name.normalize("NFKC"), folded(name)];
   return new Set(forms.map((form) => folded(skeleton(form))));
-}
-
-/** The same for two names that differ only in case or width. */
-function folded(name: string): string {
-  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
 }
 
 /** How many changes may lead from a name to the one that was meant. */

@@ -16,7 +16,6 @@ const KILLS = 32;
 /** How far around an index its grapheme is looked for, in UTF-16 units. */
 const GRAPHEME_WINDOW = 1024;
 
-const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const SPACE = /\s/;
 const WORD = /\w/;
 /** A word, what is between words, or spaces; and the spaces after it. */
@@ -206,7 +205,7 @@ export function graphemeAt(
     return { start: index, end: Math.min(next, text.length) };
   }
   const part = text.slice(from, index + GRAPHEME_WINDOW);
-  const found = GRAPHEMES.segment(part).containing(index - from);
+  const found = new Intl.Segmenter().segment(part).containing(index - from);
   const start = from + (found?.index ?? 0);
   return { start, end: start + (found?.segment.length ?? 1) };
 }

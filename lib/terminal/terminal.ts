@@ -127,12 +127,13 @@ export class Terminal implements LocalEndpoint {
     if (this.passesBytes && !transcript) return await this.#display.pass(block);
     let rings = this.#bell === "all";
     for (const part of partsOf(block)) {
-      transcript?.record("<", renderer.peer, textsOf(part));
+      const texts = textsOf(part);
+      transcript?.record("<", renderer.peer, texts);
       await (this.#isPlain
         ? this.#display.pass(part)
-        : this.#display.show(chatOf(part, (it) => renderer.received(it))));
+        : this.#display.show(chatOf(texts, (it) => renderer.received(it))));
       rings ||= this.#bell !== undefined &&
-        textsOf(part).some((it) => renderer.calls(it));
+        texts.some((it) => renderer.calls(it));
     }
     if (rings) await this.#display.show(BELL);
   }
@@ -147,9 +148,10 @@ export class Terminal implements LocalEndpoint {
     const isShown = !this.#isPlain && !isSeen;
     if (!isShown && !transcript) return;
     for (const part of partsOf(block)) {
-      transcript?.record(">", renderer.ownName ?? say(role), textsOf(part));
+      const texts = textsOf(part);
+      transcript?.record(">", renderer.ownName ?? say(role), texts);
       if (!isShown) continue;
-      const text = chatOf(part, (it) => renderer.own(it));
+      const text = chatOf(texts, (it) => renderer.own(it));
       // Only the end is not typed: it is said whether or not anyone reads.
       if (this.#prompt) this.#screen.put(text, Deno.stdout);
       else await this.#display.show(text);
@@ -280,7 +282,10 @@ export function* partsOf(block: Block): Generator<Block> {
   }
 }
 
-/** The lines of a chat that a block makes. */
-function chatOf(block: Block, render: (text: string) => string): string {
-  return textsOf(block).map((text) => `${render(text)}\n`).join("");
+/** The lines of a chat that texts make. */
+function chatOf(
+  texts: readonly string[],
+  render: (text: string) => string,
+): string {
+  return texts.map((text) => `${render(text)}\n`).join("");
 }

@@ -11,7 +11,6 @@ const INDENT = "  ";
 /** The most columns that a character takes. */
 const MOST_COLUMNS = 2;
 const EMOJI_STYLE = "\ufe0f";
-const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const ASCII = /^[ -~]*$/;
 /** Otherwise the terminal begins a row where it thinks that one is full. */
 export const AUTOWRAP_OFF = "\x1b[?7l";
@@ -68,7 +67,7 @@ export function wrap(text: string, columns: number, column = 0): Wrapped {
   /** Where what is shown of a row begins. */
   let start = 0;
   let rows = "";
-  let isAscii = true;
+  let graphemes: Intl.Segmenter | undefined;
   const add = (shown: string, width: number): void => {
     if (column + width > columns && column > start) {
       rows += `\n${indent}`;
@@ -95,12 +94,13 @@ export function wrap(text: string, columns: number, column = 0): Wrapped {
     if (ASCII.test(piece)) {
       addPlain(piece);
     } else {
-      isAscii = false;
-      for (const { segment } of GRAPHEMES.segment(piece)) {
+      // Made where it is needed: the first one takes longer than a whole start.
+      graphemes ??= new Intl.Segmenter();
+      for (const { segment } of graphemes.segment(piece)) {
         add(segment, widthOfGrapheme(segment));
       }
     }
   }
   // A terminal may take what is not ASCII for wider than it is taken for here.
-  return { text: isAscii ? rows : AUTOWRAP_OFF + rows + AUTOWRAP_ON, column };
+  return { text: graphemes ? AUTOWRAP_OFF + rows + AUTOWRAP_ON : rows, column };
 }
