@@ -5,6 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { bundle, ROLES, run } from "../tools/bundle.ts";
+import { inFolder } from "../kit/folder.ts";
 import { Process } from "../kit/process.ts";
 import { ServerProcess } from "../kit/programs.ts";
 
@@ -13,15 +14,11 @@ function testBundles(
   name: string,
   fn: (folder: string) => Promise<void>,
 ): void {
-  Deno.test(name, async () => {
-    const folder = await Deno.makeTempDir({ prefix: "duihua-bundle-" });
-    try {
+  Deno.test(name, () =>
+    inFolder(async (folder) => {
       for (const role of ROLES) await bundle(role, folder, run);
       await fn(folder);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
+    }));
 }
 
 testBundles(
@@ -29,8 +26,8 @@ testBundles(
   async (folder) => {
     // Nothing was ever fetched there, and nothing can be.
     const deno = [Deno.execPath(), "run", "--cached-only", "--allow-net"];
-    const inFolder = ["sh", "-c", 'cd "$0" && exec "$@"', folder, ...deno];
-    const [command = "", ...words] = inFolder;
+    const there = ["sh", "-c", 'cd "$0" && exec "$@"', folder, ...deno];
+    const [command = "", ...words] = there;
     const options = { env: { DENO_DIR: `${folder}/cache` } };
     await using server = await new ServerProcess(command, [
       ...words,

@@ -10,6 +10,7 @@ import {
   testWith,
 } from "../kit/programs.ts";
 import { RawListener, RawPeer } from "../kit/raw_peer.ts";
+import { inFolder } from "../kit/folder.ts";
 
 const BOTH: readonly Role[] = ["server", "client"];
 /** The beginning of each line: ISO 8601, UTC. */
@@ -18,17 +19,6 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /;
 const MANY_LINES = 200_000;
 /** How much a peer reads before the program is killed, in bytes. */
 const READ_BYTES = 512 * 1024;
-
-async function inFolder(
-  work: (folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 function permissionsFor(path: string): string[] {
   return ["--no-prompt", "--allow-net", `--allow-write=${path}`];

@@ -9,6 +9,7 @@ import { Process } from "../kit/process.ts";
 import { Random } from "../kit/random.ts";
 import { RawPeer } from "../kit/raw_peer.ts";
 import { comeAs, startRoom } from "../kit/room_members.ts";
+import { inFolder } from "../kit/folder.ts";
 
 const OTHERS = 30;
 /** More than one may say in a minute. */
@@ -16,17 +17,6 @@ const FLOOD_LINES = 100_000;
 const KILLS = 4;
 /** How many bans are made until a server is killed, at the most. */
 const MANY_BANS = 400;
-
-async function inFolder(
-  work: (folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 function startBanning(
   path: string,

@@ -10,6 +10,7 @@ import { OFF_LINUX, ON_WINDOWS, unless } from "../kit/ignored.ts";
 import { Process } from "../kit/process.ts";
 import { IS_OLDEST_DENO } from "../kit/programs.ts";
 import { PURE } from "../kit/pure.ts";
+import { inFolder } from "../kit/folder.ts";
 
 const say = speaker("en");
 /** How long a process may live that waits for a pipe, in milliseconds. */
@@ -147,15 +148,6 @@ Deno.test(
 
 function unexpected(about: Sentence): never {
   throw new Error(say(about));
-}
-
-async function inFolder(work: (folder: string) => unknown): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 /** Asks a file that is made, which takes no further permission. */

@@ -12,6 +12,7 @@ import {
   writeSums,
 } from "./compile.ts";
 import { PURE } from "../kit/pure.ts";
+import { inFolder } from "../kit/folder.ts";
 
 const BUNDLES = ["client.js", "server.js"];
 const HERE = Deno.build.target;
@@ -56,17 +57,6 @@ async function makeIn(
   const files = [];
   for await (const { name } of Deno.readDir(folder)) files.push(name);
   return { failed, commands, told, warned, files: files.sort() };
-}
-
-async function inFolder(
-  use: (folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test({

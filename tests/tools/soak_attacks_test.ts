@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { type Attack, ATTACKS } from "./soak/attacks.ts";
 import { faultsOf } from "./soak/result.ts";
 import { makeCertificate, tryAttack } from "./soak/trial.ts";
+import { inFolder } from "../kit/folder.ts";
 import { testOnLinux } from "../kit/linux.ts";
 import { IS_OLDEST_DENO } from "../kit/programs.ts";
 
@@ -10,9 +11,8 @@ const DURATION_MS = 1000;
 const MEMBERS = 5;
 
 /** That attack over both, for a moment. */
-async function attackShortly(attack: Attack): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "duihua-attack-" });
-  try {
+function attackShortly(attack: Attack): Promise<void> {
+  return inFolder(async (folder) => {
     await makeCertificate(folder);
     // Deno 2.6 can't cancel a write that a peer over TLS does not take, so what
     // that peer costs stays open.
@@ -25,9 +25,7 @@ async function attackShortly(attack: Attack): Promise<void> {
     // Both are over before one that fails ends the test.
     await Promise.allSettled(trials);
     await Promise.all(trials);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 for (const attack of ATTACKS.filter(({ name }) => name !== "nobody")) {
