@@ -16,14 +16,14 @@ import { BlockDecoder, type Framing, linesOf } from "../wire/framing.ts";
 import { LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
 import { ProtocolError, RAW_PAUSE_MS, withoutEnding } from "../wire/framing.ts";
 import { lookAt } from "../wire/look.ts";
-import { lastLine } from "../wire/fixed_lines.ts";
+import { lastLine, type Reason } from "../wire/fixed_lines.ts";
 import { TextOnly } from "../wire/text_only.ts";
 import { LINE_ENDING_WAIT_MS, Unended } from "./unended.ts";
 import { Alarm, pause, within } from "./waiting.ts";
 
 /** How long nothing may come before what only a fast peer needs is freed. */
 const REST_MS = 50;
-/** How long the peer may take to be told that the connection is idle. */
+/** How long the peer may take to be told why this is over. */
 const TELLING_WAIT_MS = 200;
 
 /**
@@ -53,7 +53,7 @@ export class Connection implements Endpoint {
   readonly #decoder: BlockDecoder;
   #options: ConnectionOptions | undefined;
   #observed: Set<Observation> | undefined;
-  #look: ((bytes: Uint8Array) => unknown) | undefined;
+  #look: ((bytes: Uint8Array) => Promise<unknown>) | undefined;
   /** The read on its way, or one that was not taken yet. */
   #reading: Promise<number | null> | undefined;
   #receiving: Promise<Block | null> | undefined;
@@ -132,11 +132,10 @@ export class Connection implements Endpoint {
   }
 
   /**
-   * From the first byte of the conversation on `look` sees what each read
-   * brings. `receive` throws the {@linkcode problem} that it returns, and does so
-   * although messages came with it.
+   * From the first byte of the conversation on `look` sees what each read brings.
+   * `receive` throws the {@linkcode problem} that it finds, before any message.
    */
-  watch(look: ((bytes: Uint8Array) => unknown) | undefined): void {
+  watch(look: ((bytes: Uint8Array) => Promise<unknown>) | undefined): void {
     this.#look = look;
   }
 
@@ -151,13 +150,11 @@ export class Connection implements Endpoint {
     if (idleTimeout === Infinity || this.#closed) return;
     const broken = this.#broken = Promise.withResolvers<never>();
     broken.promise.catch(() => {});
-    this.#idle = new Alarm(idleTimeout, () => {
+    this.#idle = new Alarm(idleTimeout, async () => {
+      await this.sayLast("idle");
       const error = new ConnectionError("idle");
-      const telling = this.send(lastLine("idle"));
-      within(TELLING_WAIT_MS, telling).catch(() => {}).then(() => {
-        this.close(error);
-        broken.reject(error);
-      });
+      this.close(error);
+      broken.reject(error);
     });
     this.#idle.run();
   }
@@ -175,6 +172,11 @@ export class Connection implements Endpoint {
     // A fault is told to the sender of that block alone.
     this.#sending = sent.catch(() => {});
     return sent;
+  }
+
+  /** Sends a last line, or settles when the peer does not take it at once. */
+  async sayLast(reason: Reason): Promise<void> {
+    await within(TELLING_WAIT_MS, this.send(lastLine(reason))).catch(() => {});
   }
 
   /**
@@ -228,9 +230,8 @@ export class Connection implements Endpoint {
         }
         const taken = await this.#takeUnended(reading) ??
           await this.#take(reading);
-        if (taken === null) continue;
-        const block = this.#text?.unmarked(taken) ?? taken;
-        if (block.length === 0) continue;
+        const block = taken && (this.#text?.unmarked(taken) ?? taken);
+        if (!block?.length) continue;
         this.#lastWord = ConnectionError.in(block, this.framing);
         if (!lookAt(block, this.#options).isUtf8) this.#mention("not UTF-8");
         this.#isBusy = true;
@@ -283,7 +284,7 @@ export class Connection implements Endpoint {
     }
     this.hasHeard = true;
     const fresh = this.#decoder.fresh(count);
-    const problem = this.#look?.(fresh);
+    const problem = this.#look && await this.#look(fresh);
     if (problem !== undefined) throw this.problem = problem;
     const kept = this.#text?.leaveOut(fresh) ?? count;
     const block = this.#decoder.take(kept);

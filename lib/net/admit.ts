@@ -119,19 +119,24 @@ const SIGNS = {
 
 /**
  * Looks for some problems in how the conversation begins; the connection throws
- * a {@linkcode Failure} then.
+ * a {@linkcode Failure} then. A client that speaks TLS is told in plain text,
+ * which tells its TLS library that this is no TLS.
  */
 export function watchBeginning(
   connection: Connection,
   problems: readonly (keyof typeof SIGNS)[],
 ): void {
   let beginning = new Uint8Array();
-  connection.watch((bytes) => {
+  connection.watch(async (bytes) => {
     const room = BEGINNING_BYTES - beginning.length;
     beginning = Uint8Array.of(...beginning, ...bytes.subarray(0, room));
     if (beginning.length === BEGINNING_BYTES) connection.watch(undefined);
     const problem = problems.find((name) => SIGNS[name](beginning));
-    return problem && new Failure(sentence(problem));
+    if (problem === undefined) return undefined;
+    if (problem === "client with TLS") {
+      await connection.sayLast("no TLS here");
+    }
+    return new Failure(sentence(problem));
   });
 }
 

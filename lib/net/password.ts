@@ -11,13 +11,12 @@
  * @module
  */
 import type { Connection } from "../chat/connection.ts";
-import { orAborted, pause, within } from "../chat/waiting.ts";
+import { orAborted, pause } from "../chat/waiting.ts";
 import { Failure, sentence } from "../text/phrases.ts";
 import {
   ACCEPTED,
   isTlsAlert,
   isTlsHello,
-  lastLine,
   PASSWORD_BYTES,
   QUESTION,
   TRIES,
@@ -28,8 +27,6 @@ import { lookAt } from "../wire/look.ts";
 import { lineOf, nameIn, textOf } from "../wire/message.ts";
 import { firstTextLine } from "../wire/text_only.ts";
 
-/** How long a client may take to be told that it is turned away. */
-const TELLING_WAIT_MS = 200;
 /** How long a wrong password waits for its answer, in milliseconds. */
 export const WRONG_WAIT_MS = 1000;
 
@@ -81,8 +78,7 @@ export async function askPassword(
     }
   } catch (cause) {
     // One that takes the question for data, in a pipe, has to learn it too.
-    await within(TELLING_WAIT_MS, connection.send(lastLine("wrong password")))
-      .catch(() => {});
+    await connection.sayLast("wrong password");
     signal.throwIfAborted();
     // A client that leaves after a wrong password had no right one.
     if (guessed) throw new Failure(sentence("wrong password"), { cause });

@@ -74,6 +74,7 @@ export const EN = {
   "peer: banned": "your address is banned there",
   "peer: wrong password": "the server asks for a password; start the client with --password or --password-file FILE",
   "peer: TLS wanted": "the server speaks TLS; start the client with --tls",
+  "peer: no TLS here": "it begins like TLS, which the server does not speak; start the server with --tls-cert and --tls-key, or send other data",
   "peer: input failed": "its input can't be read or sent; look there",
   "peer: interrupted": "it was interrupted",
   "peer: not read": "what it sent was not read here; read faster",

@@ -72,6 +72,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "peer: banned": "你的地址被禁止进入",
   "peer: wrong password": "服务器要密码; 启动客户端时请加 --password 或 --password-file 文件",
   "peer: TLS wanted": "服务器使用 TLS; 启动客户端时请加 --tls",
+  "peer: no TLS here": "开头像是 TLS, 而服务器不使用 TLS; 请用 --tls-cert 和 --tls-key 启动服务器, 或发别的数据",
   "peer: input failed": "对方的输入无法读取或发送; 请在那边检查",
   "peer: interrupted": "对方被中断",
   "peer: not read": "对方发来的内容这边没有读; 请读得快些",

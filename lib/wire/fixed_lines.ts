@@ -51,6 +51,7 @@ const LAST_WORDS = [
   ["not taken", "banned"],
   ["not taken", "wrong password"],
   ["not taken", "TLS wanted"],
+  ["not taken", "no TLS here"],
   ["broken off", "input failed"],
   ["broken off", "interrupted"],
   ["broken off", "not read"],

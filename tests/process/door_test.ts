@@ -693,7 +693,7 @@ testWith(
     await using plain = await startServer(["-k", "--style", "chat"]);
     await assertError(
       client(["localhost", String(plain.port), ...trust]),
-      "it may not speak TLS",
+      "the server does not speak TLS",
     );
     await plain.stderr.until("the client speaks TLS");
     assert(!plain.stdout.text.includes("says"), plain.stdout.text);
