@@ -5,6 +5,7 @@
  */
 import type { Accepted } from "./admit.ts";
 import { type Identity, INSIDE_HOST, relay, type Secured } from "./relay.ts";
+import { ReadAhead } from "../chat/read_ahead.ts";
 import { isAllowed, readAllowed } from "../text/allowed_file.ts";
 import { Failure, reasonOf, type Sentence, sentence } from "../text/phrases.ts";
 
@@ -100,11 +101,12 @@ function tlsStream(
   side: "client" | "server",
 ): Accepted {
   let handshake: Promise<unknown> | undefined;
+  const incoming = new ReadAhead(connection);
   return {
     remoteAddr,
     async read(buffer): Promise<number | null> {
       try {
-        return await connection.read(buffer);
+        return await incoming.read(buffer);
       } catch (cause) {
         if (!(cause instanceof Deno.errors.UnexpectedEof)) throw cause;
         throw new Failure(sentence("cut off"), { cause });
