@@ -106,7 +106,7 @@ export interface TerminalOptions {
   interrupt(signal: "SIGINT" | "SIGHUP"): void;
 }
 
-/** Makes the lines of a chat. The texts it gets and gives have no `\n`. */
+/** Makes the lines of a chat of texts without a `\n`. */
 export class Renderer {
   readonly #options: Pick<TerminalOptions, "role" | "say" | "time">;
   readonly #isColored: boolean;
@@ -140,11 +140,16 @@ export class Renderer {
     return this.inRoom ? this.#seen.latest : [this.peerName ?? []].flat();
   }
 
-  /** A message of the peer. In a room it may tell names, which are kept. */
-  received(text: string): string {
-    const line = this.#lineOf(text);
-    if (line) this.#learn(line, text);
-    return this.#clock() + this.#peerLabel() + this.#shown(text, line);
+  /** Messages of the peer. In a room they may tell names, which are kept. */
+  received(texts: readonly string[]): string {
+    const start = this.#clock() + this.#peerLabel();
+    let lines = "";
+    for (const text of texts) {
+      const line = this.#lineOf(text);
+      if (line) this.#learn(line, text);
+      lines += `${start}${this.#shown(text, line)}\n`;
+    }
+    return lines;
   }
 
   /** Whether a message is private, or holds the own name as a word. */
@@ -154,11 +159,16 @@ export class Renderer {
     return word !== undefined && (line?.text ?? text).search(word) >= 0;
   }
 
-  /** A message of this side; in a room as the others see it. */
-  own(text: string): string {
+  /** Messages of this side; in a room as the others see them. */
+  own(texts: readonly string[]): string {
     const isNamed = this.inRoom && this.#ownName !== undefined;
-    const mark = isNamed && !text.startsWith("/") ? this.#peerLabel() : "";
-    return this.#clock() + mark + this.ownLabel + safeMessage(text);
+    const mark = isNamed ? this.#peerLabel() : "";
+    const clock = this.#clock();
+    const label = this.ownLabel;
+    return texts.map((text) => {
+      const start = text.startsWith("/") ? clock : clock + mark;
+      return `${start}${label}${safeMessage(text)}\n`;
+    }).join("");
   }
 
   /** A sentence about the conversation. */

@@ -266,14 +266,14 @@ export class Prompt {
     // A paste can end with a Tab, and what is read of a longer one as well.
     if (hits.length === 0 && isPaste) return this.#edit(key);
     this.#editor = editor;
-    if (hits.length > 1) this.#put(hits.join("  "));
+    if (hits.length > 1) this.#put(`${hits.join("  ")}\n`);
   }
 
   #enter(line: string): void {
     const { renderer, lineByLine, keeps } = this.#options;
     // An empty line would be one to all.
     if (line === "" && renderer.inRoom) return;
-    if (keeps) this.#put(renderer.own(line));
+    if (keeps) this.#put(renderer.own([line]));
     if (this.#take(line)) return;
     this.#entered.push(line);
     if (lineByLine) this.#isAsked = false;
@@ -289,7 +289,7 @@ export class Prompt {
     if (line === "/clear") {
       this.#screen.clear();
     } else if (line === "/help") {
-      this.#put(renderer.notice(say("prompt help")));
+      this.#put(`${renderer.notice(say("prompt help"))}\n`);
       // A room has commands of its own, which it tells itself.
       return !renderer.inRoom || presence() !== "here";
     } else if (presence() === "here") {
@@ -310,8 +310,8 @@ export class Prompt {
     this.#secret = undefined;
   }
 
-  #put(line: string): void {
-    this.#screen.put(`${line}\n`, this.#terminal.stdout);
+  #put(lines: string): void {
+    this.#screen.put(lines, this.#terminal.stdout);
   }
 
   /** Nothing is edited until `resume`, if ever. */

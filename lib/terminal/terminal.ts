@@ -131,7 +131,7 @@ export class Terminal implements LocalEndpoint {
       transcript?.record("<", renderer.peer, texts);
       await (this.#isPlain
         ? this.#display.pass(part)
-        : this.#display.show(chatOf(texts, (it) => renderer.received(it))));
+        : this.#display.show(renderer.received(texts)));
       rings ||= this.#bell !== undefined &&
         texts.some((it) => renderer.calls(it));
     }
@@ -151,7 +151,7 @@ export class Terminal implements LocalEndpoint {
       const texts = textsOf(part);
       transcript?.record(">", renderer.ownName ?? say(role), texts);
       if (!isShown) continue;
-      const text = chatOf(texts, (it) => renderer.own(it));
+      const text = renderer.own(texts);
       // Only the end is not typed: it is said whether or not anyone reads.
       if (this.#prompt) this.#screen.put(text, Deno.stdout);
       else await this.#display.show(text);
@@ -280,12 +280,4 @@ export function* partsOf(block: Block): Generator<Block> {
     yield block.subarray(start, end);
     start = end;
   }
-}
-
-/** The lines of a chat that texts make. */
-function chatOf(
-  texts: readonly string[],
-  render: (text: string) => string,
-): string {
-  return texts.map((text) => `${render(text)}\n`).join("");
 }

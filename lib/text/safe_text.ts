@@ -8,13 +8,17 @@ import { TAB_COLUMNS, textWidth } from "./wrap.ts";
 /**
  * What could act on a terminal, or show text in another order than it is
  * in: C0 but tab, DEL, C1, all that sets a direction, line and paragraph
- * separators.
+ * separators. The members of a class in a regular expression.
  */
-const UNSAFE =
-  /(?!\t)[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu;
+const CONTROLS = String
+  .raw`\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029`;
+const UNSAFE = new RegExp(String.raw`(?!\t)[${CONTROLS}]`, "gu");
 /** What is written from right to left, by the blocks that are kept for it. */
-const RIGHT_TO_LEFT =
-  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const TURNED = String
+  .raw`\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}`;
+const RIGHT_TO_LEFT = new RegExp(`[${TURNED}]`, "u");
+/** Few texts hold any of it: one look is faster than all that would be done. */
+const SPECIAL = new RegExp(`[${CONTROLS}${TURNED}]`, "u");
 /** The first strong character in between sets the direction (UAX #9). */
 const ISOLATE = "\u2068";
 const END_ISOLATE = "\u2069";
@@ -53,6 +57,7 @@ export function escapeLines(text: string): string {
  * itself. A name that a room has put before it is isolated by itself.
  */
 export function safeMessage(text: string): string {
+  if (!SPECIAL.test(text)) return text;
   const safe = escapeUnsafe(text);
   if (!RIGHT_TO_LEFT.test(safe)) return safe;
   const [, name, rest = ""] = NAMED.exec(safe) ?? [];
