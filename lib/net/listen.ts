@@ -27,8 +27,8 @@ import { Failure, type Sentence, sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 
 /** How long it takes to see that a client has left at once. */
-const LEAVING_TURNS = 5;
-const LEAVING_TURN_MS = 2;
+const LEAVING_TURNS = 2;
+const LEAVING_TURN_MS = 5;
 /**
  * How long a client that says no more waits for what there is for it: one that
  * only looked is often followed by one that stays.

@@ -35,6 +35,8 @@ export interface CommandRoom {
   readonly commands: readonly RoomCommand[];
   /** All who are in the room, in the order of coming. */
   readonly here: ReadonlySet<Member>;
+  /** The one of them that runs it, if any does. */
+  readonly operator: Member | undefined;
   readonly history: History;
   readonly ignoring: Ignoring;
   /** The addresses that may not come in. */

@@ -76,7 +76,7 @@ export class Room implements MemberRoom, CommandRoom {
   readonly #arrivals: Arrivals;
   readonly #rate: Rate;
   #members = 0;
-  #operator: Member | undefined;
+  operator: Member | undefined;
   #closed = false;
 
   constructor(options: RoomOptions) {
@@ -92,7 +92,7 @@ export class Room implements MemberRoom, CommandRoom {
     const drop = (member: Member): void => this.#drop(member);
     this.#flow = new Flow(this.#feed, this.#here, options, drop);
     this.#arrivals = new Arrivals(options, (text, address) => {
-      const operator = this.#operator;
+      const operator = this.operator;
       this.announce(text, address === undefined ? undefined : operator);
       if (address === undefined || this.#closed) return;
       const values = { name: text, address };
@@ -146,7 +146,7 @@ export class Room implements MemberRoom, CommandRoom {
   joinOperator(name: string): Member {
     const rate = { perSecond: Infinity, burst: Infinity };
     const member = this.#makeMember(true, new Allowance(rate, this.now()));
-    this.#operator = member;
+    this.operator = member;
     this.#enterAs(member, name);
     return member;
   }

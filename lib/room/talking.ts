@@ -193,9 +193,7 @@ export function welcome(
   { end, historyOnJoin }: { end: string; historyOnJoin: number },
 ): void {
   const { say } = room;
-  let count = 0;
-  for (const { isHidden } of room.here) if (!isHidden) count++;
-  const values = { count };
+  const values = { count: room.here.size - (room.operator?.isHidden ? 1 : 0) };
   if (member.operator) member.notice(say("room welcome, operator", values));
   else if (end === "") member.notice(say("room welcome, no end", values));
   else member.notice(say("room welcome", { ...values, end }));
