@@ -143,13 +143,11 @@ export class Renderer {
   /** Messages of the peer. In a room they may tell names, which are kept. */
   received(texts: readonly string[]): string {
     const start = this.#clock() + this.#peerLabel();
-    let lines = "";
-    for (const text of texts) {
+    return texts.map((text) => {
       const line = this.#lineOf(text);
       if (line) this.#learn(line, text);
-      lines += `${start}${this.#shown(text, line)}\n`;
-    }
-    return lines;
+      return `${start}${this.#shown(text, line)}\n`;
+    }).join("");
   }
 
   /** Whether a message is private, or holds the own name as a word. */
@@ -161,14 +159,11 @@ export class Renderer {
 
   /** Messages of this side; in a room as the others see them. */
   own(texts: readonly string[]): string {
-    const isNamed = this.inRoom && this.#ownName !== undefined;
-    const mark = isNamed ? this.#peerLabel() : "";
-    const clock = this.#clock();
-    const label = this.ownLabel;
-    return texts.map((text) => {
-      const start = text.startsWith("/") ? clock : clock + mark;
-      return `${start}${label}${safeMessage(text)}\n`;
-    }).join("");
+    const mark = this.inRoom && this.#ownName ? this.#peerLabel() : "";
+    const [clock, label] = [this.#clock(), this.ownLabel];
+    return texts.map((text) =>
+      clock + (text.startsWith("/") ? "" : mark) + label + safeMessage(text)
+    ).join("\n") + "\n";
   }
 
   /** A sentence about the conversation. */
@@ -240,9 +235,8 @@ export class Renderer {
   }
 
   #clock(): string {
-    if (!this.#options.time) return "";
-    const [time = ""] = new Date().toTimeString().split(" ");
-    return this.notice(`[${time}] `);
+    const time = new Date().toTimeString().slice(0, "00:00:00".length);
+    return this.#options.time ? this.notice(`[${time}] `) : "";
   }
 }
 
@@ -259,8 +253,6 @@ export interface DisplayOptions {
 /** Shows what is said on standard output, and warnings on standard error. */
 export class Display {
   readonly #options: DisplayOptions;
-  /** Whether standard output is a terminal, which must not act on text. */
-  readonly #isTerminal: boolean;
   /** What was passed on last: ended lines, or one that is yet to be ended. */
   #last: "ended" | "open" | "to end" = "ended";
   #written = 0;
@@ -269,7 +261,6 @@ export class Display {
 
   constructor(options: DisplayOptions) {
     this.#options = options;
-    this.#isTerminal = options.stdout.isTerminal();
   }
 
   /**
@@ -279,7 +270,7 @@ export class Display {
    */
   async show(lines: string): Promise<void> {
     const { stdout, screen } = this.#options;
-    if (!this.#isTerminal || !screen) {
+    if (!stdout.isTerminal() || !screen) {
       return await this.#write(new TextEncoder().encode(lines));
     }
     try {
@@ -299,7 +290,7 @@ export class Display {
     if (this.#last === "to end") await this.#write(LINE_ENDING);
     const isEnded = block.at(-1) === LINE_FEED;
     this.#last = isEnded ? "ended" : "open";
-    if (!this.#isTerminal) return await this.#write(block);
+    if (!this.#options.stdout.isTerminal()) return await this.#write(block);
     const texts = textsOf(block).map(escapeUnsafe).join("\n");
     await this.show(texts + (isEnded ? "\n" : ""));
   }

@@ -1,14 +1,13 @@
 /**
  * Looks once at all bytes of a block, and answers all that is asked about them:
- * a large block sixteen bytes at a time, by `look.wat`.
+ * sixteen bytes at a time, by `look.wat`.
  *
  * @module
  */
-import { isUtf8 } from "node:buffer";
 import { CARRIAGE_RETURN, LINE_FEED } from "./framing.ts";
 import { LOOK_WASM } from "./look_bytes.ts";
 
-/** From this size on, in bytes, a block is worth the start of WebAssembly. */
+/** From this size on, in bytes, what was found in a block is kept. */
 const LARGE_BYTES = 2 * 1024;
 /** How much of a block is looked at in one call, in bytes: it stays in a cache. */
 const PART_BYTES = 64 * 1024;
@@ -47,8 +46,10 @@ type LookAt = (block: Uint8Array, word: string) => Look;
 const words = new Map<string, Uint8Array>();
 /** What was found, for as long as there is the block. */
 const looks = new WeakMap<Uint8Array, Look>();
-/** Set with the first large block; it is then faster for small ones too. */
-let lookFast: LookAt | undefined;
+/** The fastest way there is; loaded for the first block, not at the start. */
+let look: LookAt | undefined;
+/** Throws for what is not UTF-8. */
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Looks at a block, but not twice at a large one: the bytes of a block never
@@ -58,14 +59,14 @@ export function lookAt(
   block: Uint8Array,
   { end: word = "" }: { end?: string } = {},
 ): Look {
+  look ??= loadSimd() ?? lookPlainly;
   // To look again costs less than to keep what was found.
-  if (block.length < LARGE_BYTES) return (lookFast ?? lookPlainly)(block, word);
+  if (block.length < LARGE_BYTES) return look(block, word);
   const known = looks.get(block);
   if (known && (word === "" || word === known.word)) return known;
-  lookFast ??= loadSimd() ?? lookPlainly;
-  const look = lookFast(block, word);
-  looks.set(block, look);
-  return look;
+  const found = look(block, word);
+  looks.set(block, found);
+  return found;
 }
 
 /** The same, byte by byte. */
@@ -79,6 +80,15 @@ export function lookPlainly(block: Uint8Array, word: string): Look {
     end ??= endAt(block, index + 1, wordBytes);
   }
   return { word, end, lineFeeds, isUtf8: isUtf8(block) };
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strict.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The same by WebAssembly; null where there is none, or none with SIMD. */
