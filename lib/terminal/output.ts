@@ -117,8 +117,7 @@ export class Renderer {
   inRoom = false;
   readonly #seen = new SeenNames();
   #ownName: string | undefined;
-  /** Finds the own name. */
-  #ownWord: RegExp | undefined;
+  #ownPattern: RegExp | undefined;
 
   constructor(
     options: Pick<TerminalOptions, "role" | "say" | "color" | "time" | "name">,
@@ -153,7 +152,7 @@ export class Renderer {
   /** Whether a message is private, or holds the own name as a word. */
   calls(text: string, line = this.#lineOf(text)): boolean {
     if (this.inRoom && line?.kind !== "said") return line?.kind === "whispered";
-    const word = this.#ownWord;
+    const word = this.#ownPattern;
     return word !== undefined && (line?.text ?? text).search(word) >= 0;
   }
 
@@ -189,7 +188,7 @@ export class Renderer {
 
   #setOwnName(name: string | undefined): void {
     this.#ownName = name;
-    this.#ownWord = name === undefined ? undefined : wordPattern(name);
+    this.#ownPattern = name === undefined ? undefined : wordPattern(name);
   }
 
   #lineOf(text: string): RoomLine | undefined {
@@ -213,7 +212,7 @@ export class Renderer {
     const rest = safe.slice(start + name.length);
     const head = safe.slice(0, start) + this.#paint(name, name);
     if (!this.calls(text, line)) return head + rest;
-    const word = this.#ownWord;
+    const word = this.#ownPattern;
     return head +
       bold(word ? rest.replaceAll(word, (it) => inverse(it)) : rest);
   }
@@ -253,6 +252,7 @@ export interface DisplayOptions {
 /** Shows what is said on standard output, and warnings on standard error. */
 export class Display {
   readonly #options: DisplayOptions;
+  readonly #isTerminal: boolean;
   /** What was passed on last: ended lines, or one that is yet to be ended. */
   #last: "ended" | "open" | "to end" = "ended";
   #written = 0;
@@ -261,6 +261,7 @@ export class Display {
 
   constructor(options: DisplayOptions) {
     this.#options = options;
+    this.#isTerminal = options.stdout.isTerminal();
   }
 
   /**
@@ -270,7 +271,7 @@ export class Display {
    */
   async show(lines: string): Promise<void> {
     const { stdout, screen } = this.#options;
-    if (!stdout.isTerminal() || !screen) {
+    if (!this.#isTerminal || !screen) {
       return await this.#write(new TextEncoder().encode(lines));
     }
     try {
@@ -290,7 +291,7 @@ export class Display {
     if (this.#last === "to end") await this.#write(LINE_ENDING);
     const isEnded = block.at(-1) === LINE_FEED;
     this.#last = isEnded ? "ended" : "open";
-    if (!this.#options.stdout.isTerminal()) return await this.#write(block);
+    if (!this.#isTerminal) return await this.#write(block);
     const texts = textsOf(block).map(escapeUnsafe).join("\n");
     await this.show(texts + (isEnded ? "\n" : ""));
   }
