@@ -339,12 +339,17 @@ testWith(
   "the page knows private lines, and its own name",
   async () => {
     await using chromium = await Chromium.start();
+    const over = new AbortController();
     const listening = await listenWeb({
       ...parseOptions(["--room"], "server"),
       web: { host: "127.0.0.1", port: 0 },
-    }, { password: undefined, say: speaker("en"), warn: () => {} });
+    }, {
+      password: undefined,
+      say: speaker("en"),
+      signal: over.signal,
+      warn: () => {},
+    });
     const { promise: coming, resolve } = Promise.withResolvers<Connection>();
-    const over = new AbortController();
     const serving = serve(listening, (connection): Promise<void> => {
       resolve(connection);
       return Promise.resolve();
