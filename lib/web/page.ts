@@ -4,7 +4,10 @@
  * @module
  */
 import html from "./page.html" with { type: "text" };
+import { TALKING } from "../room/talking.ts";
+import { NAME_LOOK } from "../text/name_look.ts";
 import type { Phrase, Say } from "../text/phrases.ts";
+import { UNSAFE } from "../text/safe_text.ts";
 
 /** What is answered to a browser that asks for the page. */
 export interface Page {
@@ -24,21 +27,28 @@ export interface PageOptions {
 const NOTICES = [
   "room welcome",
   "room welcome, no end",
-  "room name",
   "room name kept",
+  "room you were kicked",
+  "room you were banned",
   "room joined",
   "room left",
+  "room left, unsaid",
   "room dropped",
+  "room kicked",
+  "room banned",
   "room renamed",
   "room who",
   "room who line",
 ] as const satisfies readonly Phrase[];
 /** What each placeholder of such a notice becomes there. */
 const PLACEHOLDERS: Readonly<Record<string, string>> = Object.fromEntries(
-  ["name", "old", "count", "time", "end", "problem"].map((name) =>
+  ["name", "old", "count", "time", "end", "problem", "why"].map((name) =>
     [name, `{${name}}`] as const
   ),
 );
+/** What a member can type after a slash. */
+const COMMANDS = TALKING.flatMap(({ name, aliases = [] }) => [name, ...aliases])
+  .map((word) => `/${word}`);
 
 /** Makes the page for a room. */
 export async function makePage(
@@ -50,6 +60,9 @@ export async function makePage(
   const settings = JSON.stringify({
     end,
     hasPassword,
+    commands: COMMANDS,
+    look: NAME_LOOK,
+    unsafe: UNSAFE.source,
     notices: Object.fromEntries(notices),
   });
   const text = html.replace("{settings}", () => escapeAttribute(settings));

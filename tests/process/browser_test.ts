@@ -4,6 +4,12 @@ import { CHROMIUM, Chromium, type Tab } from "../kit/browser.ts";
 import { parseOptions } from "../../lib/cli/parse.ts";
 import type { Connection } from "../../lib/chat/connection.ts";
 import { serve } from "../../lib/net/serve.ts";
+import {
+  colorOfName,
+  cssColor,
+  NAME_COLORS,
+  wordPattern,
+} from "../../lib/text/name_look.ts";
 import { speaker } from "../../lib/text/phrases.ts";
 import { listenWeb } from "../../lib/web/listen.ts";
 import { Process } from "../kit/process.ts";
@@ -24,11 +30,31 @@ const PARTS =
   .map((it) => it.localName))].sort().join(" ")`;
 const IS_IN = `!document.querySelector("#room").hidden`;
 const IS_LOST = `document.querySelector("#status").matches(".lost")`;
+/** It is out, and does not try to come back by itself. */
+const IS_OUT = `!document.querySelector("#back").hidden`;
 const FITS = `document.documentElement.scrollWidth <= innerWidth`;
 
 /** The numbers of what was counted out, in the order in which it is shown. */
 function countedIn(text: string): string[] {
   return [...text.matchAll(/count (\d+)/g)].map(([, number = ""]) => number);
+}
+
+/** Whether the page lists just these, and itself as one of them. */
+function peopleAre(...names: readonly string[]): string {
+  const list = `[...document.querySelectorAll("#people li")]`;
+  return `${list}.map((it) => it.firstChild.textContent).sort().join() ===
+    ${JSON.stringify(names.toSorted().join())} &&
+    ${list}.filter((it) => it.childNodes.length > 1).length === 1`;
+}
+
+/** What the log has, an entry of its classes and its text each. */
+async function entriesOf(tab: Tab): Promise<string[]> {
+  const entries = await tab.text(
+    `[...document.querySelector("#log").children].map((it) =>
+      [...it.classList].filter((name) => name !== "more").join("+") + " " +
+      it.innerText.replace(/\\s+/g, " ").replace(/\\d\\d:\\d\\d/, "T")).join("\\n")`,
+  );
+  return entries.split("\n");
 }
 
 /** What an accessibility audit finds wrong. */
@@ -81,7 +107,7 @@ testWith(
     assertEquals(countedIn(client.stdout.text), ["1", "2", "3", "5"]);
     await hong.say("n");
     await nc.stdout.until("小红 has left");
-    await hong.until(`!document.querySelector("#back").hidden`);
+    await hong.until(IS_OUT);
     await hong.page.click("#back");
     await nc.stdout.until(/小红 has left\n(.*\n)*\* 小红 has joined/);
   },
@@ -167,7 +193,7 @@ testWith([CHROMIUM], "the page asks for the password", async () => {
 
 testWith(
   [CHROMIUM],
-  "a page comes back to a server that was killed",
+  "a page comes back to a server that was killed or stopped",
   async () => {
     const ports = [`--web=${freePort()}`, `--port=${freePort()}`];
     const chromium = await Chromium.start();
@@ -191,9 +217,16 @@ testWith(
     );
     await tab.page.keyboard.press("Enter");
     await second.stdout.until("Ada: half a line");
+    // One that is stopped by a signal may be started again.
+    second.kill("SIGTERM");
+    await tab.until(IS_LOST);
+    await second[Symbol.asyncDispose]();
+    await using third = await WebRoom.open(ports);
+    await third.stdout.until("Ada has joined");
+    await tab.until(`!(${IS_LOST})`);
     // A room that is closed is not entered again unasked.
-    await second.write("n\n");
-    await tab.until(`!document.querySelector("#back").hidden`);
+    await third.write("n\n");
+    await tab.until(IS_OUT);
     await tab.hears("The room is closed");
   },
 );
@@ -334,49 +367,76 @@ testWith([CHROMIUM], "the page of another site can't enter", async () => {
   assertEquals(server.stdout.text.includes("has joined"), false);
 });
 
+/** A page whose room says only what the test says. */
+class ScriptedRoom implements AsyncDisposable {
+  readonly tab: Tab;
+  readonly #connection: Connection;
+  readonly #end: () => Promise<void>;
+
+  private constructor(
+    tab: Tab,
+    connection: Connection,
+    end: () => Promise<void>,
+  ) {
+    this.tab = tab;
+    this.#connection = connection;
+    this.#end = end;
+  }
+
+  /** Opens the page and lets one in, by the name of Ada. */
+  static async open(chromium: Chromium): Promise<ScriptedRoom> {
+    const over = new AbortController();
+    const { signal } = over;
+    const listening = await listenWeb({
+      ...parseOptions(["--room"], "server"),
+      web: { host: "127.0.0.1", port: 0 },
+    }, { password: undefined, say: speaker("en"), signal, warn: () => {} });
+    const { promise: coming, resolve } = Promise.withResolvers<Connection>();
+    const serving = serve(listening, (connection): Promise<void> => {
+      resolve(connection);
+      return Promise.resolve();
+    }, { whom: "all", signal, failed: () => {} });
+    const tab = await chromium.open(listening.urls[0] ?? "");
+    await tab.enter("Ada");
+    const connection = await coming;
+    const room = new ScriptedRoom(tab, connection, () => {
+      connection.close();
+      over.abort();
+      return serving;
+    });
+    await room.say("* Ada: welcome, 3 here. /help helps, n leaves");
+    await tab.until(IS_IN);
+    return room;
+  }
+
+  async say(...lines: readonly string[]): Promise<void> {
+    const text = `${lines.join("\n")}\n`;
+    await this.#connection.send(new TextEncoder().encode(text));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+  }
+}
+
 testWith(
   [CHROMIUM],
   "the page knows private lines, and its own name",
   async () => {
     await using chromium = await Chromium.start();
-    const over = new AbortController();
-    const listening = await listenWeb({
-      ...parseOptions(["--room"], "server"),
-      web: { host: "127.0.0.1", port: 0 },
-    }, {
-      password: undefined,
-      say: speaker("en"),
-      signal: over.signal,
-      warn: () => {},
-    });
-    const { promise: coming, resolve } = Promise.withResolvers<Connection>();
-    const serving = serve(listening, (connection): Promise<void> => {
-      resolve(connection);
-      return Promise.resolve();
-    }, { whom: "all", signal: over.signal, failed: () => {} });
-    const tab = await chromium.open(listening.urls[0] ?? "");
-    await tab.enter("Ada");
-    const connection = await coming;
-    const say = (...lines: string[]): Promise<void> =>
-      connection.send(new TextEncoder().encode(`${lines.join("\n")}\n`));
-    await say("* Ada: welcome, 3 are here");
-    await tab.until(IS_IN);
-    await say(
+    await using room = await ScriptedRoom.open(chromium);
+    const { tab } = room;
+    await room.say(
       "* Eve whispers: psst, <i>you</i>",
       "* to Eve: what?",
       "** Eve waves",
       "* Ada: the topic is bread",
+      "* held back",
       "* [12:34] Eve: earlier, Ada",
       "Eve: * Ada: not from the room",
     );
     await tab.hears("not from the room");
-    const entries = await tab.text(
-      `[...document.querySelectorAll(".entry, .notice")].map((it) =>
-      [...it.classList].filter((name) => name !== "more").join("+") + " " +
-      it.innerText.replace(/\\s+/g, " ").replace(/\\d\\d:\\d\\d/, "T")).join("\\n")`,
-    );
-    assertEquals(entries.split("\n"), [
-      "notice welcome, 3 are here",
+    assertEquals((await entriesOf(tab)).slice(1), [
       "entry+private Eve private T psst, <i>you</i>",
       "entry+private+own Ada to Eve T what?",
       "entry+does Eve T Eve waves",
@@ -386,15 +446,148 @@ testWith(
     ]);
     assertEquals(await audit(tab), []);
     // What the room says to one alone tells its name.
-    await say("* Countess: you are renamed", "Eve: Ada?", "Eve: countess?");
+    await room.say(
+      "* Countess: you are renamed",
+      "Eve: Ada?",
+      "Eve: countess?",
+    );
     await tab.hears("countess?");
     const meant =
       `[...document.querySelectorAll(".mentions bdi")].at(-1).textContent`;
     assertEquals(await tab.text(meant), "countess?");
     assertEquals(tab.complaints, []);
-    connection.close();
-    over.abort();
-    await serving;
+  },
+);
+
+testWith(
+  [CHROMIUM],
+  "a name looks and is found as at a terminal",
+  async () => {
+    await using chromium = await Chromium.start();
+    await using room = await ScriptedRoom.open(chromium);
+    const { tab } = room;
+    const names = Array.from(
+      { length: 1000 },
+      (_, index) =>
+        `${["Ann", "ÉVE", "Ｚｏｅ", "小明", "ß👍🏽"][index % 5]}${index}`,
+    );
+    await room.say(...names.map((name) => `${name}: hi`), "Eve: that was it");
+    await tab.hears("that was it");
+    const colors = await tab.text(
+      `[...document.querySelectorAll("#log .who")].slice(0, ${names.length})
+        .map((it) => it.style.getPropertyValue("--name")).join("\\n")`,
+    );
+    assertEquals(
+      colors.split("\n"),
+      names.map((name) => cssColor(colorOfName(name))),
+    );
+    // All the colours can be read, in the log and in the list.
+    const few = new Map(names.map((name) => [colorOfName(name), name]));
+    assertEquals(few.size, NAME_COLORS.length);
+    await tab.page.evaluate(`document.querySelector("#log").replaceChildren()`);
+    for (const name of few.values()) {
+      await room.say(`* ${name} has joined`, `${name}: hi`);
+    }
+    await room.say("Eve: and again");
+    await tab.hears("and again");
+    for (const value of ["light", "dark"]) {
+      await tab.page.emulateMediaFeatures([
+        { name: "prefers-color-scheme", value },
+      ]);
+      assertEquals(await audit(tab), [], value);
+    }
+    for (
+      const [name, text] of [
+        ["Ann", "ann, look"],
+        ["Ann", "Anna and Hann"],
+        ["Ann", "请看ann"],
+        ["小明", "你好小明好"],
+        ["a.b", "axb"],
+        ["สมชาย", "ถามสมชายสิ"],
+      ] as const
+    ) {
+      await room.say(`* ${name}: You are ${name} now`, `Eve: ${text}`);
+      await tab.hears(text);
+      const isMeant = await tab.text(
+        `[...document.querySelectorAll(".entry")].at(-1).matches(".mentions")`,
+      );
+      assertEquals(isMeant, String(wordPattern(name).test(text)), text);
+    }
+    assertEquals(tab.complaints, []);
+  },
+);
+
+testWith(
+  [CHROMIUM],
+  "a page is told what the operator does, and stays out",
+  async () => {
+    await using server = await WebRoom.open(["--name", "Teacher"]);
+    await using chromium = await Chromium.start();
+    const ada = await chromium.open(server.url);
+    await ada.enter("Ada");
+    await ada.until(IS_IN);
+    const ming = await chromium.open(server.url, { language: "zh" });
+    await ming.enter("小明");
+    await ming.until(peopleAre("Teacher", "Ada", "小明"));
+    await ada.until(peopleAre("Teacher", "Ada", "小明"));
+    await ada.say("/msg 小明 psst");
+    await ming.hears("psst");
+    await ming.say("/reply what?");
+    await ada.hears("what?");
+    await ming.say("/me waves");
+    await ada.hears("waves");
+    await server.write("/mute 小明 5 too loud\n");
+    await ming.hears("You may not speak for 5 min: too loud");
+    await ming.say("anyone?");
+    await ming.hears("Not said: you may not speak");
+    await server.write("/unmute 小明\n");
+    await ming.hears("You may speak again");
+    await server.write("/rename 小明 Rose\n");
+    for (const tab of [ada, ming]) {
+      await tab.until(peopleAre("Teacher", "Ada", "Rose"));
+    }
+    await ada.say("/ignore rose");
+    await ada.hears("You don't hear Rose any more");
+    await ming.say("unheard");
+    await server.stdout.until("Rose: unheard");
+    await ada.say("Rose, are you there?");
+    await ming.until(`document.querySelector(".mentions") !== null`);
+    await server.write("/kick Rose be kind\n");
+    await ming.until(IS_OUT);
+    await ada.until(peopleAre("Teacher", "Ada"));
+    assertEquals(await entriesOf(ada), [
+      "notice welcome, 2 here. /help helps, n leaves",
+      "notice 小明 has joined",
+      "command /msg 小明 psst",
+      "entry+private+own Ada to 小明 T psst",
+      "entry+private 小明 private T what?",
+      "entry+does 小明 T 小明 waves",
+      "notice 小明 may not speak for 5 min: too loud",
+      "notice 小明 may speak again",
+      "notice 小明 is now Rose",
+      "command /ignore rose",
+      "notice You don't hear Rose any more; /unignore Rose undoes that",
+      "entry+own Ada T Rose, are you there?",
+      "notice Rose was put out by the operator: be kind",
+    ]);
+    assertEquals((await entriesOf(ming)).slice(-3), [
+      "entry+own Rose T unheard",
+      "entry+mentions Ada T Rose, are you there?",
+      "notice The operator has put you out: be kind",
+    ]);
+    // It comes back when asked, under the name that it had.
+    await ming.page.click("#back");
+    await ming.until(peopleAre("Teacher", "Ada", "Rose"));
+    await server.write("/ban Rose\n");
+    await ming.until(IS_OUT);
+    await ming.hears("You are put out and banned for good");
+    await ming.page.click("#back");
+    await ming.hears("你的地址在这里被禁止。");
+    await ming.until(IS_OUT);
+    // Both are of one address. None of them has tried again by itself.
+    await ada.until(IS_OUT);
+    assertEquals(server.stdout.text.match(/Rose has joined/g)?.length, 1);
+    for (const tab of [ada, ming]) assertEquals(tab.complaints, []);
   },
 );
 
