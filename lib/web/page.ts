@@ -6,7 +6,12 @@
 import html from "./page.html" with { type: "text" };
 import { TALKING } from "../room/talking.ts";
 import { NAME_LOOK } from "../text/name_look.ts";
-import type { Phrase, Say } from "../text/phrases.ts";
+import {
+  type Language,
+  type Phrase,
+  PHRASES,
+  type Say,
+} from "../text/phrases.ts";
 import { UNSAFE } from "../text/safe_text.ts";
 
 /** What is answered to a browser that asks for the page. */
@@ -50,6 +55,17 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = Object.fromEntries(
 const COMMANDS = TALKING.flatMap(({ name, aliases = [] }) => [name, ...aliases])
   .map((word) => `/${word}`);
 
+/** What names the phrases of the page itself. */
+const OWN = "page ";
+
+/** Those phrases in a language, by the rest of their names. */
+function textsIn(language: Language): Record<string, string> {
+  const texts = Object.entries(PHRASES[language])
+    .filter(([phrase]) => phrase.startsWith(OWN))
+    .map(([phrase, text]) => [phrase.slice(OWN.length), text] as const);
+  return Object.fromEntries(texts);
+}
+
 /** Makes the page for a room. */
 export async function makePage(
   { say, end, hasPassword }: PageOptions,
@@ -63,6 +79,7 @@ export async function makePage(
     commands: COMMANDS,
     look: NAME_LOOK,
     unsafe: UNSAFE.source,
+    texts: { en: textsIn("en"), zh: textsIn("zh") },
     notices: Object.fromEntries(notices),
   });
   const text = html.replace("{settings}", () => escapeAttribute(settings));

@@ -327,10 +327,26 @@ testWith(
       await tab.text(`document.querySelectorAll(".mentions").length`),
       "1",
     );
-    await tab.page.evaluate("globalThis.isAway = true");
-    await ming.send("one\ntwo\n");
-    await tab.hears("two");
+    await tab.page.evaluate(
+      `globalThis.isAway = true;
+      globalThis.alerts = [];
+      globalThis.Notification = class {
+        static permission = "granted";
+        constructor(title, { body }) { alerts.push(title + ": " + body); }
+      }`,
+    );
+    await ming.send("one\ntwo, Ada\n");
+    await tab.hears("two, Ada");
     assertEquals(await tab.text("document.title"), "(2) 对话");
+    // Only one that has asked for alerts gets them.
+    await tab.page.click("#alerts");
+    await ming.send("three\nfour, Ada\n/msg Ada five\n");
+    await tab.hears("five");
+    assertEquals(
+      await tab.text(`alerts.join("\\n")`),
+      "Ming: four, Ada\nMing: five",
+    );
+    assertEquals(await tab.text("document.title"), "(5) 对话");
     await tab.page.evaluate(
       `globalThis.isAway = false; document.dispatchEvent(new Event("visibilitychange"))`,
     );
