@@ -294,7 +294,7 @@ testWith(
   [CHROMIUM],
   "the page tells what is new, and who is meant",
   async () => {
-    await using server = await WebRoom.open();
+    await using server = await WebRoom.open(["--rate=1000"]);
     await using chromium = await Chromium.start();
     const tab = await chromium.open(server.url, { dark: true });
     await tab.page.evaluate(
@@ -309,8 +309,12 @@ testWith(
     document.querySelector("#log").scrollTop -
     document.querySelector("#log").clientHeight)`;
     assert(Number(await tab.text(gap)) < 40);
-    // One that reads what was before is not moved.
+    // One that reads what was before is not moved, nor by what it types.
     await tab.page.evaluate(`document.querySelector("#log").scrollTop = 0`);
+    await tab.fill("#draft", "one\ntwo\nthree");
+    await tab.page.evaluate(
+      "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))",
+    );
     await ming.send("Adam is not Ada, is he?\nand this\n");
     await tab.until(
       `document.querySelector("#new").textContent.startsWith("2 ")`,
