@@ -136,6 +136,9 @@ testWith([CHROMIUM], "nothing that is said becomes markup", async () => {
   using eve = await comeAs("Eve", server.port);
   await eve.send(`/name <b>Eve</b>\n`);
   for (const text of hostile) await eve.send(`${text}\n`);
+  const topic = "<img src=x onerror=alert(1)><b>topic</b>";
+  await server.write(`/topic ${topic}\n`);
+  await tab.hears(topic);
   await eve.send("that was it\n");
   await tab.hears("that was it");
   assertEquals(await tab.text(ELEMENTS), before);
