@@ -43,7 +43,7 @@ export class Tab {
   /** Puts text into a field in place of what is there. */
   async fill(field: string, text: string): Promise<void> {
     await this.page.focus(field);
-    await this.page.$eval(field, "(it) => it.value = ''");
+    await this.page.evaluate(`document.querySelector("${field}").value = ""`);
     await this.page.keyboard.sendCharacter(text);
   }
 
