@@ -67,12 +67,20 @@ async function audit({ page }: Tab): Promise<string[]> {
   return JSON.parse(String(found));
 }
 
-testWith(
-  [CHROMIUM, "nc"],
+type Trial = (chromium: Chromium) => Promise<void>;
+/** What is tried in one browser, as to start one takes seconds. */
+const TRIALS = new Map<string, Trial>();
+/** The one to run alone, as in `deno test -A browser_test.ts -- "by keys"`. */
+const [ONLY = ""] = Deno.args;
+
+function inBrowser(name: string, trial: Trial): void {
+  TRIALS.set(name, trial);
+}
+
+inBrowser(
   "browsers, our client and nc hear the same in one order",
-  async () => {
+  async (chromium) => {
     await using server = await WebRoom.open();
-    await using chromium = await Chromium.start();
     const hong = await chromium.open(server.url);
     await hong.enter("小红");
     await hong.until(IS_IN);
@@ -113,9 +121,8 @@ testWith(
   },
 );
 
-testWith([CHROMIUM], "nothing that is said becomes markup", async () => {
+inBrowser("nothing that is said becomes markup", async (chromium) => {
   await using server = await WebRoom.open();
-  await using chromium = await Chromium.start();
   const tab = await chromium.open(server.url);
   await tab.enter("Ada");
   await tab.until(IS_IN);
@@ -156,14 +163,13 @@ testWith([CHROMIUM], "nothing that is said becomes markup", async () => {
   assertEquals(tab.complaints, []);
 });
 
-testWith([CHROMIUM], "the page asks for the password", async () => {
+inBrowser("the page asks for the password", async (chromium) => {
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, "open sesame\n");
   await Deno.chmod(file, 0o600);
   await using server = await WebRoom.open([
     ...["--password-file", file, "--max-clients", "1"],
   ]);
-  await using chromium = await Chromium.start();
   const tab = await chromium.open(server.url);
   await tab.enter("Ada", "guess");
   await tab.until(`document.querySelector("#trouble").textContent !== ""`);
@@ -194,13 +200,10 @@ testWith([CHROMIUM], "the page asks for the password", async () => {
   await Deno.remove(file);
 });
 
-testWith(
-  [CHROMIUM],
+inBrowser(
   "a page comes back to a server that was killed or stopped",
-  async () => {
+  async (chromium) => {
     const ports = [`--web=${freePort()}`, `--port=${freePort()}`];
-    const chromium = await Chromium.start();
-    await using _ = chromium;
     const first = await WebRoom.open(ports);
     const tab = await chromium.open(first.url);
     await tab.enter("Ada");
@@ -234,12 +237,10 @@ testWith(
   },
 );
 
-testWith(
-  [CHROMIUM],
+inBrowser(
   "the page works by keys alone, on a phone too",
-  async () => {
+  async (chromium) => {
     await using server = await WebRoom.open();
-    await using chromium = await Chromium.start();
     const look = { width: 360, height: 640 };
     const tab = await chromium.open(server.url, look);
     const { keyboard } = tab.page;
@@ -293,12 +294,10 @@ testWith(
   },
 );
 
-testWith(
-  [CHROMIUM],
+inBrowser(
   "the page tells what is new, and who is meant",
-  async () => {
+  async (chromium) => {
     await using server = await WebRoom.open(["--rate=1000"]);
-    await using chromium = await Chromium.start();
     const tab = await chromium.open(server.url, { dark: true });
     await tab.page.evaluate(
       `Object.defineProperty(document, "hidden", { get: () => globalThis.isAway })`,
@@ -363,9 +362,8 @@ testWith(
   },
 );
 
-testWith([CHROMIUM], "the page of another site can't enter", async () => {
+inBrowser("the page of another site can't enter", async (chromium) => {
   await using server = await WebRoom.open();
-  await using chromium = await Chromium.start();
   await using evil = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     () => new Response("<p>", { headers: { "Content-Type": "text/html" } }),
@@ -442,11 +440,9 @@ class ScriptedRoom implements AsyncDisposable {
   }
 }
 
-testWith(
-  [CHROMIUM],
+inBrowser(
   "the page knows private lines, and its own name",
-  async () => {
-    await using chromium = await Chromium.start();
+  async (chromium) => {
     await using room = await ScriptedRoom.open(chromium);
     const { tab } = room;
     await room.say(
@@ -482,11 +478,9 @@ testWith(
   },
 );
 
-testWith(
-  [CHROMIUM],
+inBrowser(
   "a name looks and is found as at a terminal",
-  async () => {
-    await using chromium = await Chromium.start();
+  async (chromium) => {
     await using room = await ScriptedRoom.open(chromium);
     const { tab } = room;
     const names = Array.from(
@@ -540,12 +534,10 @@ testWith(
   },
 );
 
-testWith(
-  [CHROMIUM],
+inBrowser(
   "a page is told what the operator does, and stays out",
-  async () => {
+  async (chromium) => {
     await using server = await WebRoom.open(["--name", "Teacher"]);
-    await using chromium = await Chromium.start();
     const ada = await chromium.open(server.url);
     await ada.enter("Ada");
     await ada.until(IS_IN);
@@ -614,12 +606,10 @@ testWith(
   },
 );
 
-testWith(
-  [CHROMIUM],
+inBrowser(
   "a page behind a proxy has a path of its own",
-  async () => {
+  async (chromium) => {
     await using server = await WebRoom.open();
-    await using chromium = await Chromium.start();
     using proxy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const paths: string[] = [];
     /** Passes on what comes for a path, as the README's proxy does. */
@@ -656,3 +646,23 @@ testWith(
     await passing;
   },
 );
+
+testWith([CHROMIUM, "nc"], "in a real browser", async (test) => {
+  await using chromium = await Chromium.start();
+  for (const [name, trial] of TRIALS) {
+    await test.step({
+      name,
+      ignore: !name.includes(ONLY),
+      fn: async () => {
+        try {
+          await trial(chromium);
+        } finally {
+          await chromium.closeTabs();
+        }
+      },
+      // What the browser does is begun in one and goes on in the next.
+      sanitizeOps: false,
+      sanitizeResources: false,
+    });
+  }
+});
