@@ -57,6 +57,14 @@ async function entriesOf(tab: Tab): Promise<string[]> {
   return entries.split("\n");
 }
 
+/** A file with a password that only its owner can read. */
+async function passwordFile(password: string): Promise<string> {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, `${password}\n`);
+  await Deno.chmod(file, 0o600);
+  return file;
+}
+
 /** What an accessibility audit finds wrong. */
 async function audit({ page }: Tab): Promise<string[]> {
   await page.evaluate(axe.source);
@@ -164,9 +172,7 @@ inBrowser("nothing that is said becomes markup", async (chromium) => {
 });
 
 inBrowser("the page asks for the password", async (chromium) => {
-  const file = await Deno.makeTempFile();
-  await Deno.writeTextFile(file, "open sesame\n");
-  await Deno.chmod(file, 0o600);
+  const file = await passwordFile("open sesame");
   await using server = await WebRoom.open([
     ...["--password-file", file, "--max-clients", "1"],
   ]);
@@ -223,13 +229,29 @@ inBrowser(
     );
     await tab.page.keyboard.press("Enter");
     await second.stdout.until("Ada: half a line");
-    // One that is stopped by a signal may be started again.
+    await second.write("/rename Ada Countess\n");
+    await tab.hears("You are Countess now");
+    // One that is stopped by a signal may be started again, also with a lock.
     second.kill("SIGTERM");
     await tab.until(IS_LOST);
     await second[Symbol.asyncDispose]();
-    await using third = await WebRoom.open(ports);
-    await third.stdout.until("Ada has joined");
-    await tab.until(`!(${IS_LOST})`);
+    const file = await passwordFile("open sesame");
+    await using third = await WebRoom.open([...ports, "--password-file", file]);
+    await tab.until(`!document.querySelector("#door").hidden`);
+    assertEquals(
+      await tab.text(`document.querySelector("#name").value`),
+      "Countess",
+    );
+    assertEquals(await tab.text(IS_LOST), "false");
+    assertEquals(
+      await tab.text(`document.querySelector("#trouble").textContent`),
+      "",
+    );
+    await tab.fill("#password", "open sesame");
+    await tab.page.keyboard.press("Enter");
+    await third.stdout.until("Countess has joined");
+    await tab.until(IS_IN);
+    await Deno.remove(file);
     // A room that is closed is not entered again unasked.
     await third.write("n\n");
     await tab.until(IS_OUT);
