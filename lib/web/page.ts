@@ -51,9 +51,10 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = Object.fromEntries(
     [name, `{${name}}`] as const
   ),
 );
-/** What a member can type after a slash. */
-const COMMANDS = TALKING.flatMap(({ name, aliases = [] }) => [name, ...aliases])
-  .map((word) => `/${word}`);
+/** What a member can type, each command with its other words. */
+const COMMANDS = TALKING.map(({ name, aliases = [] }) =>
+  [name, ...aliases].map((word) => `/${word}`)
+);
 
 /** What names the phrases of the page itself. */
 const OWN = "page ";
