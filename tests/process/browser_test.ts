@@ -118,6 +118,10 @@ inBrowser(
       assertEquals(countedIn(await tab.text(SHOWN)), ["1", "2", "3", "4", "5"]);
       assertEquals(tab.complaints, []);
     }
+    // What the page asks for itself is not shown.
+    assertEquals((await hong.text(SHOWN)).includes("5 here:"), false);
+    await hong.say("/names");
+    await hong.hears("5 here:");
     // Nobody is told of what it has said itself.
     assertEquals(countedIn(nc.stdout.text), ["1", "2", "4", "5"]);
     assertEquals(countedIn(client.stdout.text), ["1", "2", "3", "5"]);
