@@ -21,6 +21,7 @@ export async function openWeb(
   const opening = listenWeb({ ...options, web }, {
     password,
     say,
+    signal,
     warn: (sentence) => terminal.warn(sentence),
   });
   const listening = await orAborted(opening, signal);

@@ -13,6 +13,9 @@ export const NAME_COLORS = [
   ...[130, 64, 28, 29, 30, 31, 27],
   ...[63, 98, 129, 164, 162, 161],
 ] as const;
+/** The levels of red, green and blue in the cube that they are of. */
+const LEVELS = [0, 95, 135, 175, 215, 255];
+const CUBE_START = 16;
 /** Of the hash FNV-1a with 32 bits. */
 const OFFSET_BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
@@ -20,6 +23,18 @@ const PRIME = 0x01000193;
 const UNSPACED =
   /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}]/u;
 const EDGE = String.raw`[\p{L}\p{M}\p{N}_]`;
+
+/**
+ * What {@linkcode colorOfName} and {@linkcode wordPattern} work with, for a page
+ * that does the same.
+ */
+export const NAME_LOOK = {
+  basis: OFFSET_BASIS,
+  prime: PRIME,
+  colors: NAME_COLORS.map(cssColor),
+  unspaced: UNSPACED.source,
+  edge: EDGE,
+} as const;
 
 /** The same text for two names that differ only in case or width. */
 export function folded(name: string): string {
@@ -33,6 +48,13 @@ export function colorOfName(name: string): number {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), PRIME) >>> 0;
   }
   return NAME_COLORS[hash % NAME_COLORS.length] ?? NAME_COLORS[0];
+}
+
+/** A colour of the 256 as a style sheet has it. */
+export function cssColor(color: number): string {
+  const place = color - CUBE_START;
+  const parts = [Math.floor(place / 36), Math.floor(place / 6) % 6, place % 6];
+  return `rgb(${parts.map((part) => LEVELS[part]).join(" ")})`;
 }
 
 /** A pattern of all places where a name is a word of a text, in either case. */

@@ -12,7 +12,8 @@ import { TAB_COLUMNS, textWidth } from "./wrap.ts";
  */
 const CONTROLS = String
   .raw`\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029`;
-const UNSAFE = new RegExp(String.raw`(?!\t)[${CONTROLS}]`, "gu");
+/** Finds each of them. */
+export const UNSAFE = new RegExp(String.raw`(?!\t)[${CONTROLS}]`, "gu");
 /** What is written from right to left, by the blocks that are kept for it. */
 const TURNED = String
   .raw`\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}`;

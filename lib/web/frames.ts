@@ -18,6 +18,7 @@ export const OPCODE = {
 /** Why a connection is closed (RFC 6455, section 7.4.1). */
 export const CLOSE = {
   normal: 1000,
+  goingAway: 1001,
   protocolError: 1002,
   notText: 1003,
   notUtf8: 1007,

@@ -37,9 +37,11 @@ export interface WebListening extends Listening {
  */
 export async function listenWeb(
   options: WebOptions,
-  { password, say, warn }: {
+  { password, say, signal, warn }: {
     password: string | undefined;
     say: Say;
+    /** Aborts when the server is stopped. */
+    signal: AbortSignal;
     warn(sentence: Sentence): void;
   },
 ): Promise<WebListening> {
@@ -56,7 +58,7 @@ export async function listenWeb(
     passesBytes: true,
     warn,
     layer: {
-      wrap: (stream) => new WebSocketStream(stream, page),
+      wrap: (stream) => new WebSocketStream(stream, page, { signal }),
       lock: openWebSocket,
     },
   });

@@ -4,7 +4,15 @@
  * @module
  */
 import html from "./page.html" with { type: "text" };
-import type { Phrase, Say } from "../text/phrases.ts";
+import { TALKING } from "../room/talking.ts";
+import { NAME_LOOK } from "../text/name_look.ts";
+import {
+  type Language,
+  type Phrase,
+  PHRASES,
+  type Say,
+} from "../text/phrases.ts";
+import { UNSAFE } from "../text/safe_text.ts";
 
 /** What is answered to a browser that asks for the page. */
 export interface Page {
@@ -24,21 +32,40 @@ export interface PageOptions {
 const NOTICES = [
   "room welcome",
   "room welcome, no end",
-  "room name",
   "room name kept",
+  "room you were kicked",
+  "room you were banned",
   "room joined",
   "room left",
+  "room left, unsaid",
   "room dropped",
+  "room kicked",
+  "room banned",
   "room renamed",
   "room who",
   "room who line",
 ] as const satisfies readonly Phrase[];
 /** What each placeholder of such a notice becomes there. */
 const PLACEHOLDERS: Readonly<Record<string, string>> = Object.fromEntries(
-  ["name", "old", "count", "time", "end", "problem"].map((name) =>
+  ["name", "old", "count", "time", "end", "problem", "why"].map((name) =>
     [name, `{${name}}`] as const
   ),
 );
+/** What a member can type, each command with its other words. */
+const COMMANDS = TALKING.map(({ name, aliases = [] }) =>
+  [name, ...aliases].map((word) => `/${word}`)
+);
+
+/** What names the phrases of the page itself. */
+const OWN = "page ";
+
+/** Those phrases in a language, by the rest of their names. */
+function textsIn(language: Language): Record<string, string> {
+  const texts = Object.entries(PHRASES[language])
+    .filter(([phrase]) => phrase.startsWith(OWN))
+    .map(([phrase, text]) => [phrase.slice(OWN.length), text] as const);
+  return Object.fromEntries(texts);
+}
 
 /** Makes the page for a room. */
 export async function makePage(
@@ -50,6 +77,10 @@ export async function makePage(
   const settings = JSON.stringify({
     end,
     hasPassword,
+    commands: COMMANDS,
+    look: NAME_LOOK,
+    unsafe: UNSAFE.source,
+    texts: { en: textsIn("en"), zh: textsIn("zh") },
     notices: Object.fromEntries(notices),
   });
   const text = html.replace("{settings}", () => escapeAttribute(settings));

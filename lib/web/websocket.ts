@@ -41,7 +41,13 @@ const LINGER_MS = 2000;
 const LINGER_BYTES = 1024 * 1024;
 const LINGER_READ_BYTES = 2048;
 
-const NORMAL: Closing = { code: CLOSE.normal, reason: "" };
+/** Options of a {@linkcode WebSocketStream}. */
+export interface WebSocketOptions {
+  /** After so many milliseconds a quiet connection is asked for an answer. */
+  pingEvery?: number;
+  /** Aborts when the server is stopped, which the peer is told as it closes. */
+  signal?: AbortSignal;
+}
 
 /** Tells that a request was answered, and that nothing follows. */
 export class Answered extends Error {
@@ -68,6 +74,7 @@ export class WebSocketStream implements Accepted {
   readonly remoteAddr: Deno.Addr;
   readonly #stream: Accepted;
   readonly #page: Page;
+  readonly #signal: AbortSignal | undefined;
   readonly #incoming: Incoming;
   readonly #pingEvery: number;
   readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -87,11 +94,15 @@ export class WebSocketStream implements Accepted {
   /** Whether the last was said: an answer, or a close frame. */
   #hasSaidAll = false;
 
-  /** A quiet connection is asked for an answer every `pingEvery` milliseconds. */
-  constructor(stream: Accepted, page: Page, pingEvery = PING_MS) {
+  constructor(
+    stream: Accepted,
+    page: Page,
+    { pingEvery = PING_MS, signal }: WebSocketOptions = {},
+  ) {
     this.remoteAddr = stream.remoteAddr;
     this.#stream = stream;
     this.#page = page;
+    this.#signal = signal;
     this.#pingEvery = pingEvery;
     this.#incoming = new Incoming(stream, MAX_REQUEST_BYTES);
   }
@@ -124,7 +135,7 @@ export class WebSocketStream implements Accepted {
   /** Sends a close frame: nothing more is sent, and much may still come. */
   async closeWrite(): Promise<void> {
     await (this.#opening ??= this.#open());
-    await this.#sendClose(NORMAL);
+    await this.#sendClose(this.#farewell);
   }
 
   close(): void {
@@ -134,8 +145,14 @@ export class WebSocketStream implements Accepted {
     if (this.#writes > 0 || !isOpen && !this.#hasSaidAll) {
       return this.#stream.close();
     }
-    if (isOpen) void this.#sendClose(NORMAL).catch(() => {});
+    if (isOpen) void this.#sendClose(this.#farewell).catch(() => {});
     void this.#part();
+  }
+
+  /** What a connection is closed with where nothing is wrong. */
+  get #farewell(): Closing {
+    const { normal, goingAway } = CLOSE;
+    return { code: this.#signal?.aborted ? goingAway : normal, reason: "" };
   }
 
   /**

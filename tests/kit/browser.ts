@@ -3,7 +3,11 @@
  *
  * @module
  */
-import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import puppeteer, {
+  type Browser,
+  type BrowserContext,
+  type Page,
+} from "puppeteer-core";
 import { isInstalled } from "./programs.ts";
 
 /** The name of the program. */
@@ -43,7 +47,7 @@ export class Tab {
   /** Puts text into a field in place of what is there. */
   async fill(field: string, text: string): Promise<void> {
     await this.page.focus(field);
-    await this.page.$eval(field, "(it) => it.value = ''");
+    await this.page.evaluate(`document.querySelector("${field}").value = ""`);
     await this.page.keyboard.sendCharacter(text);
   }
 
@@ -76,6 +80,7 @@ export class Tab {
 /** A browser with tabs that know nothing of each other. */
 export class Chromium {
   readonly #browser: Browser;
+  #contexts: BrowserContext[] = [];
 
   constructor(browser: Browser) {
     this.#browser = browser;
@@ -98,6 +103,7 @@ export class Chromium {
     { width = 1280, height = 800, dark = false, language = "en-GB" }: Look = {},
   ): Promise<Tab> {
     const context = await this.#browser.createBrowserContext();
+    this.#contexts.push(context);
     const page = await context.newPage();
     await page.setViewport({ width, height });
     await page.emulateMediaFeatures([
@@ -109,6 +115,12 @@ export class Chromium {
     const tab = new Tab(page);
     await page.goto(url);
     return tab;
+  }
+
+  /** Closes all tabs. */
+  async closeTabs(): Promise<void> {
+    for (const context of this.#contexts) await context.close();
+    this.#contexts = [];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

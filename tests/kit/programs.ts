@@ -127,7 +127,7 @@ export function startPython(
 export function testWith(
   programs: readonly string[],
   name: string,
-  fn: () => Promise<void>,
+  fn: (test: Deno.TestContext) => Promise<void>,
 ): void {
   const missing = Deno.env.get("CI")
     ? []

@@ -4,6 +4,12 @@ import { CHROMIUM, Chromium, type Tab } from "../kit/browser.ts";
 import { parseOptions } from "../../lib/cli/parse.ts";
 import type { Connection } from "../../lib/chat/connection.ts";
 import { serve } from "../../lib/net/serve.ts";
+import {
+  colorOfName,
+  cssColor,
+  NAME_COLORS,
+  wordPattern,
+} from "../../lib/text/name_look.ts";
 import { speaker } from "../../lib/text/phrases.ts";
 import { listenWeb } from "../../lib/web/listen.ts";
 import { Process } from "../kit/process.ts";
@@ -24,11 +30,39 @@ const PARTS =
   .map((it) => it.localName))].sort().join(" ")`;
 const IS_IN = `!document.querySelector("#room").hidden`;
 const IS_LOST = `document.querySelector("#status").matches(".lost")`;
+/** It is out, and does not try to come back by itself. */
+const IS_OUT = `!document.querySelector("#back").hidden`;
 const FITS = `document.documentElement.scrollWidth <= innerWidth`;
 
 /** The numbers of what was counted out, in the order in which it is shown. */
 function countedIn(text: string): string[] {
   return [...text.matchAll(/count (\d+)/g)].map(([, number = ""]) => number);
+}
+
+/** Whether the page lists just these, and itself as one of them. */
+function peopleAre(...names: readonly string[]): string {
+  const list = `[...document.querySelectorAll("#people li")]`;
+  return `${list}.map((it) => it.firstChild.textContent).sort().join() ===
+    ${JSON.stringify(names.toSorted().join())} &&
+    ${list}.filter((it) => it.childNodes.length > 1).length === 1`;
+}
+
+/** What the log has, an entry of its classes and its text each. */
+async function entriesOf(tab: Tab): Promise<string[]> {
+  const entries = await tab.text(
+    `[...document.querySelector("#log").children].map((it) =>
+      [...it.classList].filter((name) => name !== "more").join("+") + " " +
+      it.innerText.replace(/\\s+/g, " ").replace(/\\d\\d:\\d\\d/, "T")).join("\\n")`,
+  );
+  return entries.split("\n");
+}
+
+/** A file with a password that only its owner can read. */
+async function passwordFile(password: string): Promise<string> {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, `${password}\n`);
+  await Deno.chmod(file, 0o600);
+  return file;
 }
 
 /** What an accessibility audit finds wrong. */
@@ -41,12 +75,20 @@ async function audit({ page }: Tab): Promise<string[]> {
   return JSON.parse(String(found));
 }
 
-testWith(
-  [CHROMIUM, "nc"],
+type Trial = (chromium: Chromium) => Promise<void>;
+/** What is tried in one browser, as to start one takes seconds. */
+const TRIALS = new Map<string, Trial>();
+/** The one to run alone, as in `deno test -A browser_test.ts -- "by keys"`. */
+const [ONLY = ""] = Deno.args;
+
+function inBrowser(name: string, trial: Trial): void {
+  TRIALS.set(name, trial);
+}
+
+inBrowser(
   "browsers, our client and nc hear the same in one order",
-  async () => {
+  async (chromium) => {
     await using server = await WebRoom.open();
-    await using chromium = await Chromium.start();
     const hong = await chromium.open(server.url);
     await hong.enter("小红");
     await hong.until(IS_IN);
@@ -76,20 +118,23 @@ testWith(
       assertEquals(countedIn(await tab.text(SHOWN)), ["1", "2", "3", "4", "5"]);
       assertEquals(tab.complaints, []);
     }
+    // What the page asks for itself is not shown.
+    assertEquals((await hong.text(SHOWN)).includes("5 here:"), false);
+    await hong.say("/names");
+    await hong.hears("5 here:");
     // Nobody is told of what it has said itself.
     assertEquals(countedIn(nc.stdout.text), ["1", "2", "4", "5"]);
     assertEquals(countedIn(client.stdout.text), ["1", "2", "3", "5"]);
     await hong.say("n");
     await nc.stdout.until("小红 has left");
-    await hong.until(`!document.querySelector("#back").hidden`);
+    await hong.until(IS_OUT);
     await hong.page.click("#back");
     await nc.stdout.until(/小红 has left\n(.*\n)*\* 小红 has joined/);
   },
 );
 
-testWith([CHROMIUM], "nothing that is said becomes markup", async () => {
+inBrowser("nothing that is said becomes markup", async (chromium) => {
   await using server = await WebRoom.open();
-  await using chromium = await Chromium.start();
   const tab = await chromium.open(server.url);
   await tab.enter("Ada");
   await tab.until(IS_IN);
@@ -110,6 +155,9 @@ testWith([CHROMIUM], "nothing that is said becomes markup", async () => {
   using eve = await comeAs("Eve", server.port);
   await eve.send(`/name <b>Eve</b>\n`);
   for (const text of hostile) await eve.send(`${text}\n`);
+  const topic = "<img src=x onerror=alert(1)><b>topic</b>";
+  await server.write(`/topic ${topic}\n`);
+  await tab.hears(topic);
   await eve.send("that was it\n");
   await tab.hears("that was it");
   assertEquals(await tab.text(ELEMENTS), before);
@@ -127,14 +175,11 @@ testWith([CHROMIUM], "nothing that is said becomes markup", async () => {
   assertEquals(tab.complaints, []);
 });
 
-testWith([CHROMIUM], "the page asks for the password", async () => {
-  const file = await Deno.makeTempFile();
-  await Deno.writeTextFile(file, "open sesame\n");
-  await Deno.chmod(file, 0o600);
+inBrowser("the page asks for the password", async (chromium) => {
+  const file = await passwordFile("open sesame");
   await using server = await WebRoom.open([
     ...["--password-file", file, "--max-clients", "1"],
   ]);
-  await using chromium = await Chromium.start();
   const tab = await chromium.open(server.url);
   await tab.enter("Ada", "guess");
   await tab.until(`document.querySelector("#trouble").textContent !== ""`);
@@ -165,13 +210,10 @@ testWith([CHROMIUM], "the page asks for the password", async () => {
   await Deno.remove(file);
 });
 
-testWith(
-  [CHROMIUM],
-  "a page comes back to a server that was killed",
-  async () => {
+inBrowser(
+  "a page comes back to a server that was killed or stopped",
+  async (chromium) => {
     const ports = [`--web=${freePort()}`, `--port=${freePort()}`];
-    const chromium = await Chromium.start();
-    await using _ = chromium;
     const first = await WebRoom.open(ports);
     const tab = await chromium.open(first.url);
     await tab.enter("Ada");
@@ -191,19 +233,40 @@ testWith(
     );
     await tab.page.keyboard.press("Enter");
     await second.stdout.until("Ada: half a line");
+    await second.write("/rename Ada Countess\n");
+    await tab.hears("You are Countess now");
+    // One that is stopped by a signal may be started again, also with a lock.
+    second.kill("SIGTERM");
+    await tab.until(IS_LOST);
+    await second[Symbol.asyncDispose]();
+    const file = await passwordFile("open sesame");
+    await using third = await WebRoom.open([...ports, "--password-file", file]);
+    await tab.until(`!document.querySelector("#door").hidden`);
+    assertEquals(
+      await tab.text(`document.querySelector("#name").value`),
+      "Countess",
+    );
+    assertEquals(await tab.text(IS_LOST), "false");
+    assertEquals(
+      await tab.text(`document.querySelector("#trouble").textContent`),
+      "",
+    );
+    await tab.fill("#password", "open sesame");
+    await tab.page.keyboard.press("Enter");
+    await third.stdout.until("Countess has joined");
+    await tab.until(IS_IN);
+    await Deno.remove(file);
     // A room that is closed is not entered again unasked.
-    await second.write("n\n");
-    await tab.until(`!document.querySelector("#back").hidden`);
+    await third.write("n\n");
+    await tab.until(IS_OUT);
     await tab.hears("The room is closed");
   },
 );
 
-testWith(
-  [CHROMIUM],
+inBrowser(
   "the page works by keys alone, on a phone too",
-  async () => {
+  async (chromium) => {
     await using server = await WebRoom.open();
-    await using chromium = await Chromium.start();
     const look = { width: 360, height: 640 };
     const tab = await chromium.open(server.url, look);
     const { keyboard } = tab.page;
@@ -257,12 +320,10 @@ testWith(
   },
 );
 
-testWith(
-  [CHROMIUM],
+inBrowser(
   "the page tells what is new, and who is meant",
-  async () => {
-    await using server = await WebRoom.open();
-    await using chromium = await Chromium.start();
+  async (chromium) => {
+    await using server = await WebRoom.open(["--rate=1000"]);
     const tab = await chromium.open(server.url, { dark: true });
     await tab.page.evaluate(
       `Object.defineProperty(document, "hidden", { get: () => globalThis.isAway })`,
@@ -276,8 +337,12 @@ testWith(
     document.querySelector("#log").scrollTop -
     document.querySelector("#log").clientHeight)`;
     assert(Number(await tab.text(gap)) < 40);
-    // One that reads what was before is not moved.
+    // One that reads what was before is not moved, nor by what it types.
     await tab.page.evaluate(`document.querySelector("#log").scrollTop = 0`);
+    await tab.fill("#draft", "one\ntwo\nthree");
+    await tab.page.evaluate(
+      "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))",
+    );
     await ming.send("Adam is not Ada, is he?\nand this\n");
     await tab.until(
       `document.querySelector("#new").textContent.startsWith("2 ")`,
@@ -294,10 +359,26 @@ testWith(
       await tab.text(`document.querySelectorAll(".mentions").length`),
       "1",
     );
-    await tab.page.evaluate("globalThis.isAway = true");
-    await ming.send("one\ntwo\n");
-    await tab.hears("two");
+    await tab.page.evaluate(
+      `globalThis.isAway = true;
+      globalThis.alerts = [];
+      globalThis.Notification = class {
+        static permission = "granted";
+        constructor(title, { body }) { alerts.push(title + ": " + body); }
+      }`,
+    );
+    await ming.send("one\ntwo, Ada\n");
+    await tab.hears("two, Ada");
     assertEquals(await tab.text("document.title"), "(2) 对话");
+    // Only one that has asked for alerts gets them.
+    await tab.page.click("#alerts");
+    await ming.send("three\nfour, Ada\n/msg Ada five\n");
+    await tab.hears("five");
+    assertEquals(
+      await tab.text(`alerts.join("\\n")`),
+      "Ming: four, Ada\nMing: five",
+    );
+    assertEquals(await tab.text("document.title"), "(5) 对话");
     await tab.page.evaluate(
       `globalThis.isAway = false; document.dispatchEvent(new Event("visibilitychange"))`,
     );
@@ -307,9 +388,8 @@ testWith(
   },
 );
 
-testWith([CHROMIUM], "the page of another site can't enter", async () => {
+inBrowser("the page of another site can't enter", async (chromium) => {
   await using server = await WebRoom.open();
-  await using chromium = await Chromium.start();
   await using evil = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     () => new Response("<p>", { headers: { "Content-Type": "text/html" } }),
@@ -334,44 +414,74 @@ testWith([CHROMIUM], "the page of another site can't enter", async () => {
   assertEquals(server.stdout.text.includes("has joined"), false);
 });
 
-testWith(
-  [CHROMIUM],
-  "the page knows private lines, and its own name",
-  async () => {
-    await using chromium = await Chromium.start();
+/** A page whose room says only what the test says. */
+class ScriptedRoom implements AsyncDisposable {
+  readonly tab: Tab;
+  readonly #connection: Connection;
+  readonly #end: () => Promise<void>;
+
+  private constructor(
+    tab: Tab,
+    connection: Connection,
+    end: () => Promise<void>,
+  ) {
+    this.tab = tab;
+    this.#connection = connection;
+    this.#end = end;
+  }
+
+  /** Opens the page and lets one in, by the name of Ada. */
+  static async open(chromium: Chromium): Promise<ScriptedRoom> {
+    const over = new AbortController();
+    const { signal } = over;
     const listening = await listenWeb({
       ...parseOptions(["--room"], "server"),
       web: { host: "127.0.0.1", port: 0 },
-    }, { password: undefined, say: speaker("en"), warn: () => {} });
+    }, { password: undefined, say: speaker("en"), signal, warn: () => {} });
     const { promise: coming, resolve } = Promise.withResolvers<Connection>();
-    const over = new AbortController();
     const serving = serve(listening, (connection): Promise<void> => {
       resolve(connection);
       return Promise.resolve();
-    }, { whom: "all", signal: over.signal, failed: () => {} });
+    }, { whom: "all", signal, failed: () => {} });
     const tab = await chromium.open(listening.urls[0] ?? "");
     await tab.enter("Ada");
     const connection = await coming;
-    const say = (...lines: string[]): Promise<void> =>
-      connection.send(new TextEncoder().encode(`${lines.join("\n")}\n`));
-    await say("* Ada: welcome, 3 are here");
+    const room = new ScriptedRoom(tab, connection, () => {
+      connection.close();
+      over.abort();
+      return serving;
+    });
+    await room.say("* Ada: welcome, 3 here. /help helps, n leaves");
     await tab.until(IS_IN);
-    await say(
+    return room;
+  }
+
+  async say(...lines: readonly string[]): Promise<void> {
+    const text = `${lines.join("\n")}\n`;
+    await this.#connection.send(new TextEncoder().encode(text));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+  }
+}
+
+inBrowser(
+  "the page knows private lines, and its own name",
+  async (chromium) => {
+    await using room = await ScriptedRoom.open(chromium);
+    const { tab } = room;
+    await room.say(
       "* Eve whispers: psst, <i>you</i>",
       "* to Eve: what?",
       "** Eve waves",
       "* Ada: the topic is bread",
+      "* held back",
       "* [12:34] Eve: earlier, Ada",
       "Eve: * Ada: not from the room",
     );
     await tab.hears("not from the room");
-    const entries = await tab.text(
-      `[...document.querySelectorAll(".entry, .notice")].map((it) =>
-      [...it.classList].filter((name) => name !== "more").join("+") + " " +
-      it.innerText.replace(/\\s+/g, " ").replace(/\\d\\d:\\d\\d/, "T")).join("\\n")`,
-    );
-    assertEquals(entries.split("\n"), [
-      "notice welcome, 3 are here",
+    assertEquals((await entriesOf(tab)).slice(1), [
       "entry+private Eve private T psst, <i>you</i>",
       "entry+private+own Ada to Eve T what?",
       "entry+does Eve T Eve waves",
@@ -381,24 +491,151 @@ testWith(
     ]);
     assertEquals(await audit(tab), []);
     // What the room says to one alone tells its name.
-    await say("* Countess: you are renamed", "Eve: Ada?", "Eve: countess?");
+    await room.say(
+      "* Countess: you are renamed",
+      "Eve: Ada?",
+      "Eve: countess?",
+    );
     await tab.hears("countess?");
     const meant =
       `[...document.querySelectorAll(".mentions bdi")].at(-1).textContent`;
     assertEquals(await tab.text(meant), "countess?");
     assertEquals(tab.complaints, []);
-    connection.close();
-    over.abort();
-    await serving;
   },
 );
 
-testWith(
-  [CHROMIUM],
+inBrowser(
+  "a name looks and is found as at a terminal",
+  async (chromium) => {
+    await using room = await ScriptedRoom.open(chromium);
+    const { tab } = room;
+    const names = Array.from(
+      { length: 1000 },
+      (_, index) =>
+        `${["Ann", "ÉVE", "Ｚｏｅ", "小明", "ß👍🏽"][index % 5]}${index}`,
+    );
+    await room.say(...names.map((name) => `${name}: hi`), "Eve: that was it");
+    await tab.hears("that was it");
+    const colors = await tab.text(
+      `[...document.querySelectorAll("#log .who")].slice(0, ${names.length})
+        .map((it) => it.style.getPropertyValue("--name")).join("\\n")`,
+    );
+    assertEquals(
+      colors.split("\n"),
+      names.map((name) => cssColor(colorOfName(name))),
+    );
+    // All the colours can be read, in the log and in the list.
+    const few = new Map(names.map((name) => [colorOfName(name), name]));
+    assertEquals(few.size, NAME_COLORS.length);
+    await tab.page.evaluate(`document.querySelector("#log").replaceChildren()`);
+    for (const name of few.values()) {
+      await room.say(`* ${name} has joined`, `${name}: hi`);
+    }
+    await room.say("Eve: and again");
+    await tab.hears("and again");
+    for (const value of ["light", "dark"]) {
+      await tab.page.emulateMediaFeatures([
+        { name: "prefers-color-scheme", value },
+      ]);
+      assertEquals(await audit(tab), [], value);
+    }
+    for (
+      const [name, text] of [
+        ["Ann", "ann, look"],
+        ["Ann", "Anna and Hann"],
+        ["Ann", "请看ann"],
+        ["小明", "你好小明好"],
+        ["a.b", "axb"],
+        ["สมชาย", "ถามสมชายสิ"],
+      ] as const
+    ) {
+      await room.say(`* ${name}: You are ${name} now`, `Eve: ${text}`);
+      await tab.hears(text);
+      const isMeant = await tab.text(
+        `[...document.querySelectorAll(".entry")].at(-1).matches(".mentions")`,
+      );
+      assertEquals(isMeant, String(wordPattern(name).test(text)), text);
+    }
+    assertEquals(tab.complaints, []);
+  },
+);
+
+inBrowser(
+  "a page is told what the operator does, and stays out",
+  async (chromium) => {
+    await using server = await WebRoom.open(["--name", "Teacher"]);
+    const ada = await chromium.open(server.url);
+    await ada.enter("Ada");
+    await ada.until(IS_IN);
+    const ming = await chromium.open(server.url, { language: "zh" });
+    await ming.enter("小明");
+    await ming.until(peopleAre("Teacher", "Ada", "小明"));
+    await ada.until(peopleAre("Teacher", "Ada", "小明"));
+    await ada.say("/msg 小明 psst");
+    await ming.hears("psst");
+    await ming.say("/reply what?");
+    await ada.hears("what?");
+    await ming.say("/me waves");
+    await ada.hears("waves");
+    await server.write("/mute 小明 5 too loud\n");
+    await ming.hears("You may not speak for 5 min: too loud");
+    await ming.say("anyone?");
+    await ming.hears("Not said: you may not speak");
+    await server.write("/unmute 小明\n");
+    await ming.hears("You may speak again");
+    await server.write("/rename 小明 Rose\n");
+    for (const tab of [ada, ming]) {
+      await tab.until(peopleAre("Teacher", "Ada", "Rose"));
+    }
+    await ada.say("/ignore rose");
+    await ada.hears("You don't hear Rose any more");
+    await ming.say("unheard");
+    await server.stdout.until("Rose: unheard");
+    await ada.say("Rose, are you there?");
+    await ming.until(`document.querySelector(".mentions") !== null`);
+    await server.write("/kick Rose be kind\n");
+    await ming.until(IS_OUT);
+    await ada.until(peopleAre("Teacher", "Ada"));
+    assertEquals(await entriesOf(ada), [
+      "notice welcome, 2 here. /help helps, n leaves",
+      "notice 小明 has joined",
+      "command /msg 小明 psst",
+      "entry+private+own Ada to 小明 T psst",
+      "entry+private 小明 private T what?",
+      "entry+does 小明 T 小明 waves",
+      "notice 小明 may not speak for 5 min: too loud",
+      "notice 小明 may speak again",
+      "notice 小明 is now Rose",
+      "command /ignore rose",
+      "notice You don't hear Rose any more; /unignore Rose undoes that",
+      "entry+own Ada T Rose, are you there?",
+      "notice Rose was put out by the operator: be kind",
+    ]);
+    assertEquals((await entriesOf(ming)).slice(-3), [
+      "entry+own Rose T unheard",
+      "entry+mentions Ada T Rose, are you there?",
+      "notice The operator has put you out: be kind",
+    ]);
+    // It comes back when asked, under the name that it had.
+    await ming.page.click("#back");
+    await ming.until(peopleAre("Teacher", "Ada", "Rose"));
+    await server.write("/ban Rose\n");
+    await ming.until(IS_OUT);
+    await ming.hears("You are put out and banned for good");
+    await ming.page.click("#back");
+    await ming.hears("你的地址在这里被禁止。");
+    await ming.until(IS_OUT);
+    // Both are of one address. None of them has tried again by itself.
+    await ada.until(IS_OUT);
+    assertEquals(server.stdout.text.match(/Rose has joined/g)?.length, 1);
+    for (const tab of [ada, ming]) assertEquals(tab.complaints, []);
+  },
+);
+
+inBrowser(
   "a page behind a proxy has a path of its own",
-  async () => {
+  async (chromium) => {
     await using server = await WebRoom.open();
-    await using chromium = await Chromium.start();
     using proxy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const paths: string[] = [];
     /** Passes on what comes for a path, as the README's proxy does. */
@@ -435,3 +672,23 @@ testWith(
     await passing;
   },
 );
+
+testWith([CHROMIUM, "nc"], "in a real browser", async (test) => {
+  await using chromium = await Chromium.start();
+  for (const [name, trial] of TRIALS) {
+    await test.step({
+      name,
+      ignore: !name.includes(ONLY),
+      fn: async () => {
+        try {
+          await trial(chromium);
+        } finally {
+          await chromium.closeTabs();
+        }
+      },
+      // What the browser does is begun in one and goes on in the next.
+      sanitizeOps: false,
+      sanitizeResources: false,
+    });
+  }
+});

@@ -55,6 +55,17 @@ Deno.test("a browser is a member like any other", async () => {
   await ming.until("Last has left");
 });
 
+Deno.test("a browser is told whether the room or the server ends", async () => {
+  await using closing = await WebRoom.open();
+  using hong = await sitDown("Hong", closing.web);
+  await closing.write("n\n");
+  assertEquals(await hong.closed(), "1000");
+  await using stopping = await WebRoom.open();
+  using ming = await sitDown("Ming", stopping.web);
+  stopping.kill("SIGTERM");
+  assertEquals(await ming.closed(), "1001");
+});
+
 Deno.test("the limits of a room hold for browsers", async () => {
   await using server = await WebRoom.open([
     "--max-clients=2",

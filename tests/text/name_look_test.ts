@@ -1,26 +1,28 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   colorOfName,
+  cssColor,
   folded,
   NAME_COLORS,
   wordPattern,
 } from "../../lib/text/name_look.ts";
 import { PURE } from "../kit/pure.ts";
 
-/** The levels of red, green and blue of xterm's cube of colours. */
-const LEVELS = [0, 95, 135, 175, 215, 255];
-const CUBE_START = 16;
-
 /** The relative luminance (WCAG 2). */
 function luminanceOf(color: number): number {
-  const place = color - CUBE_START;
-  const parts = [Math.floor(place / 36), Math.floor(place / 6) % 6, place % 6];
+  const parts = cssColor(color).match(/\d+/g) ?? [];
   const [red = 0, green = 0, blue = 0] = parts.map((part) => {
-    const level = (LEVELS[part] ?? NaN) / 255;
+    const level = Number(part) / 255;
     return level <= 0.04045 ? level / 12.92 : ((level + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
+
+Deno.test("cssColor() knows the cube of colours", PURE, () => {
+  assertEquals(cssColor(16), "rgb(0 0 0)");
+  assertEquals(cssColor(130), "rgb(175 95 0)");
+  assertEquals(cssColor(231), "rgb(255 255 255)");
+});
 
 Deno.test("NAME_COLORS are read on black and on white", PURE, () => {
   for (const color of NAME_COLORS) {

@@ -1,9 +1,11 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { commandsFor } from "../../lib/room/commands.ts";
 import { answerBytes, headLength, parseHead } from "../../lib/web/http.ts";
 import { makePage } from "../../lib/web/page.ts";
 import { answerTo } from "../../lib/web/site.ts";
 import { speaker } from "../../lib/text/phrases.ts";
 import { PURE } from "../kit/pure.ts";
+import { makeRoom } from "../kit/room_fixture.ts";
 import { ACCEPT, upgrade } from "../kit/web_peer.ts";
 
 const encoder = new TextEncoder();
@@ -139,4 +141,23 @@ Deno.test("makePage() puts what the room says where markup can't be", async () =
     ),
     false,
   );
+});
+
+Deno.test("makePage() tells what a member may type", async () => {
+  const page = await makePage({
+    say: speaker("en"),
+    end: "n",
+    hasPassword: false,
+  });
+  const html = new TextDecoder().decode(page.body);
+  const [, settings = ""] = /data-room="([^"]*)"/.exec(html) ?? [];
+  const { commands } = JSON.parse(
+    settings.replaceAll("&quot;", '"').replaceAll("&lt;", "<")
+      .replaceAll("&amp;", "&"),
+  );
+  const { room } = makeRoom();
+  const right = commandsFor({ operator: false }, room.commands)
+    .flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+  assertEquals(commands.flat(), right.map((word) => `/${word}`));
+  assertEquals(right.includes("kick"), false);
 });

@@ -1,7 +1,11 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { speaker } from "../../lib/text/phrases.ts";
 import { makePage } from "../../lib/web/page.ts";
-import { Answered, WebSocketStream } from "../../lib/web/websocket.ts";
+import {
+  Answered,
+  type WebSocketOptions,
+  WebSocketStream,
+} from "../../lib/web/websocket.ts";
 import { FakeStream } from "../kit/fake_stream.ts";
 import { masked, upgrade } from "../kit/web_peer.ts";
 
@@ -14,11 +18,11 @@ const REMOTE = { transport: "tcp", hostname: "192.0.2.1", port: 1 } as const;
 
 /** A WebSocket over a stream that the test gives its bytes. */
 function webSocket(
-  pingEvery?: number,
+  options?: WebSocketOptions,
 ): { peer: FakeStream; stream: WebSocketStream } {
   const peer = new FakeStream();
   const accepted = Object.assign(peer, { remoteAddr: REMOTE });
-  return { peer, stream: new WebSocketStream(accepted, PAGE, pingEvery) };
+  return { peer, stream: new WebSocketStream(accepted, PAGE, options) };
 }
 
 /** All that it reads, in reads of at most so many bytes. */
@@ -111,7 +115,7 @@ Deno.test("WebSocketStream answers what is no request for it", async () => {
 });
 
 Deno.test("WebSocketStream asks a quiet peer for an answer", async () => {
-  const { peer, stream } = webSocket(1);
+  const { peer, stream } = webSocket({ pingEvery: 1 });
   peer.give(upgrade(80));
   const reading = stream.read(new Uint8Array(10));
   await peer.until("\x00");
