@@ -6,6 +6,7 @@
 import { ourContender } from "./contenders.ts";
 import {
   type Bench,
+  figureOf,
   type Figures,
   inTurn,
   median,
@@ -22,7 +23,7 @@ const NANOSECONDS = 1_000_000_000;
 const MOST = 1.3;
 const DEFAULT = "default";
 /** The part of the text that something slow gets. */
-const SLOW = 0.1;
+const SLOW = 0.2;
 
 /** What differs from the default. */
 interface Cliff {
@@ -34,39 +35,37 @@ interface Cliff {
   readonly part?: number;
   /** What is looked at besides the output, or of it. */
   readonly copies?: readonly Copy[];
+  /** What it is next to, where that is not the default. */
+  readonly nextTo?: string;
   /** Why it may take longer. */
   readonly reason?: string;
 }
 
-/** The option on either side. */
+/** The same, on either side. */
 function bothSides(
+  name: string,
   options: readonly string[],
-  rest: Omit<Cliff, "receiver" | "sender"> & {
+  { received, sent, nextTo, ...rest }: Cliff & {
     readonly received?: readonly Copy[];
     readonly sent?: readonly Copy[];
   } = {},
 ): Record<string, Cliff> {
-  const { received, sent, ...all } = rest;
-  const name = options.map((option) => option.replace(/^\/.*/, "FILE")).join(
-    " ",
-  );
-  return {
-    [`${name}, receiver`]: {
-      ...all,
-      receiver: options,
-      ...received && { copies: received },
+  const side = (
+    side: "receiver" | "sender",
+    copies?: readonly Copy[],
+  ): Record<string, Cliff> => ({
+    [`${name}, ${side}`]: {
+      ...rest,
+      [side]: options,
+      ...copies && { copies },
+      ...nextTo && { nextTo: `${nextTo}, ${side}` },
     },
-    [`${name}, sender`]: {
-      ...all,
-      sender: options,
-      ...sent && { copies: sent },
-    },
-  };
+  });
+  return { ...side("receiver", received), ...side("sender", sent) };
 }
 
 /** What a side in the chat style shows of what the client said. */
 const SHOWN = [{ pattern: /^(?:\[[\d:]+\] )?Client says: (.*\n)/gm }];
-const ONE_BY_ONE = "each line is shown with a label";
 
 /** All of them; the log is that file. */
 function cliffs(log: string): Record<string, Cliff> {
@@ -77,28 +76,28 @@ function cliffs(log: string): Record<string, Cliff> {
   const ofLines = (lineBytes: number): Cliff => ({ look: { lineBytes } });
   return {
     [DEFAULT]: {},
-    ...bothSides(["--max-message", "64k"]),
-    ...bothSides(["--max-message", "512k"]),
-    ...bothSides(["--log", log], {
+    ...bothSides("--max-message 64k", ["--max-message", "64k"]),
+    ...bothSides("--max-message 512k", ["--max-message", "512k"]),
+    ...bothSides("--log FILE", ["--log", log], {
       received: logged("<"),
       sent: logged(">"),
       part: SLOW,
-      reason: "each line is written with its time",
+      reason: "each line is written with its time, safe to show",
     }),
-    ...bothSides(["--style", "chat"], {
+    ...bothSides("--style chat", ["--style", "chat"], {
       received: SHOWN,
       part: SLOW,
-      reason: ONE_BY_ONE,
+      reason: "each line is shown with a label, safe to show",
     }),
-    ...bothSides(["--style", "chat", "--time"], {
+    ...bothSides("--style chat --time", ["--style", "chat", "--time"], {
       received: SHOWN,
       part: SLOW,
-      reason: ONE_BY_ONE,
+      nextTo: "--style chat",
     }),
-    ...bothSides(["--name", "Ann"], {
+    ...bothSides("--name Ann", ["--name", "Ann"], {
       sent: [{ pattern: /^(?!\/name Ann$)(.*\n)/gm }],
     }),
-    ...bothSides(["--time"]),
+    ...bothSides("--time", ["--time"]),
     "--turns, receiver": { receiver: ["--turns"] },
     "--turns, sender": {
       sender: ["--turns"],
@@ -125,12 +124,12 @@ export async function cliffsRow(bench: Bench): Promise<Row> {
   for (let round = 0; round < rounds; round++) {
     starts.push((await send(bench, { look: {}, part: 0 }, 1)).time);
   }
-  const measured = Object.entries(all)
-    .filter((_, index) => index % cliffStep === 0)
-    .map(([name, cliff]) => ({ contender: `${SCRIPTS}: ${name}`, cliff }));
+  const nameOf = (name: string): string => `${SCRIPTS}: ${name}`;
+  const chosen = Object.entries(all)
+    .filter((_, index) => index % cliffStep === 0);
   const cells = await inTurn(
-    measured.map(({ contender, cliff }) => ({
-      contender,
+    chosen.map(([name, cliff]) => ({
+      contender: nameOf(name),
       run: async (): Promise<Figures> => {
         await Deno.remove(log).catch(() => {});
         const { time, size } = await send(bench, cliff, megabytes);
@@ -138,19 +137,26 @@ export async function cliffsRow(bench: Bench): Promise<Row> {
         return { "a byte": perByte, size: size / MEGABYTE };
       },
     })),
-    { rounds, base: `${SCRIPTS}: ${DEFAULT}`, note: bench.note },
+    { rounds, base: nameOf(DEFAULT), note: bench.note },
   );
   const steep: string[] = [];
-  for (const [index, cell] of cells.entries()) {
-    if (cell.ratio === undefined || cell.ratio <= MOST) continue;
-    cell.reason = measured[index]?.cliff.reason;
-    if (cell.reason === undefined) steep.push(cell.contender);
+  for (const [index, [name, { nextTo, reason }]] of chosen.entries()) {
+    const cell = cells[index];
+    if (cell?.ratio === undefined) continue;
+    if (nextTo !== undefined) {
+      const base = figureOf(cells, nameOf(nextTo));
+      cell.ratio = base && (cell.figures["a byte"] ?? NaN) / base;
+      cell.note = `next to ${nextTo}`;
+    }
+    if ((cell.ratio ?? 0) <= MOST) continue;
+    if (reason === undefined) steep.push(`${name} (${cell.ratio?.toFixed(2)})`);
+    else cell.note = reason;
   }
   return {
     name: "cliffs",
     what: "a byte of the pipe with an option or other lines, without the start",
     units: { "a byte": "ns", size: "MB" },
-    base: `${SCRIPTS}: ${DEFAULT}`,
+    base: nameOf(DEFAULT),
     cells,
     goals: [{
       text: `nothing over ${MOST} × the ${DEFAULT} without a reason` +

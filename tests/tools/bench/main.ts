@@ -31,7 +31,7 @@ const ROWS: Readonly<Record<string, (bench: Bench) => Promise<Row>>> = {
 const FULL: Sizes = {
   rounds: 3,
   pipeMegabytes: 200,
-  cliffMegabytes: 100,
+  cliffMegabytes: 50,
   cliffStep: 1,
   codecMegabytes: 200,
   roundTrips: 20_000,

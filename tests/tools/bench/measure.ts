@@ -16,8 +16,8 @@ export interface Cell {
   ratio: number | undefined;
   /** And by that of the bare program in Deno. */
   toBare?: number | undefined;
-  /** Why the figure can't be what it should, where it isn't. */
-  reason?: string | undefined;
+  /** What is to be known of the figures. */
+  note?: string;
   /** What was wrong with its answer; it is not compared then. */
   wrong: string | undefined;
 }

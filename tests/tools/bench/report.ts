@@ -57,11 +57,11 @@ export function tableLines(row: Row): string[] {
     const figures = cell.wrong === undefined
       ? figuresText(cell, row.units)
       : `wrong: ${cell.wrong.replaceAll(/[|\n]/g, " ")}`;
-    const because = cell.reason === undefined ? "" : `, as ${cell.reason}`;
+    const note = cell.note === undefined ? "" : ` (${cell.note})`;
     const ratios = [cell.ratio, cell.toBare].map((ratio) =>
       ratio?.toFixed(2) ?? ""
     );
-    const all = [what, cell.contender, `${figures}${because}`, ...ratios];
+    const all = [what, cell.contender, `${figures}${note}`, ...ratios];
     return `| ${all.join(" | ")} |`;
   });
 }
