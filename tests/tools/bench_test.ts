@@ -2,6 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { Process } from "../kit/process.ts";
 import { linesOfAbout, type Look } from "./bench/text.ts";
 
+/** How long all rows may take on a busy machine, in milliseconds. */
+const LIFETIME_MS = 600_000;
+
 /** Runs the benchmark so small that its figures mean nothing. */
 async function bench(...args: string[]): Promise<Process> {
   const permissions = ["net", "run", "read", "write", "env"]
@@ -9,7 +12,7 @@ async function bench(...args: string[]): Promise<Process> {
   const process = new Process(
     Deno.execPath(),
     ["run", ...permissions, "tests/tools/bench/main.ts", "--quick", ...args],
-    { input: "" },
+    { input: "", lifetime: LIFETIME_MS },
   );
   await process.finish();
   return process;

@@ -50,7 +50,7 @@ const QUICK: Sizes = {
   rounds: 1,
   pipeMegabytes: 2,
   cliffMegabytes: 0.2,
-  cliffStep: 3,
+  cliffStep: 5,
   codecMegabytes: 2,
   roundTrips: 200,
   members: 10,
@@ -61,7 +61,7 @@ const QUICK: Sizes = {
   bigMessages: 20,
   rest: 100,
   starts: 2,
-  parts: [0.1, 1],
+  parts: [1],
 };
 
 const HELP = `\
