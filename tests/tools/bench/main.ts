@@ -52,7 +52,7 @@ const QUICK: Sizes = {
   cliffMegabytes: 0.2,
   cliffStep: 5,
   codecMegabytes: 2,
-  roundTrips: 200,
+  roundTrips: 20,
   members: 10,
   messages: 20,
   paceMembers: 5,
