@@ -4,7 +4,7 @@
  * @module
  */
 import { Process } from "../../kit/process.ts";
-import { type Command, installed } from "./contenders.ts";
+import { type Command, deno, installed } from "./contenders.ts";
 import {
   type Bench,
   figureOf,
@@ -22,7 +22,6 @@ const MEGABYTE = 1_000_000;
 /** Of how many lines one is looked at in full. */
 const SAMPLE = 997;
 const PEERS = "tests/tools/bench/peers";
-const DENO: Command = [Deno.execPath(), ["run", "--allow-read"]];
 
 interface Splitter {
   readonly name: string;
@@ -30,9 +29,14 @@ interface Splitter {
   readonly command: Command;
 }
 
+const OUR_CODEC = deno(`${PEERS}/codec_ours.ts`, []);
 const SPLITTERS: readonly Splitter[] = [
-  { name: SCRIPTS, needs: [], command: deno("codec_ours.ts") },
-  { name: "TextLineStream", needs: [], command: deno("codec_stream.ts") },
+  { name: SCRIPTS, needs: [], command: OUR_CODEC },
+  {
+    name: "TextLineStream",
+    needs: [],
+    command: deno(`${PEERS}/codec_stream.ts`, []),
+  },
   {
     name: "Node readline",
     needs: ["node"],
@@ -91,7 +95,7 @@ export async function ourCodec(
   const path = `${bench.folder}/codec.txt`;
   await writeText(path, megabytes * MEGABYTE);
   const right = await rightAnswer(megabytes * MEGABYTE);
-  const figures = await split(deno("codec_ours.ts"), { path, right });
+  const figures = await split(OUR_CODEC, { path, right });
   await Deno.remove(path);
   return figures;
 }
@@ -121,9 +125,4 @@ async function rightAnswer(bytes: number): Promise<string> {
     }
   }
   return (await tally.finish()).replace(/^.*?,/, "").replace(/\}$/, "");
-}
-
-function deno(name: string): Command {
-  const [command, args] = DENO;
-  return [command, [...args, `${PEERS}/${name}`]];
 }

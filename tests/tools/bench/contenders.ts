@@ -4,20 +4,37 @@
  *
  * @module
  */
-import { isInstalled } from "../../kit/programs.ts";
+import { Process } from "../../kit/process.ts";
+import { freePort, isInstalled } from "../../kit/programs.ts";
 import { EXECUTABLES, SCRIPTS } from "./measure.ts";
 
 /** A command and its arguments. */
 export type Command = readonly [string, readonly string[]];
+
+/** What carries the bytes from one program to the other. */
+export type Carrier = "tcp" | "tls" | "unix";
+
+/** Where two programs meet. */
+export interface Place {
+  readonly carrier: Carrier;
+  readonly hostname: string;
+  readonly port: number;
+  /** Of the socket, where the carrier is one. */
+  readonly path: string;
+  /** The file of a certificate that the client trusts, and of its key. */
+  readonly cert: string;
+  readonly key: string;
+}
 
 /** Two programs that pass bytes from a pipe to each other's pipe. */
 export interface Contender {
   readonly name: string;
   /** The programs that must be installed. */
   readonly needs: readonly string[];
+  readonly carriers: readonly Carrier[];
   /** The side that listens; on standard error it says so. */
-  listen(port: number, use: Use): Command;
-  connect(port: number, use: Use): Command;
+  listen(place: Place, use: Use): Command;
+  connect(place: Place, use: Use): Command;
 }
 
 /** Only from the one that connects to the other, or both ways. */
@@ -25,8 +42,34 @@ export type Use = "one way" | "both ways";
 
 const PEERS = "tests/tools/bench/peers";
 const HOST = "127.0.0.1";
+const EVERY_CARRIER = ["tcp", "tls", "unix"] as const;
 /** Where the executables are, if they are to be measured. */
 const FOLDER = Deno.env.get("DUIHUA_DIST");
+
+/** A new place, with its files in that folder. */
+export async function newPlace(
+  carrier: Carrier,
+  folder: string,
+): Promise<Place> {
+  const port = freePort();
+  const [cert, key] = [`${folder}/cert.pem`, `${folder}/key.pem`];
+  if (carrier === "tls") await makeCertificate(cert, key);
+  const path = `${folder}/${port}.socket`;
+  return { carrier, hostname: HOST, port, path, cert, key };
+}
+
+/** One that signs itself. */
+async function makeCertificate(cert: string, key: string): Promise<void> {
+  await using process = new Process("openssl", [
+    ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split(
+      " ",
+    ),
+    ...["-subj", `/CN=${HOST}`, "-addext", `subjectAltName=IP:${HOST}`],
+    ...["-addext", "basicConstraints=critical,CA:FALSE", "-days", "1"],
+    ...["-out", cert, "-keyout", key],
+  ], { input: "" });
+  await process.finish();
+}
 
 /** The command that starts one of this project's programs. */
 export function ours(
@@ -34,16 +77,17 @@ export function ours(
   role: "server" | "client",
   args: readonly string[],
 ): Command {
-  const all = [...args, "--lang", "en", "--style", "plain"];
+  const style = args.includes("--style") ? [] : ["--style", "plain"];
+  const all = [...args, "--lang", "en", ...style];
   return contender === EXECUTABLES
     ? [`${FOLDER}/duihua-${role}`, all]
-    : [Deno.execPath(), ["run", "--allow-net", `${role}.ts`, ...all]];
+    : deno(`${role}.ts`, all);
 }
 
-/** What Deno takes for the same without looking at a byte. */
-function relay(how: "listen" | "connect", port: number): Command {
-  const script = `${PEERS}/relay.ts`;
-  return [Deno.execPath(), ["run", "--allow-net", script, how, String(port)]];
+/** A script that may do what the programs of this project may. */
+export function deno(script: string, args: readonly string[]): Command {
+  const may = ["--allow-net", "--allow-read", "--allow-write"];
+  return [Deno.execPath(), ["run", ...may, script, ...args]];
 }
 
 /** This project as what can be started here. */
@@ -56,88 +100,127 @@ export const SKIPPED: readonly string[] = FOLDER === undefined
   ? [`${EXECUTABLES}: DUIHUA_DIST names no folder`]
   : [];
 
-/** This project as the contender of that name. */
-export function ourContender(name: string): Contender {
+/** This project as the contender of that name, with options for each side. */
+export function ourContender(
+  name: string,
+  options: { listen?: readonly string[]; connect?: readonly string[] } = {},
+): Contender {
   return {
     name,
     needs: [],
-    listen: (port) => ours(name, "server", ["--port", String(port)]),
-    connect: (port) => ours(name, "client", [HOST, String(port)]),
+    carriers: EVERY_CARRIER,
+    listen: ({ carrier, port, path, cert, key }) =>
+      ours(name, "server", [
+        ...carrier === "unix" ? ["--unix", path] : ["--port", String(port)],
+        ...carrier === "tls" ? ["--tls-cert", cert, "--tls-key", key] : [],
+        ...options.listen ?? [],
+      ]),
+    connect: ({ carrier, port, path, cert }) =>
+      ours(name, "client", [
+        ...carrier === "unix" ? ["--unix", path] : [HOST, String(port)],
+        ...carrier === "tls" ? ["--tls", "--tls-ca", cert] : [],
+        ...options.connect ?? [],
+      ]),
+  };
+}
+
+/** What Deno takes for the same without looking at a byte. */
+export const BARE_RELAY = "bare Deno relay";
+
+/** A peer as one writes it, line by line. */
+function linePeer(
+  name: string,
+  program: string,
+  script: string,
+): Contender {
+  const command = (how: string, port: number): Command => [
+    program,
+    [`${PEERS}/${script}`, how, String(port)],
+  ];
+  return {
+    name,
+    needs: [program],
+    carriers: ["tcp"],
+    listen: ({ port }) => command("listen", port),
+    connect: ({ port }) => command("connect", port),
   };
 }
 
 /** All of them, installed or not. */
 const CONTENDERS: readonly Contender[] = [
-  ...OURS.map(ourContender),
+  ...OURS.map((name) => ourContender(name)),
   {
     name: "nc",
     needs: ["nc"],
-    listen: (port) => ["nc", ["-v", "-N", "-l", HOST, String(port)]],
-    connect: (port) => ["nc", ["-N", HOST, String(port)]],
+    carriers: ["tcp", "unix"],
+    listen: (place) => ["nc", ["-v", "-N", "-l", ...netcatAddress(place)]],
+    connect: (place) => ["nc", ["-N", ...netcatAddress(place)]],
   },
   {
     name: "ncat",
     needs: ["ncat"],
-    listen: (port, use) => [
+    carriers: EVERY_CARRIER,
+    listen: (place, use) => [
       "ncat",
       [
-        "-v",
-        ...(use === "one way" ? ["--recv-only"] : []),
-        "-l",
-        HOST,
-        String(port),
+        ...use === "one way" ? ["--recv-only"] : [],
+        ...place.carrier === "tls"
+          ? ["--ssl", "--ssl-cert", place.cert, "--ssl-key", place.key]
+          : [],
+        ...["-v", "-l", ...netcatAddress(place)],
       ],
     ],
-    connect: (port, use) => [
+    connect: (place, use) => [
       "ncat",
-      [...(use === "one way" ? ["--send-only"] : []), HOST, String(port)],
+      [
+        ...use === "one way" ? ["--send-only"] : [],
+        ...place.carrier === "tls" ? ["--ssl"] : [],
+        ...netcatAddress(place),
+      ],
     ],
   },
   {
     name: "socat",
     needs: ["socat"],
-    listen: (port, use) => {
-      const address = `TCP-LISTEN:${port},bind=${HOST}`;
+    carriers: EVERY_CARRIER,
+    listen: ({ carrier, port, path, cert, key }, use) => {
+      const address = {
+        tcp: `TCP-LISTEN:${port},bind=${HOST}`,
+        tls:
+          `OPENSSL-LISTEN:${port},bind=${HOST},cert=${cert},key=${key},verify=0`,
+        unix: `UNIX-LISTEN:${path}`,
+      }[carrier];
       return use === "one way"
         ? ["socat", ["-d", "-d", "-u", address, "STDOUT"]]
         : ["socat", ["-d", "-d", "STDIO", `${address},nodelay`]];
     },
-    connect: (port, use) =>
-      use === "one way"
-        ? ["socat", ["-u", "STDIN", `TCP:${HOST}:${port}`]]
-        : ["socat", ["STDIO", `TCP:${HOST}:${port},nodelay`]],
+    connect: ({ carrier, port, path, cert }, use) => {
+      const address = {
+        tcp: `TCP:${HOST}:${port}`,
+        tls: `OPENSSL:${HOST}:${port},cafile=${cert}`,
+        unix: `UNIX-CONNECT:${path}`,
+      }[carrier];
+      return use === "one way"
+        ? ["socat", ["-u", "STDIN", address]]
+        : ["socat", ["STDIO", `${address},nodelay`]];
+    },
   },
   {
-    name: "bare Deno relay",
+    name: BARE_RELAY,
     needs: [],
-    listen: (port) => relay("listen", port),
-    connect: (port) => relay("connect", port),
+    carriers: EVERY_CARRIER,
+    listen: (place) =>
+      deno(`${PEERS}/relay.ts`, ["listen", JSON.stringify(place)]),
+    connect: (place) =>
+      deno(`${PEERS}/relay.ts`, ["connect", JSON.stringify(place)]),
   },
-  {
-    name: "Python line peer",
-    needs: ["python3"],
-    listen: (port) => [
-      "python3",
-      [`${PEERS}/line_peer.py`, "listen", String(port)],
-    ],
-    connect: (port) => [
-      "python3",
-      [`${PEERS}/line_peer.py`, "connect", String(port)],
-    ],
-  },
-  {
-    name: "Node net + readline",
-    needs: ["node"],
-    listen: (port) => [
-      "node",
-      [`${PEERS}/line_peer.mjs`, "listen", String(port)],
-    ],
-    connect: (port) => [
-      "node",
-      [`${PEERS}/line_peer.mjs`, "connect", String(port)],
-    ],
-  },
+  linePeer("Python line peer", "python3", "line_peer.py"),
+  linePeer("Node net + readline", "node", "line_peer.mjs"),
 ];
+
+function netcatAddress({ carrier, port, path }: Place): string[] {
+  return carrier === "unix" ? ["-U", path] : [HOST, String(port)];
+}
 
 /** Says on standard error that a listener, of whatever kind, now listens. */
 export const LISTENING = /listening on/i;
@@ -157,8 +240,18 @@ export function installed<Thing extends { needs: readonly string[] }>(
   return { found, skipped };
 }
 
-/** The contenders that pass a pipe on. */
-export function pipeContenders(): { found: Contender[]; skipped: string[] } {
-  const { found, skipped } = installed(CONTENDERS, ({ name }) => name);
+/** The contenders that pass a pipe on over such a carrier. */
+export function pipeContenders(
+  carrier: Carrier,
+): { found: Contender[]; skipped: string[] } {
+  const certificate = carrier === "tls" ? ["openssl"] : [];
+  const { found, skipped } = installed(
+    CONTENDERS.filter(({ carriers }) => carriers.includes(carrier))
+      .map((contender) => ({
+        ...contender,
+        needs: [...contender.needs, ...certificate],
+      })),
+    ({ name }) => name,
+  );
   return { found, skipped: [...SKIPPED, ...skipped] };
 }

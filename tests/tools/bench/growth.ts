@@ -17,8 +17,8 @@ import { ourRoom } from "./room.ts";
 import { writeText } from "./text.ts";
 
 const MEGABYTE = 1_000_000;
-/** Parts of the full size. */
-const PARTS = [0.01, 0.1, 1] as const;
+/** In a second. */
+const MICROSECONDS = 1_000_000;
 /** How much more the same may cost of a hundred times as much: noise. */
 const TOLERANCE = 1.5;
 
@@ -32,46 +32,47 @@ export async function growthRow(bench: Bench): Promise<Row> {
     "a byte of the pipe": (part) => pipeCost(bench, part * sizes.pipeMegabytes),
     "a byte of the codec": (part) =>
       codecCost(bench, part * sizes.codecMegabytes),
-    "a round trip": (part) => roundTripCost(part * sizes.roundTrips),
+    "a round trip": (part) => roundTripCost(bench, part * sizes.roundTrips),
     "a delivery in the room": (part) => roomCost(bench, part),
   };
   const cells: Cell[] = [];
   const goals: Row["goals"] = [];
   for (const [contender, cost] of Object.entries(costs)) {
     const figures: Record<string, number> = {};
-    for (const part of PARTS) {
-      bench.note(`${contender}, ${part * 100} %`);
-      figures[`${part * 100} %`] = await cost(part);
+    for (const part of sizes.parts) {
+      bench.note(`${contender}, ${percent(part)}`);
+      figures[percent(part)] = await cost(part);
     }
-    const [first = NaN, , last = NaN] = Object.values(figures);
-    const ratio = last / first;
+    const all = Object.values(figures);
+    const ratio = (all.at(-1) ?? NaN) / (all[0] ?? NaN);
     cells.push({ contender, figures, ratio, wrong: undefined });
     goals.push({
       text: `${contender}: 100 × as much costs no more each`,
       met: ratio <= TOLERANCE,
     });
   }
+  const parts = sizes.parts.map(percent);
   return {
     name: "growth",
-    what: `the cost of one, at 1 %, 10 % and 100 % of the size (${SCRIPTS})`,
-    units: Object.fromEntries(PARTS.map((part) => [`${part * 100} %`, "µs"])),
-    base: "1 %",
+    what: `the cost of one, at ${parts.join(", ")} of the size (${SCRIPTS})`,
+    units: Object.fromEntries(parts.map((part) => [part, "µs"])),
+    base: parts[0] ?? "",
     cells,
     goals,
     skipped: [],
   };
 }
 
+function percent(part: number): string {
+  return `${part * 100} %`;
+}
+
 async function pipeCost(bench: Bench, megabytes: number): Promise<number> {
   const text = `${bench.folder}/growth.txt`;
   const { size, hash } = await writeText(text, megabytes * MEGABYTE);
-  const figures = await pipe(ourContender(SCRIPTS), {
-    text,
-    size,
-    hash,
-    bench,
-  });
-  return microseconds(figures) / size;
+  const transfer = { text, hash, carrier: "tcp" } as const;
+  const time = await pipe(bench, ourContender(SCRIPTS), transfer);
+  return time * MICROSECONDS / size;
 }
 
 async function codecCost(bench: Bench, megabytes: number): Promise<number> {
@@ -79,8 +80,9 @@ async function codecCost(bench: Bench, megabytes: number): Promise<number> {
   return microseconds(figures) / (megabytes * MEGABYTE);
 }
 
-async function roundTripCost(count: number): Promise<number> {
-  const figures = await roundTrips(ourContender(SCRIPTS), Math.ceil(count));
+async function roundTripCost(bench: Bench, count: number): Promise<number> {
+  const contender = ourContender(SCRIPTS);
+  const figures = await roundTrips(bench, contender, Math.ceil(count));
   return figures["p50"] ?? NaN;
 }
 
@@ -95,5 +97,5 @@ async function roomCost(bench: Bench, part: number): Promise<number> {
 }
 
 function microseconds(figures: Figures): number {
-  return (figures["time"] ?? NaN) * 1_000_000;
+  return (figures["time"] ?? NaN) * MICROSECONDS;
 }

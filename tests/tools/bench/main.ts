@@ -5,19 +5,23 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { cliffsRow } from "./cliffs.ts";
 import { codecRow } from "./codec.ts";
 import { growthRow } from "./growth.ts";
 import { type Bench, isOurs, type Row, type Sizes } from "./measure.ts";
-import { pipeRow, roundTripRow } from "./pipe.ts";
+import { memoryRow } from "./memory.ts";
+import { PIPE_ROWS, roundTripRow } from "./pipe.ts";
 import { asJson, asTable, tableLines, thisMachine } from "./report.ts";
-import { bigRoomRow, memoryRow, roomRow } from "./room.ts";
+import { bigRoomRow, paceRow, roomRow } from "./room.ts";
 import { startRow } from "./start.ts";
 
 const ROWS: Readonly<Record<string, (bench: Bench) => Promise<Row>>> = {
-  "pipe": pipeRow,
+  ...PIPE_ROWS,
+  "cliffs": cliffsRow,
   "codec": codecRow,
   "round-trip": roundTripRow,
   "room": roomRow,
+  "room-pace": paceRow,
   "room-big": bigRoomRow,
   "memory": memoryRow,
   "start": startRow,
@@ -27,25 +31,37 @@ const ROWS: Readonly<Record<string, (bench: Bench) => Promise<Row>>> = {
 const FULL: Sizes = {
   rounds: 3,
   pipeMegabytes: 200,
+  cliffMegabytes: 50,
+  cliffStep: 1,
   codecMegabytes: 200,
   roundTrips: 20_000,
   members: 100,
   messages: 200,
+  paceMembers: 30,
+  paceMessages: 50,
   bigRooms: [1000, 5000],
   bigMessages: 300,
+  rest: 3000,
   starts: 15,
+  parts: [0.01, 0.1, 1],
 };
 /** Shows that it works, and nothing else. */
 const QUICK: Sizes = {
   rounds: 1,
   pipeMegabytes: 2,
+  cliffMegabytes: 0.2,
+  cliffStep: 5,
   codecMegabytes: 2,
-  roundTrips: 200,
+  roundTrips: 20,
   members: 10,
   messages: 20,
+  paceMembers: 5,
+  paceMessages: 3,
   bigRooms: [20],
   bigMessages: 20,
+  rest: 100,
   starts: 2,
+  parts: [1],
 };
 
 const HELP = `\

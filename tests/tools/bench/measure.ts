@@ -14,6 +14,10 @@ export interface Cell {
   figures: Figures;
   /** The first figure, divided by that of the row's base. */
   ratio: number | undefined;
+  /** And by that of the bare program in Deno. */
+  toBare?: number | undefined;
+  /** What is to be known of the figures. */
+  note?: string;
   /** What was wrong with its answer; it is not compared then. */
   wrong: string | undefined;
 }
@@ -42,15 +46,25 @@ export interface Row {
 export interface Sizes {
   rounds: number;
   pipeMegabytes: number;
+  cliffMegabytes: number;
+  /** Of how many cliffs one is measured. */
+  cliffStep: number;
   codecMegabytes: number;
   roundTrips: number;
   members: number;
   messages: number;
+  /** The members of a room at a human pace, and how much each says. */
+  paceMembers: number;
+  paceMessages: number;
   /** The numbers of members of big rooms, and of idle ones. */
   bigRooms: readonly number[];
   /** How many messages the one who speaks in a big room says. */
   bigMessages: number;
+  /** How long a server has to come to rest, in milliseconds. */
+  rest: number;
   starts: number;
+  /** Parts of these sizes, for the growth. */
+  parts: readonly number[];
 }
 
 /** What every row is made with. */
@@ -90,9 +104,11 @@ export function isOurs(contender: string): boolean {
  */
 export async function inTurn(
   entries: readonly Entry[],
-  { rounds, base, note }: {
+  { rounds, base, bare, note }: {
     rounds: number;
     base: string;
+    /** A program of a few lines in Deno, which the ratios are to as well. */
+    bare?: string;
     note(text: string): void;
   },
 ): Promise<Cell[]> {
@@ -117,11 +133,12 @@ export async function inTurn(
     ratio: undefined,
     wrong: wrong.get(entry),
   }));
-  const baseFigure = figureOf(cells, base);
+  const baseFigure = figureOf(cells, base) ?? NaN;
+  const bareFigure = figureOf(cells, bare ?? "") ?? NaN;
   for (const cell of cells) {
-    const figure = figureOf(cells, cell.contender);
-    if (figure === undefined || baseFigure === undefined) continue;
-    cell.ratio = figure / baseFigure;
+    const figure = figureOf(cells, cell.contender) ?? NaN;
+    cell.ratio = ifFinite(figure / baseFigure);
+    cell.toBare = ifFinite(figure / bareFigure);
   }
   return cells;
 }
@@ -140,6 +157,10 @@ export function figureOf(
   return name === undefined
     ? Object.values(cell.figures)[0]
     : cell.figures[name];
+}
+
+function ifFinite(figure: number): number | undefined {
+  return Number.isFinite(figure) ? figure : undefined;
 }
 
 /** The goal that one figure is at most `factor` times another, if both exist. */

@@ -19,11 +19,20 @@ export function messageText(member: number, number: number): string {
   return `${member}-${number} ${WORDS}${MARK}`;
 }
 
+/** A message that came; the time is that of `performance.now()`. */
+export interface Heard {
+  readonly text: string;
+  readonly from: number;
+  readonly number: number;
+  readonly time: number;
+}
+
 /** A socket in a room. */
 export class Member {
   readonly number: number;
   readonly #socket: Deno.TcpConn;
-  readonly #chunks: Uint8Array[] = [];
+  /** What came, and how many marks by then. */
+  readonly #parts: { bytes: Uint8Array; time: number; marks: number }[] = [];
   readonly #decoder = new TextDecoder();
   readonly #reading: Promise<void>;
   /** What came until it was let in; after that notices are of no interest. */
@@ -83,21 +92,13 @@ export class Member {
    * there, whole, once and in order. Undefined when all is right.
    */
   fault(members: number, messages: number): string | undefined {
-    const decoder = new TextDecoder();
-    const text = this.#chunks.map((chunk) =>
-      decoder.decode(chunk, { stream: true })
-    ).join("");
     const next = new Array<number>(members).fill(0);
-    for (const [whole, who, which] of text.matchAll(MESSAGE)) {
-      const member = Number(who);
-      const number = Number(which);
-      if (
-        number !== next[member] || whole !== messageText(member, number)
-      ) {
-        return `member ${this.number} got ${JSON.stringify(whole)} ` +
-          `where message ${next[member]} of member ${member} was to come`;
+    for (const { text, from, number } of this.messages()) {
+      if (number !== next[from] || text !== messageText(from, number)) {
+        return `member ${this.number} got ${JSON.stringify(text)} ` +
+          `where message ${next[from]} of member ${from} was to come`;
       }
-      next[member] = number + 1;
+      next[from] = number + 1;
     }
     const short = next.findIndex((count, member) =>
       count !== (member === this.number ? 0 : messages)
@@ -105,6 +106,23 @@ export class Member {
     return short < 0
       ? undefined
       : `member ${this.number} got ${next[short]} messages of member ${short}`;
+  }
+
+  /** The messages that came, in their order, and when they did. */
+  *messages(): Generator<Heard> {
+    const decoder = new TextDecoder();
+    const text = this.#parts.map(({ bytes }) =>
+      decoder.decode(bytes, { stream: true })
+    ).join("");
+    // A part has come with all marks up to its last.
+    let index = 0;
+    let come = 0;
+    for (const [whole, who, which] of text.matchAll(MESSAGE)) {
+      while (come >= (this.#parts[index]?.marks ?? Infinity)) index++;
+      const time = this.#parts[index]?.time ?? NaN;
+      come++;
+      yield { text: whole, from: Number(who), number: Number(which), time };
+    }
   }
 
   async close(): Promise<void> {
@@ -134,12 +152,13 @@ export class Member {
   }
 
   #count(part: Uint8Array): void {
-    this.#chunks.push(part.slice());
+    const time = performance.now();
     for (let index = 0; index < part.length; index++) {
       if (part[index] !== MARK_BYTE) continue;
       this.onMessage?.(this.#received);
       this.#received++;
     }
+    this.#parts.push({ bytes: part.slice(), time, marks: this.#received });
   }
 
   #change(): void {

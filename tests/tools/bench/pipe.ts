@@ -4,11 +4,13 @@
  * @module
  */
 import { Process } from "../../kit/process.ts";
-import { freePort } from "../../kit/programs.ts";
 import {
+  BARE_RELAY,
+  type Carrier,
   type Command,
   type Contender,
   LISTENING,
+  newPlace,
   pipeContenders,
 } from "./contenders.ts";
 import {
@@ -17,99 +19,207 @@ import {
   type Figures,
   goalAtMost,
   inTurn,
+  isOurs,
   quantile,
   type Row,
   SCRIPTS,
   WrongAnswer,
 } from "./measure.ts";
-import { hashOf, writeText } from "./text.ts";
+import { hashOf, type Kind, writeText } from "./text.ts";
 
 const MEGABYTE = 1_000_000;
 const MICROSECONDS_PER_MS = 1000;
 /** How long a slow contender may take, in milliseconds. */
 const LIFETIME_MS = 600_000;
-/** How many messages go there and back before any is counted. */
+/** How many messages go there and back before any is counted, at most. */
 const WARM_UP = 200;
 const MESSAGE = "你好, how are you today? 今天天气很好\n";
 
-/** The row of the pipe. */
-export async function pipeRow(bench: Bench): Promise<Row> {
+/** What goes through a pipe, who takes part, and what is to be reached. */
+interface PipeOrder {
+  readonly what: string;
+  readonly carrier: Carrier;
+  readonly kind: Kind;
+  /** The contender that the ratios are to. */
+  readonly base: string;
+  /** How many times its time is the most; where it is not given, any. */
+  readonly most?: number;
+  /** The others; all that are there, where they are not given. */
+  readonly beside?: readonly string[];
+}
+
+const NEAREST = ["nc", BARE_RELAY];
+const PIPES = {
+  "pipe": {
+    what: "of mixed Chinese and English",
+    carrier: "tcp",
+    kind: "mixed",
+    base: "nc",
+    most: 1.3,
+  },
+  "pipe-ascii": {
+    what: "of ASCII",
+    carrier: "tcp",
+    kind: "ASCII",
+    base: "nc",
+    most: 1.2,
+    beside: NEAREST,
+  },
+  "pipe-latin": {
+    what: "with accents",
+    carrier: "tcp",
+    kind: "Latin",
+    base: "nc",
+    beside: NEAREST,
+  },
+  "pipe-emoji": {
+    what: "of emoji",
+    carrier: "tcp",
+    kind: "emoji",
+    base: "nc",
+    beside: NEAREST,
+  },
+  "pipe-tls": {
+    what: "over TLS",
+    carrier: "tls",
+    kind: "mixed",
+    base: "socat",
+    most: 1.5,
+  },
+  "pipe-unix": {
+    what: "over a Unix socket",
+    carrier: "unix",
+    kind: "mixed",
+    base: "nc",
+    most: 2.5,
+  },
+} as const satisfies Readonly<Record<string, PipeOrder>>;
+
+/** The rows of the pipe, by their names. */
+export const PIPE_ROWS: Readonly<
+  Record<string, (bench: Bench) => Promise<Row>>
+> = Object.fromEntries(
+  Object.entries(PIPES).map(([name, order]) => [
+    name,
+    (bench: Bench) => pipeRow(bench, name, order),
+  ]),
+);
+
+async function pipeRow(
+  bench: Bench,
+  name: string,
+  { what, carrier, kind, base, most, beside }: PipeOrder,
+): Promise<Row> {
   const { pipeMegabytes, rounds } = bench.sizes;
   const text = `${bench.folder}/pipe.txt`;
-  const { size, hash } = await writeText(text, pipeMegabytes * MEGABYTE);
-  const { found, skipped } = pipeContenders();
+  const sent = await writeText(text, pipeMegabytes * MEGABYTE, { kind });
+  const { found, skipped } = pipeContenders(carrier);
   const cells = await inTurn(
-    found.map((contender) => ({
-      contender: contender.name,
-      run: () => pipe(contender, { text, size, hash, bench }),
-    })),
-    { rounds, base: "nc", note: bench.note },
+    found.filter(({ name }) => isOurs(name) || (beside?.includes(name) ?? true))
+      .map((contender) => ({
+        contender: contender.name,
+        run: async (): Promise<Figures> => {
+          const time = await pipe(bench, contender, { text, carrier, ...sent });
+          return { time, rate: sent.size / MEGABYTE / time };
+        },
+      })),
+    { rounds, base, bare: BARE_RELAY, note: bench.note },
   );
   await Deno.remove(text);
   const own = figureOf(cells, SCRIPTS);
   const python = figureOf(cells, "Python line peer");
   return {
-    name: "pipe",
-    what: `${pipeMegabytes} MB of lines, from a file to a file`,
+    name,
+    what: `${pipeMegabytes} MB of lines ${what}, from a file to a file`,
     units: { time: "s", rate: "MB/s" },
-    base: "nc",
+    base,
     cells,
     goals: [
-      ...goalAtMost("at most 2 × nc", own, 2, figureOf(cells, "nc")),
+      ...most === undefined ? [] : goalAtMost(
+        `at most ${most} × ${base}`,
+        own,
+        most,
+        figureOf(cells, base),
+      ),
       ...goalAtMost("at least 10 × faster than Python", own, 0.1, python),
     ],
     skipped,
   };
 }
 
-/** One file from the side that connects to the side that listens. */
+/** A file from the side that connects to the side that listens. */
+export interface Transfer {
+  /** The file, and what it has in it. */
+  readonly text: string;
+  readonly hash: string;
+  readonly carrier: Carrier;
+  /** A file that the side that listens says; it says nothing without it. */
+  readonly answer?: string;
+  /** What is to hold the text; the output, where they are not given. */
+  readonly copies?: readonly Copy[];
+}
+
+/** A file that is to hold the text. */
+export interface Copy {
+  /** The output of the side that listens, where it is not given. */
+  readonly path?: string;
+  /** The text is what its only group takes out of it. */
+  readonly pattern?: RegExp;
+}
+
+/**
+ * Sends it; returns the time in seconds.
+ *
+ * @throws {WrongAnswer}
+ */
 export async function pipe(
+  { folder }: Bench,
   contender: Contender,
-  { text, size, hash, bench }: {
-    text: string;
-    size: number;
-    hash: string;
-    bench: Bench;
-  },
-): Promise<Figures> {
-  const output = `${bench.folder}/out.txt`;
-  const port = freePort();
-  const listen = contender.listen(port, "one way");
-  await using server = redirected(listen, "/dev/null", output);
+  { text, hash, carrier, answer = "/dev/null", copies = [{}] }: Transfer,
+): Promise<number> {
+  const output = `${folder}/out.txt`;
+  const place = await newPlace(carrier, folder);
+  const listen = contender.listen(place, "one way");
+  await using server = redirected(listen, answer, output);
   await server.stderr.until(LISTENING);
   const start = performance.now();
-  const connect = contender.connect(port, "one way");
+  const connect = contender.connect(place, "one way");
   await using client = redirected(connect, text, "/dev/null");
-  await Promise.all([server.finish(), client.finish()]);
+  const { status, stderr } = await client.finish();
+  // The side that listens would wait for the next.
+  if (status !== 0) throw new WrongAnswer(stderr.trim());
+  await server.finish();
   const time = (performance.now() - start) / 1000;
-  if (await hashOf(output) !== hash) {
-    throw new WrongAnswer("what came is not what was sent");
+  for (const { path = output, pattern } of copies) {
+    if (await hashOf(path, pattern) !== hash) {
+      throw new WrongAnswer("what came is not what was sent");
+    }
   }
-  return { time, rate: size / MEGABYTE / time };
+  return time;
 }
 
 /** The row of the round trip. */
 export async function roundTripRow(bench: Bench): Promise<Row> {
-  const { found, skipped } = pipeContenders();
+  const { roundTrips: count, rounds } = bench.sizes;
+  const { found, skipped } = pipeContenders("tcp");
   const cells = await inTurn(
     found.map((contender) => ({
       contender: contender.name,
-      run: () => roundTrips(contender, bench.sizes.roundTrips),
+      run: () => roundTrips(bench, contender, count),
     })),
-    { rounds: bench.sizes.rounds, base: "nc", note: bench.note },
+    { rounds, base: "nc", bare: BARE_RELAY, note: bench.note },
   );
   return {
     name: "round-trip",
-    what:
-      `a message there and back through both pipes, ${bench.sizes.roundTrips} times`,
+    what: `a message there and back through both pipes, ${count} times`,
     units: { p50: "µs", p99: "µs" },
     base: "nc",
     cells,
     goals: goalAtMost(
-      "p50 at most 1.5 × nc",
-      figureOf(cells, SCRIPTS, "p50"),
-      1.5,
-      figureOf(cells, "nc", "p50"),
+      `p50 at most 1.1 × ${BARE_RELAY}`,
+      figureOf(cells, SCRIPTS),
+      1.1,
+      figureOf(cells, BARE_RELAY),
     ),
     skipped,
   };
@@ -117,20 +227,21 @@ export async function roundTripRow(bench: Bench): Promise<Row> {
 
 /** Messages to and fro, one at a time. */
 export async function roundTrips(
+  { folder }: Bench,
   contender: Contender,
   count: number,
 ): Promise<Figures> {
   const message = new TextEncoder().encode(MESSAGE);
-  const port = freePort();
+  const place = await newPlace("tcp", folder);
   const there = new Arrivals(message);
   const back = new Arrivals(message);
-  const [listen, listenArgs] = contender.listen(port, "both ways");
+  const [listen, listenArgs] = contender.listen(place, "both ways");
   await using server = new Process(listen, listenArgs, { sink: there.sink });
   await server.stderr.until(LISTENING);
-  const [connect, connectArgs] = contender.connect(port, "both ways");
+  const [connect, connectArgs] = contender.connect(place, "both ways");
   await using client = new Process(connect, connectArgs, { sink: back.sink });
   const times: number[] = [];
-  for (let trip = -WARM_UP; trip < count; trip++) {
+  for (let trip = -Math.min(WARM_UP, count); trip < count; trip++) {
     const start = performance.now();
     await Promise.all([there.next(), client.write(message)]);
     await Promise.all([back.next(), server.write(message)]);

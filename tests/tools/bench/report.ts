@@ -29,8 +29,8 @@ export function asTable(rows: readonly Row[], machine: Machine): string {
   const lines = [
     `${cores} cores, ${system}, Deno ${deno}, ${date}. Medians of all rounds.`,
     "",
-    "| what | who | figures | ratio |",
-    "| --- | --- | --- | ---: |",
+    "| what | who | figures | ratio | to bare Deno |",
+    "| --- | --- | --- | ---: | ---: |",
     ...rows.flatMap(tableLines),
     "",
     ...rows.flatMap(({ name, goals }) =>
@@ -57,8 +57,12 @@ export function tableLines(row: Row): string[] {
     const figures = cell.wrong === undefined
       ? figuresText(cell, row.units)
       : `wrong: ${cell.wrong.replaceAll(/[|\n]/g, " ")}`;
-    const ratio = cell.ratio?.toFixed(2) ?? "";
-    return `| ${what} | ${cell.contender} | ${figures} | ${ratio} |`;
+    const note = cell.note === undefined ? "" : ` (${cell.note})`;
+    const ratios = [cell.ratio, cell.toBare].map((ratio) =>
+      ratio?.toFixed(2) ?? ""
+    );
+    const all = [what, cell.contender, `${figures}${note}`, ...ratios];
+    return `| ${all.join(" | ")} |`;
   });
 }
 

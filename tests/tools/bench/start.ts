@@ -43,9 +43,9 @@ export async function startRow(bench: Bench): Promise<Row> {
   );
   const goal = (contender: string, empty: string): Row["goals"] =>
     goalAtMost(
-      `${contender}: at most 1.5 × ${empty}`,
+      `${contender}: at most 1.4 × ${empty}`,
       figureOf(cells, contender),
-      1.5,
+      1.4,
       figureOf(cells, empty),
     );
   return {
