@@ -17,8 +17,12 @@ const MINUTE_MS = 60_000;
 /** How much of a reason is told, in characters. */
 const MAX_REASON = 300;
 
-/** A name or an address, for how many minutes, and why. */
-const WHOM_MINUTES_WHY = /^(\S+)(?:\s+([1-9][0-9]{0,6}))?(?:\s+(.+))?$/s;
+/**
+ * A name or an address, for how many minutes, and why. What looks like another
+ * number is no reason: it would hold for ever.
+ */
+const WHOM_MINUTES_WHY =
+  /^(\S+)(?:\s+([1-9][0-9]{0,6})(?!\S)|(?!\s+[-+.]?[0-9]))(?:\s+(.+))?$/s;
 
 /** What the operator may do, in the order of `/help`. */
 export const MODERATION: readonly RoomCommand[] = [
@@ -132,12 +136,7 @@ export const MODERATION: readonly RoomCommand[] = [
     asks: false,
     run(room, operator, [, whom = "", name = ""]): void {
       const one = find(room, operator, whom);
-      if (one === undefined) return;
-      const old = one.name;
-      const problem = room.call(one, name);
-      if (problem !== null) return operator.notice(room.say(problem));
-      one.notice(room.say("room name", { name }));
-      room.announce(room.say("room renamed", { old, name }), one);
+      if (one !== undefined) room.rename(one, name, operator);
     },
   },
   {

@@ -125,7 +125,7 @@ export const EN = {
   "name empty": "a name can't be empty",
   "name too long": "a name has at most 32 characters",
   "name characters": "a name has letters with few marks, numbers, emoji and - _ . ' only, and no space",
-  "name taken": "someone is called {name} already, or nearly so",
+  "name taken": "someone is called {name} already",
 
   // The room.
   "room welcome": "welcome, {count} here. /help helps, {end} leaves",

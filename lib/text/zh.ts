@@ -123,7 +123,7 @@ export const ZH: Readonly<Record<keyof typeof EN, string>> = {
   "name empty": "名字不能为空",
   "name too long": "名字最多 32 个字符",
   "name characters": "名字只能有文字 (附加符号不多), 数字, 表情和 - _ . ', 不能有空格",
-  "name taken": "已有人叫 {name} 或与之相似的名字",
+  "name taken": "已有人叫 {name}",
 
   // The room.
   "room welcome": "欢迎, 这里有 {count} 人; /help 显示帮助, {end} 离开",

@@ -278,7 +278,7 @@ Deno.test("nobody gets the name of one that is here", async () => {
   using ann = await comeAs("Ann", server.port);
   using bo = await comeAs("Bo", server.port);
   await bo.send("/name ann\n");
-  await bo.until("* Bo: Not taken: someone is called ann already");
+  await bo.until("* Bo: Not taken: someone is called Ann already");
   await ann.send("hi\n");
   assert(!(await bo.until("Ann: hi\n")).includes("is now"));
 });
