@@ -83,7 +83,7 @@ export interface RoomCommand {
   /** Matches the arguments: all after the name, without blanks around. */
   readonly takes: RegExp;
   /** Its line in `/help`, which also answers arguments that don't match. */
-  readonly help: Extract<Phrase, `room command ${string}`>;
+  readonly help: Extract<Phrase, `${"room" | "operator"} command ${string}`>;
   /**
    * Whether it only asks something: the same is not answered again before the
    * member has taken the answer.

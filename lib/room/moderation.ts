@@ -30,7 +30,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "kick",
     who: "operator",
     takes: /^(\S+)(?:\s+(.+))?$/s,
-    help: "room command kick",
+    help: "operator command kick",
     asks: false,
     run(room, operator, [, whom = "", reason]): void {
       const one = findOther(room, operator, whom);
@@ -45,7 +45,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "ban",
     who: "operator",
     takes: WHOM_MINUTES_WHY,
-    help: "room command ban",
+    help: "operator command ban",
     asks: false,
     run(room, operator, [, whom = "", minutes, reason]): void {
       const range = rangeOf(room, operator, whom);
@@ -69,7 +69,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "unban",
     who: "operator",
     takes: /^\S+$/,
-    help: "room command unban",
+    help: "operator command unban",
     asks: false,
     run({ bans, say }, operator, [asked]): void {
       const range = bans.rangeOf(asked);
@@ -82,7 +82,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "bans",
     who: "operator",
     takes: /^$/,
-    help: "room command bans",
+    help: "operator command bans",
     asks: true,
     run(room, operator): void {
       const { say } = room;
@@ -98,7 +98,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "mute",
     who: "operator",
     takes: WHOM_MINUTES_WHY,
-    help: "room command mute",
+    help: "operator command mute",
     asks: false,
     run(room, operator, [, whom = "", minutes, reason]): void {
       const one = findOther(room, operator, whom);
@@ -114,7 +114,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "unmute",
     who: "operator",
     takes: /^\S+$/,
-    help: "room command unmute",
+    help: "operator command unmute",
     asks: false,
     run(room, operator, [whom]): void {
       const one = findOther(room, operator, whom);
@@ -132,7 +132,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "rename",
     who: "operator",
     takes: /^(\S+)\s+(\S+)$/,
-    help: "room command rename",
+    help: "operator command rename",
     asks: false,
     run(room, operator, [, whom = "", name = ""]): void {
       const one = find(room, operator, whom);
@@ -143,7 +143,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "lock",
     who: "operator",
     takes: /^$/,
-    help: "room command lock",
+    help: "operator command lock",
     asks: false,
     run(room): void {
       room.isLocked = true;
@@ -154,7 +154,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "unlock",
     who: "operator",
     takes: /^$/,
-    help: "room command unlock",
+    help: "operator command unlock",
     asks: false,
     run(room): void {
       room.isLocked = false;
@@ -165,7 +165,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "slow",
     who: "operator",
     takes: /^[1-9][0-9]{0,6}$/,
-    help: "room command slow",
+    help: "operator command slow",
     asks: false,
     run(room, _, [count]): void {
       room.slow(Number(count));

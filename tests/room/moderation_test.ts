@@ -332,6 +332,69 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "a guest gets the name it wants when that is free",
+  PURE,
+  async () => {
+    const it = await moderated();
+    const guest = come(it.room, "ANN", "at-3");
+    assertStringIncludes(
+      await guest.heard(),
+      "* guest-1: Not taken: someone is called ann already; you are still guest-1\n",
+    );
+    await it.clock.pass(10 * MINUTE_MS);
+    // As long as its holder is called so, in whatever form, it has it.
+    await it.ann.say("/name Ann\n");
+    assertEquals(guest.seat.name, "guest-1");
+    await it.bob.heard();
+    await it.op.say("/rename ann eve\n");
+    assertEquals(
+      await it.bob.heard(),
+      "* Ann is now eve\n* guest-1 is now ANN\n",
+    );
+    // One that has taken another name, or was to be called so, doesn't want it.
+    const cid = come(it.room, "bob", "at-4");
+    const dan = come(it.room, undefined, "at-5");
+    await dan.say("hi\n/name bob\n/name dan\n");
+    await it.op.say(`/rename ${cid.seat.name} eve\n`);
+    it.ann.seat.close();
+    it.bob.seat.close();
+    await settled();
+    assertEquals([cid.seat.name, dan.seat.name], ["guest-1", "dan"]);
+  },
+);
+
+Deno.test("a number that is none of minutes is no reason", PURE, async () => {
+  const it = await moderated();
+  await it.op.heard();
+  for (const time of ["0", "-5", "1.5", "5m", "12345678"]) {
+    await it.op.say(`/mute ann ${time}\n/ban ann ${time} spam\n`);
+    assertEquals(
+      await it.op.heard(),
+      "* server: /mute NAME [MINUTES] [REASON] lets a member not speak\n" +
+        "* server: /ban NAME|ADDRESS[/PREFIX] [MINUTES] [REASON] keeps an address out\n",
+    );
+  }
+  assert(!it.ann.seat.isMuted && !it.ann.over);
+});
+
+Deno.test(
+  "nobody can be told anything alone that only reads along",
+  PURE,
+  async () => {
+    const it = await moderated();
+    it.op.seat.hide();
+    await it.op.heard();
+    await it.ann.say("/msg server hi\n/msg sever hi\n/name server\n");
+    assertStringIncludes(
+      await it.ann.heard(),
+      "* ann: Nobody here is called server\n* ann: Nobody here is called sever\n" +
+        "* ann: Not taken: someone is called server already",
+    );
+    assertEquals(await it.op.heard(), "");
+  },
+);
+
 Deno.test("what all hear is not taken for what one alone hears", PURE, () => {
   const values = { name: "ann", old: "ann", count: 3, time: "x", why: ": y" };
   const lists = {
