@@ -196,8 +196,8 @@ export class Room implements MemberRoom, CommandRoom {
       }
       heardBytes += line.length;
       if (isRefused()) {
-        const told = this.say("room not said");
-        member.remind(this.now(), told, told);
+        const pause = this.#flow.refuse(member, line.length);
+        if (pause) await pause;
         continue;
       }
       this.#enter(member);

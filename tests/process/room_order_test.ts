@@ -13,7 +13,7 @@ import { inFolder } from "../kit/folder.ts";
 
 const OTHERS = 30;
 /** More than one may say in a minute. */
-const FLOOD_LINES = 100_000;
+const FLOOD = "flood\n".repeat(100_000);
 const KILLS = 4;
 /** How many bans are made until a server is killed, at the most. */
 const MANY_BANS = 400;
@@ -158,7 +158,10 @@ for (
       others.push(await comeAs(`m${index}`, server.port));
     }
     using flood = await comeAs("Flood", server.port);
-    const sending = flood.send("flood\n".repeat(FLOOD_LINES)).catch(() => {});
+    // It never ends by itself.
+    const sending = (async () => {
+      for (;;) await flood.send(FLOOD);
+    })().catch(() => {});
     const [first] = others;
     assert(first);
     await first.until("Flood: flood\n");

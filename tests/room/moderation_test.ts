@@ -364,6 +364,31 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "others go on while one that may not speak floods",
+  PURE,
+  async () => {
+    const it = await moderated();
+    await it.op.say("/mute ann\n");
+    let isDropped = false;
+    const flooding = it.ann.say("x\n".repeat(10_000))
+      .then(() => isDropped = true);
+    await settled();
+    await it.bob.say("hi\n");
+    assertStringIncludes(await it.op.heard(), "bob: hi\n");
+    assert(!isDropped);
+    // It is dropped soon, and not said when the one may speak again.
+    await it.clock.pass(100);
+    await flooding;
+    await it.op.say("/unmute ann\n");
+    await it.ann.say("over\n");
+    assertEquals(
+      await it.bob.heard(),
+      "* ann may not speak for good\n* ann may speak again\nann: over\n",
+    );
+  },
+);
+
 Deno.test("a number that is none of minutes is no reason", PURE, async () => {
   const it = await moderated();
   await it.op.heard();
