@@ -88,8 +88,8 @@ function namesIn(list = ""): string[] {
 
 /** What matches the phrases that tell of names, which become groups. */
 function patternsOf(said: Readonly<Record<Phrase, string>>): RegExp[] {
-  const from = form(said["room from"], { name: "" });
-  const more = form(said["room and more"], { names: "" });
+  const from = form(said["room from"], { name: "", address: "\\S+" });
+  const more = form(said["room and more"], { names: "", count: "\\d+" });
   const group = (meaning: string): string =>
     `(?<${meaning}>${LIST})(?:${from}|${more})?`;
   const pattern = (phrase: Phrase, meaning: string): RegExp => {
@@ -107,14 +107,18 @@ function patternsOf(said: Readonly<Record<Phrase, string>>): RegExp[] {
   ];
 }
 
-/** A phrase as a pattern, in which values may be anything if not given. */
+/** A phrase as a pattern, in which from the first other value on all may come. */
 function form(
   phrase: string,
   values: Readonly<Record<string, string>>,
 ): string {
-  return phrase.split(/\{(\w+)\}/).map((part, index) =>
-    index % 2 === 0
-      ? part.replaceAll(/[()[\]?.*+^$|\\]/g, String.raw`\$&`)
-      : values[part] ?? ".*"
-  ).join("");
+  let pattern = "";
+  for (const [index, part] of phrase.split(/\{(\w+)\}/).entries()) {
+    const value = values[part];
+    if (index % 2 === 0) {
+      pattern += part.replaceAll(/[()[\]?.*+^$|\\]/g, String.raw`\$&`);
+    } else if (value !== undefined) pattern += value;
+    else return `${pattern}[^]*`;
+  }
+  return pattern;
 }

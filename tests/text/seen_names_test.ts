@@ -60,6 +60,25 @@ Deno.test("SeenNames forgets those who leave, in each language", PURE, () => {
   }
 });
 
+Deno.test(
+  "SeenNames looks at a long line no longer than at short ones",
+  PURE,
+  () => {
+    const names = new SeenNames();
+    const times = 10_000;
+    for (const part of ["a, ", "a from ", "; these have left: a from ", "a;"]) {
+      for (const said of Object.values(PHRASES)) {
+        for (const phrase of ["room came and went", "room banned"] as const) {
+          const text = said[phrase].replaceAll(/\{\w+\}/g, part.repeat(times));
+          names.noticed(`${text}!`);
+          names.noticed(part.repeat(times));
+        }
+      }
+    }
+    assert(names.latest.length <= 1000);
+  },
+);
+
 Deno.test("SeenNames forgets the oldest of a thousand", PURE, () => {
   const names = new SeenNames();
   for (let number = 0; number < 1001; number++) names.spoke(`guest-${number}`);
