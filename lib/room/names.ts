@@ -84,7 +84,7 @@ function skeleton(text: string): string {
 
 /** After so long without a word one may have gone, in milliseconds. */
 const SILENT_MS = 60_000;
-/** For how long one that has a name waits until that is found out. */
+/** For how long one that wants its name waits until that is found out. */
 const WISH_MS = 5000;
 
 /** One that would like to have a name. */
@@ -93,7 +93,8 @@ interface Wish {
   /** How it is called itself; a later name is what it wants. */
   readonly from: string;
   readonly name: string;
-  readonly at: number;
+  /** Until when it wants that, in milliseconds. */
+  readonly until: number;
 }
 
 /**
@@ -103,8 +104,9 @@ interface Wish {
  * when somebody wants its name: that breaks its connection where its machine is
  * there and its program is not. As long as its connection lives, it keeps the
  * name, since nobody else can show to be the same: others may share its address,
- * and all know the password. Then the one that wanted it last gets it: a guest
- * at any time, as one that comes back before its old connection is gone.
+ * and all know the password. Then the one that wanted it last gets it: at any
+ * time if that is a guest from the same address, since one that comes back often
+ * does so before its old connection is gone.
  */
 export class Names {
   readonly #now: () => number;
@@ -159,14 +161,7 @@ export class Names {
       if (look.includes(":")) return sentence("name characters");
       const holder = this.#named.get(look) ?? member;
       if (holder === member) continue;
-      if (asks) {
-        this.#wish(holder, {
-          member,
-          from: member.name,
-          name,
-          at: this.#now(),
-        });
-      }
+      if (asks) this.#wish(holder, member, name);
       return sentence("name taken", { name: holder.name });
     }
     this.free(member);
@@ -190,14 +185,18 @@ export class Names {
     queueMicrotask(() => this.#passOn(member));
   }
 
-  #wish(holder: Member, wish: Wish): void {
-    const isSilent = wish.at - holder.heardAt >= SILENT_MS;
-    if (holder.operator || !(isSilent || isGuest(wish.member))) return;
-    this.#wishes.set(holder, wish);
+  #wish(holder: Member, member: Member, name: string): void {
+    const now = this.#now();
+    const isSilent = now - holder.heardAt >= SILENT_MS;
+    const isBack = guestNumber(member.name) !== undefined &&
+      member.network === holder.network;
+    if (holder.operator || !(isSilent || isBack)) return;
+    const until = isBack ? Infinity : now + WISH_MS;
+    this.#wishes.set(holder, { member, from: member.name, name, until });
     // Others must not be able to bother it more often.
     const asked = this.#asked.get(holder) ?? -Infinity;
-    if (!isSilent || !holder.isIn || wish.at - asked < SILENT_MS) return;
-    this.#asked.set(holder, wish.at);
+    if (!isSilent || !holder.isIn || now - asked < SILENT_MS) return;
+    this.#asked.set(holder, now);
     this.#ask(holder);
   }
 
@@ -206,15 +205,10 @@ export class Names {
     const wish = this.#wishes.get(before);
     if (wish === undefined || this.find(wish.name) !== undefined) return;
     this.#wishes.delete(before);
-    const { member, from, name, at } = wish;
-    const isNew = this.#now() - at <= WISH_MS;
-    const isWanted = member.name === from && (isNew || isGuest(member));
+    const { member, from, name, until } = wish;
+    const isWanted = member.name === from && this.#now() <= until;
     if (isWanted && !member.isOver) this.#give(member, name);
   }
-}
-
-function isGuest({ name }: Member): boolean {
-  return guestNumber(name) !== undefined;
 }
 
 /** How many names one may ignore. */

@@ -34,8 +34,8 @@ interface Expected {
   isMuted: boolean;
   /** The guest that gets its name when that is free. */
   wanted: { by: Expected; from: string; name: string } | undefined;
-  /** Where it comes from, alone. */
-  readonly address: string;
+  /** Where it comes from, alone, if it is not of this machine. */
+  readonly address: string | undefined;
   /** The one that told it something alone last, where that is sure. */
   whisperer: Expected | undefined;
   /** What others told it alone, as far as it is sure. */
@@ -114,7 +114,9 @@ class Model {
     const isBanned = this.#banned.length > 0 && this.random.below(8) === 0;
     const address = isBanned
       ? this.random.of(this.#banned)
-      : `at-${this.#all.length}`;
+      : this.random.below(2) === 0
+      ? `at-${this.#all.length}`
+      : undefined;
     // Coming may make others go, whose names are free only then.
     const free = name !== undefined && this.#isFree(name);
     const goesBy = free ? name : this.#guestName();
@@ -190,7 +192,8 @@ class Model {
   #wish(by: Expected, name: string): void {
     const holder = this.#holder(name);
     const from = by.name;
-    if (holder && /^guest-/.test(from)) holder.wanted = { by, from, name };
+    const isBack = /^guest-/.test(from) && by.address === holder?.address;
+    if (holder && isBack) holder.wanted = { by, from, name };
   }
 
   /** A member has another name, or has gone. */
@@ -317,8 +320,9 @@ class Model {
   /** The operator mutes, renames, puts out or bans. */
   async #moderate(one: Expected): Promise<void> {
     if (!one.inRoom) return;
-    const { name } = one;
-    const what = this.random.of(["mute", "rename", "kick", "ban"]);
+    const { name, address } = one;
+    const removing = address === undefined ? "kick" : "ban";
+    const what = this.random.of(["mute", "rename", removing]);
     if (what === "mute") {
       const [command, told] = one.isMuted
         ? ["unmute", "may speak again"]
@@ -344,7 +348,7 @@ class Model {
         : "was put out by the operator";
       this.#tell(`* ${name} ${told}`);
       this.#passOn(one);
-      if (what === "ban") this.#banned.push(one.address);
+      if (address !== undefined) this.#banned.push(address);
       await inTime(this.clock, this.#witness.say(`/${what} ${name}\n`));
       void one.member.listen();
     }

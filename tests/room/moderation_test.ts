@@ -337,7 +337,7 @@ Deno.test(
   PURE,
   async () => {
     const it = await moderated();
-    const guest = come(it.room, "ANN", "at-3");
+    const guest = come(it.room, "ANN", "at-1");
     assertStringIncludes(
       await guest.heard(),
       "* guest-1: Not taken: someone is called ann already; you are still guest-1\n",
@@ -353,14 +353,20 @@ Deno.test(
       "* Ann is now eve\n* guest-1 is now ANN\n",
     );
     // One that has taken another name, or was to be called so, doesn't want it.
-    const cid = come(it.room, "bob", "at-4");
-    const dan = come(it.room, undefined, "at-5");
+    const cid = come(it.room, "bob", "at-2");
+    const dan = come(it.room, undefined, "at-2");
     await dan.say("hi\n/name bob\n/name dan\n");
     await it.op.say(`/rename ${cid.seat.name} eve\n`);
-    it.ann.seat.close();
+    // Nor does a guest from elsewhere get that of one whose connection broke.
+    await guest.say("here\n");
+    const zoe = come(it.room, "ANN", "at-6");
+    guest.seat.close();
     it.bob.seat.close();
     await settled();
-    assertEquals([cid.seat.name, dan.seat.name], ["guest-1", "dan"]);
+    assertEquals(
+      [cid, dan, zoe].map(({ seat }) => seat.name),
+      ["guest-1", "dan", "guest-2"],
+    );
   },
 );
 
