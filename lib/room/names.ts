@@ -172,7 +172,7 @@ export class Names {
 
   /** Makes a guest of a member. */
   claimGuest(member: Member): void {
-    while (this.claim(member, guestName(this.#lowestFree++)) !== null);
+    while (this.claim(member, guestName(this.#lowestFree++), false) !== null);
   }
 
   /** Makes the member's name free. */
