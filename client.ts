@@ -44,6 +44,10 @@ async function connectAndTalk(
   let { name } = options;
   let pauseMs = FIRST_PAUSE_MS;
   for (;;) {
+    const { ownName = "" } = terminal.renderer;
+    // One that wants a name is a guest until that is free.
+    const isGuest = guestNumber(ownName) !== undefined;
+    if (ownName && !(name && isGuest)) name = ownName;
     const began = performance.now();
     const wait = status === undefined ? options.wait : Infinity;
     try {
@@ -57,10 +61,6 @@ async function connectAndTalk(
       const message = describeFault(fault, serverAddress(options), say);
       terminal.warn(say("connecting again", { message }));
     }
-    const { ownName = "" } = terminal.renderer;
-    // One that wants a name is a guest until that is free.
-    const isGuest = guestNumber(ownName) !== undefined;
-    if (ownName && !(name && isGuest)) name = ownName;
     status = STATUS.failed;
     await pause(pauseMs, signal);
     signal.throwIfAborted();
