@@ -12,6 +12,7 @@ import { describeFault, STATUS } from "./lib/cli/outcome.ts";
 import { type Program, runProgram } from "./lib/cli/program.ts";
 import { isBroken, talk } from "./lib/cli/talk.ts";
 import { orAborted, pause } from "./lib/chat/waiting.ts";
+import { guestNumber } from "./lib/wire/names.ts";
 
 /** The longest pause before connecting again, and the first, in milliseconds. */
 const MAX_PAUSE_MS = 10_000;
@@ -40,13 +41,18 @@ async function connectAndTalk(
 ): Promise<number> {
   const { options, say, terminal, signal } = program;
   let status: number | undefined;
+  let { name } = options;
   let pauseMs = FIRST_PAUSE_MS;
   for (;;) {
+    const { ownName = "" } = terminal.renderer;
+    // One that wants a name is a guest until that is free.
+    const isGuest = guestNumber(ownName) !== undefined;
+    if (ownName && !(name && isGuest)) name = ownName;
     const began = performance.now();
     const wait = status === undefined ? options.wait : Infinity;
     try {
       const own = await connectAndTalkOnce(
-        { ...program, options: { ...options, wait } },
+        { ...program, options: { ...options, wait, name } },
         status === undefined ? first : undefined,
       );
       return terminal.attended ? own : status ?? own;

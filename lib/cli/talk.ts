@@ -99,7 +99,7 @@ function greetPeer(
 ): Promise<GreetedEndpoint> {
   const { renderer } = terminal;
   return greet(connection, {
-    name: renderer.ownName,
+    name: options.name,
     first: role === "client",
     ...(style === "chat" && {
       named: (name: string) => renderer.peerName = name,

@@ -99,6 +99,11 @@ export class Allowance {
     this.#shared?.spend(bytes);
   }
 
+  /** So many bytes are dropped, which costs others time, and the member nothing. */
+  pass(bytes: number): void {
+    this.#saidBytes += bytes;
+  }
+
   /** Others get their turn. */
   giveWay(): void {
     this.#saidBytes = 0;

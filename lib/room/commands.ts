@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Phrase, Say, Sentence } from "../text/phrases.ts";
+import type { Phrase, Say } from "../text/phrases.ts";
 import type { History } from "./feed.ts";
 import { type CommandLine, earlier, join, noticeTo, shown } from "./lines.ts";
 import type { Member } from "./member.ts";
@@ -53,12 +53,10 @@ export interface CommandRoom {
   announce(text: string, but?: Member): void;
   /** Ends a member's part, and tells it why. */
   putOut(member: Member, why: string): void;
-  /** Gives a member another name; null, or why it can't have it. */
-  call(member: Member, name: string): Sentence | null;
   /** How many messages a second each may say from now on. */
   slow(perSecond: number): void;
-  /** Gives a member the name that it asks for, or tells it why not. */
-  rename(member: Member, name: string): void;
+  /** Gives a member a name, or tells the one that asks for it why not. */
+  rename(member: Member, name: string, by?: Member): void;
   /**
    * The line that says the content after a prefix, or null: then the member is
    * told why.
@@ -85,7 +83,7 @@ export interface RoomCommand {
   /** Matches the arguments: all after the name, without blanks around. */
   readonly takes: RegExp;
   /** Its line in `/help`, which also answers arguments that don't match. */
-  readonly help: Extract<Phrase, `room command ${string}`>;
+  readonly help: Extract<Phrase, `${"room" | "operator"} command ${string}`>;
   /**
    * Whether it only asks something: the same is not answered again before the
    * member has taken the answer.
@@ -166,13 +164,19 @@ export function find(
 ): Member | undefined {
   const found = room.find(name);
   if (found !== undefined) return found;
-  const near = nearest(name, Array.from(room.here, (one) => one.name));
+  const names = presentIn(room).map((one) => one.name);
+  const near = nearest(name, names);
   member.notice(
     near === undefined
       ? room.say("room nobody", { name: shown(name) })
       : room.say("room nobody, near", { name: shown(name), near }),
   );
   return undefined;
+}
+
+/** Those who are here and do not only read along. */
+export function presentIn({ here }: Pick<CommandRoom, "here">): Member[] {
+  return [...here].filter(({ isHidden }) => !isHidden);
 }
 
 /** Gives what it asked for to the member, at its expense. */

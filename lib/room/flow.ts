@@ -27,6 +27,13 @@ export const PATIENCE_MS = 1000;
  * for as long as that takes when members say much together.
  */
 const READING_BYTES_PER_MS = 512;
+/**
+ * After how many bytes one that may not speak waits, and for how long, in
+ * milliseconds; and as how many even the shortest line counts.
+ */
+const REFUSED_BYTES = 64 * 1024;
+const REFUSED_WAIT_MS = 16;
+const REFUSED_LINE_BYTES = 32;
 /** After how many milliseconds at most a member that waits is looked at. */
 const LOOK_MS = 1000;
 /** The part of its queue with which a member is behind in reading. */
@@ -160,6 +167,20 @@ export class Flow {
     member.remind(now, say("room too fast"), say("room still too fast"));
     const look = Math.min(pause, LOOK_MS);
     return member.pause((settle) => clock.after(look, settle));
+  }
+
+  /**
+   * Tells a member that may not speak so. When it is to wait, settles when it
+   * need not any more: what comes of it is dropped soon, but others go on.
+   */
+  refuse(member: Member, bytes: number): Promise<void> | undefined {
+    const { clock, say } = this.#options;
+    const told = say("room not said");
+    member.remind(clock.now(), told, told);
+    member.allowance.pass(Math.max(REFUSED_LINE_BYTES, bytes));
+    if (member.allowance.saidBytes < REFUSED_BYTES) return undefined;
+    member.allowance.giveWay();
+    return member.pause((settle) => clock.after(REFUSED_WAIT_MS, settle));
   }
 
   get #isCrowd(): boolean {

@@ -17,8 +17,12 @@ const MINUTE_MS = 60_000;
 /** How much of a reason is told, in characters. */
 const MAX_REASON = 300;
 
-/** A name or an address, for how many minutes, and why. */
-const WHOM_MINUTES_WHY = /^(\S+)(?:\s+([1-9][0-9]{0,6}))?(?:\s+(.+))?$/s;
+/**
+ * A name or an address, for how many minutes, and why. What looks like another
+ * number is no reason: it would hold for ever.
+ */
+const WHOM_MINUTES_WHY =
+  /^(\S+)(?:\s+([1-9][0-9]{0,6})(?!\S)|(?!\s+[-+.]?[0-9]))(?:\s+(.+))?$/s;
 
 /** What the operator may do, in the order of `/help`. */
 export const MODERATION: readonly RoomCommand[] = [
@@ -26,7 +30,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "kick",
     who: "operator",
     takes: /^(\S+)(?:\s+(.+))?$/s,
-    help: "room command kick",
+    help: "operator command kick",
     asks: false,
     run(room, operator, [, whom = "", reason]): void {
       const one = findOther(room, operator, whom);
@@ -41,7 +45,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "ban",
     who: "operator",
     takes: WHOM_MINUTES_WHY,
-    help: "room command ban",
+    help: "operator command ban",
     asks: false,
     run(room, operator, [, whom = "", minutes, reason]): void {
       const range = rangeOf(room, operator, whom);
@@ -65,7 +69,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "unban",
     who: "operator",
     takes: /^\S+$/,
-    help: "room command unban",
+    help: "operator command unban",
     asks: false,
     run({ bans, say }, operator, [asked]): void {
       const range = bans.rangeOf(asked);
@@ -78,7 +82,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "bans",
     who: "operator",
     takes: /^$/,
-    help: "room command bans",
+    help: "operator command bans",
     asks: true,
     run(room, operator): void {
       const { say } = room;
@@ -94,7 +98,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "mute",
     who: "operator",
     takes: WHOM_MINUTES_WHY,
-    help: "room command mute",
+    help: "operator command mute",
     asks: false,
     run(room, operator, [, whom = "", minutes, reason]): void {
       const one = findOther(room, operator, whom);
@@ -110,7 +114,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "unmute",
     who: "operator",
     takes: /^\S+$/,
-    help: "room command unmute",
+    help: "operator command unmute",
     asks: false,
     run(room, operator, [whom]): void {
       const one = findOther(room, operator, whom);
@@ -128,23 +132,18 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "rename",
     who: "operator",
     takes: /^(\S+)\s+(\S+)$/,
-    help: "room command rename",
+    help: "operator command rename",
     asks: false,
     run(room, operator, [, whom = "", name = ""]): void {
       const one = find(room, operator, whom);
-      if (one === undefined) return;
-      const old = one.name;
-      const problem = room.call(one, name);
-      if (problem !== null) return operator.notice(room.say(problem));
-      one.notice(room.say("room name", { name }));
-      room.announce(room.say("room renamed", { old, name }), one);
+      if (one !== undefined) room.rename(one, name, operator);
     },
   },
   {
     name: "lock",
     who: "operator",
     takes: /^$/,
-    help: "room command lock",
+    help: "operator command lock",
     asks: false,
     run(room): void {
       room.isLocked = true;
@@ -155,7 +154,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "unlock",
     who: "operator",
     takes: /^$/,
-    help: "room command unlock",
+    help: "operator command unlock",
     asks: false,
     run(room): void {
       room.isLocked = false;
@@ -166,7 +165,7 @@ export const MODERATION: readonly RoomCommand[] = [
     name: "slow",
     who: "operator",
     takes: /^[1-9][0-9]{0,6}$/,
-    help: "room command slow",
+    help: "operator command slow",
     asks: false,
     run(room, _, [count]): void {
       room.slow(Number(count));

@@ -6,7 +6,12 @@
  */
 import { folded } from "../text/name_look.ts";
 import { type Sentence, sentence } from "../text/phrases.ts";
-import { MAX_NAME_CHARACTERS, nameProblem } from "../wire/names.ts";
+import {
+  guestName,
+  guestNumber,
+  MAX_NAME_CHARACTERS,
+  nameProblem,
+} from "../wire/names.ts";
 import type { Member } from "./member.ts";
 import CONFUSABLE from "unhomoglyph/data" with { type: "json" };
 
@@ -49,20 +54,26 @@ export function nearest(
   return found;
 }
 
-/** How many characters to put in, leave out or change (Levenshtein). */
+/**
+ * How many characters to put in, leave out or change, or to swap with the next
+ * (Damerau and Levenshtein, each part of the text edited once).
+ */
 function changesBetween(one: string, other: string): number {
-  const others = [...other];
-  let row = [0, ...others.map((_, index) => index + 1)];
-  for (const character of one) {
-    const next = [(row[0] ?? 0) + 1];
+  const [ones, others] = [[...one], [...other]];
+  const rows = [[0, ...others.map((_, index) => index + 1)]];
+  for (const [place, character] of ones.entries()) {
+    const [before, row = [], next = [place + 1]] = [rows.at(-2), rows.at(-1)];
     for (const [index, match] of others.entries()) {
       const changed = (row[index] ?? 0) + (character === match ? 0 : 1);
       const shorter = Math.min(row[index + 1] ?? 0, next[index] ?? 0) + 1;
-      next.push(Math.min(changed, shorter));
+      const isSwapped = match === ones[place - 1] &&
+        character === others[index - 1];
+      const swapped = isSwapped ? before?.[index - 1] ?? Infinity : Infinity;
+      next.push(Math.min(changed, shorter, swapped + 1));
     }
-    row = next;
+    rows.push(next);
   }
-  return row.at(-1) ?? 0;
+  return rows.at(-1)?.at(-1) ?? 0;
 }
 
 function skeleton(text: string): string {
@@ -73,17 +84,18 @@ function skeleton(text: string): string {
 
 /** After so long without a word one may have gone, in milliseconds. */
 const SILENT_MS = 60_000;
-/** For how long one that wants its name waits for that to be found out. */
+/** For how long one that wants its name waits until that is found out. */
 const WISH_MS = 5000;
 
 /** One that would like to have a name. */
 interface Wish {
   readonly member: Member;
+  /** How it is called itself; a later name is what it wants. */
+  readonly from: string;
   readonly name: string;
-  readonly at: number;
+  /** Until when it wants that, in milliseconds. */
+  readonly until: number;
 }
-
-const GUEST = /^guest-([1-9][0-9]*)$/;
 
 /**
  * The names of the members; no two of them look alike.
@@ -92,11 +104,16 @@ const GUEST = /^guest-([1-9][0-9]*)$/;
  * when somebody wants its name: that breaks its connection where its machine is
  * there and its program is not. As long as its connection lives, it keeps the
  * name, since nobody else can show to be the same: others may share its address,
- * and all know the password.
+ * and all know the password. Then the one that wanted it last gets it: at any
+ * time if that is a guest from the same address, since one that comes back often
+ * does so before its old connection is gone.
  */
 export class Names {
   readonly #now: () => number;
   readonly #ask: (holder: Member) => void;
+  readonly #give: (member: Member, name: string) => void;
+  /** When each was asked. */
+  readonly #asked = new WeakMap<Member, number>();
   /** By the one whose name is wanted. */
   readonly #wishes = new WeakMap<Member, Wish>();
   /** All that have a name, in the room or not yet, by their looks. */
@@ -104,10 +121,20 @@ export class Names {
   /** No guest has a lower number than this that is free. */
   #lowestFree = 1;
 
-  /** `ask` writes to a member whose name is wanted. */
-  constructor(now: () => number, ask: (holder: Member) => void) {
+  /**
+   * `ask` writes to a member whose name is wanted, `give` renames one that
+   * wanted a name which is free now.
+   */
+  constructor(
+    now: () => number,
+    { ask, give }: {
+      ask(holder: Member): void;
+      give(member: Member, name: string): void;
+    },
+  ) {
     this.#now = now;
     this.#ask = ask;
+    this.#give = give;
   }
 
   /** All that have a name. */
@@ -121,8 +148,11 @@ export class Names {
     return looks.map((look) => this.#named.get(look)).find((one) => one);
   }
 
-  /** Gives a member a name instead of its own; null, or why it can't have it. */
-  claim(member: Member, name: string): Sentence | null {
+  /**
+   * Gives a member a name instead of its own; null, or why it can't have it.
+   * Where it `asks` for it itself, it may get it later.
+   */
+  claim(member: Member, name: string, asks = true): Sentence | null {
     const problem = nameProblem(name);
     if (problem !== null) return sentence(problem);
     const looks = looksOf(name);
@@ -131,10 +161,10 @@ export class Names {
       if (look.includes(":")) return sentence("name characters");
       const holder = this.#named.get(look) ?? member;
       if (holder === member) continue;
-      this.#wish(holder, { member, name, at: this.#now() });
-      return sentence("name taken", { name });
+      if (asks) this.#wish(holder, member, name);
+      return sentence("name taken", { name: holder.name });
     }
-    this.#release(member);
+    this.free(member);
     for (const look of looks) this.#named.set(look, member);
     member.rename(name);
     return null;
@@ -142,35 +172,42 @@ export class Names {
 
   /** Makes a guest of a member. */
   claimGuest(member: Member): void {
-    while (this.claim(member, `guest-${this.#lowestFree++}`) !== null);
+    while (this.claim(member, guestName(this.#lowestFree++), false) !== null);
   }
 
-  /**
-   * Makes the member's name free. Returns who has just wanted it, if it was
-   * silent.
-   */
-  free(member: Member): Wish | undefined {
-    this.#release(member);
-    const wish = this.#wishes.get(member);
-    this.#wishes.delete(member);
-    const isNew = wish && this.#now() - wish.at <= WISH_MS;
-    return isNew && !wish.member.isOver ? wish : undefined;
-  }
-
-  #wish(holder: Member, wish: Wish): void {
-    const silent = wish.at - holder.heardAt;
-    if (holder.operator || !holder.isIn || silent < SILENT_MS) return;
-    const before = this.#wishes.get(holder)?.at ?? -Infinity;
-    this.#wishes.set(holder, wish);
-    // Others must not be able to bother it more often.
-    if (wish.at - before >= SILENT_MS) this.#ask(holder);
-  }
-
-  #release({ name }: Member): void {
+  /** Makes the member's name free. */
+  free(member: Member): void {
+    const { name } = member;
     for (const look of looksOf(name)) this.#named.delete(look);
-    const number = GUEST.exec(folded(name))?.[1];
-    if (number === undefined) return;
-    this.#lowestFree = Math.min(this.#lowestFree, Number(number));
+    const number = guestNumber(folded(name)) ?? Infinity;
+    this.#lowestFree = Math.min(this.#lowestFree, number);
+    // Others hear first what has become of the one.
+    queueMicrotask(() => this.#passOn(member));
+  }
+
+  #wish(holder: Member, member: Member, name: string): void {
+    const now = this.#now();
+    const isSilent = now - holder.heardAt >= SILENT_MS;
+    const isBack = guestNumber(member.name) !== undefined &&
+      member.network === holder.network;
+    if (holder.operator || !(isSilent || isBack)) return;
+    const until = isBack ? Infinity : now + WISH_MS;
+    this.#wishes.set(holder, { member, from: member.name, name, until });
+    // Others must not be able to bother it more often.
+    const asked = this.#asked.get(holder) ?? -Infinity;
+    if (!isSilent || !holder.isIn || now - asked < SILENT_MS) return;
+    this.#asked.set(holder, now);
+    this.#ask(holder);
+  }
+
+  /** Gives the name that was a member's to the one that wants it. */
+  #passOn(before: Member): void {
+    const wish = this.#wishes.get(before);
+    if (wish === undefined || this.find(wish.name) !== undefined) return;
+    this.#wishes.delete(before);
+    const { member, from, name, until } = wish;
+    const isWanted = member.name === from && this.#now() <= until;
+    if (isWanted && !member.isOver) this.#give(member, name);
   }
 }
 

@@ -69,9 +69,12 @@ export class Room implements MemberRoom, CommandRoom {
   readonly #shared: SharedAllowances;
   readonly #here = new Set<Member>();
   readonly here: ReadonlySet<Member> = this.#here;
-  readonly #names = new Names(() => this.now(), (holder) => {
-    const { name } = holder;
-    holder.notice(this.say("room name wanted", { name }));
+  readonly #names = new Names(() => this.now(), {
+    ask: (holder): void => {
+      const { name } = holder;
+      holder.notice(this.say("room name wanted", { name }));
+    },
+    give: (member, name) => this.rename(member, name),
   });
   readonly #arrivals: Arrivals;
   readonly #rate: Rate;
@@ -193,8 +196,8 @@ export class Room implements MemberRoom, CommandRoom {
       }
       heardBytes += line.length;
       if (isRefused()) {
-        const told = this.say("room not said");
-        member.remind(this.now(), told, told);
+        const pause = this.#flow.refuse(member, line.length);
+        if (pause) await pause;
         continue;
       }
       this.#enter(member);
@@ -224,20 +227,17 @@ export class Room implements MemberRoom, CommandRoom {
 
   find(name: string): Member | undefined {
     const found = this.#names.find(name);
-    return found?.isIn ? found : undefined;
+    return found?.isIn && !found.isHidden ? found : undefined;
   }
 
-  rename(member: Member, name: string): void {
+  rename(member: Member, name: string, by = member): void {
     const old = member.name;
-    const refusal = this.call(member, name);
+    const refusal = this.#names.claim(member, name, by === member);
+    if (refusal !== null && by !== member) return by.notice(this.say(refusal));
     if (refusal !== null) return this.#refuse(member, refusal);
     member.notice(this.say("room name", { name }));
     if (name === old || this.#arrivals.isUntold(member)) return;
     this.announce(this.say("room renamed", { old, name }), member);
-  }
-
-  call(member: Member, name: string): Sentence | null {
-    return this.#names.claim(member, name);
   }
 
   putOut(member: Member, why: string): void {
@@ -296,7 +296,7 @@ export class Room implements MemberRoom, CommandRoom {
   }
 
   #enterAs(member: Member, name: string): void {
-    const refusal = this.call(member, name);
+    const refusal = this.#names.claim(member, name);
     this.#enter(member);
     if (refusal !== null) this.#refuse(member, refusal);
   }
@@ -324,13 +324,11 @@ export class Room implements MemberRoom, CommandRoom {
   }
 
   #remove(member: Member): void {
-    const heir = this.#names.free(member);
+    this.#names.free(member);
     this.#here.delete(member);
     this.ignoring.gone(member);
     this.#flow.taken(member);
     if (!member.operator) this.#members--;
-    // Others hear first that the one has gone.
-    if (heir) queueMicrotask(() => this.rename(heir.member, heir.name));
   }
 
   announce(text: string, but?: Member): void {

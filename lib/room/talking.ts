@@ -10,6 +10,7 @@ import {
   commandsFor,
   earlierFor,
   find,
+  presentIn,
   type RoomCommand,
   type Work,
 } from "./commands.ts";
@@ -204,11 +205,6 @@ export function welcome(
   if (earlier.length === 0) return;
   member.notice(say("room history", { count: earlier.length }));
   member.tell(join(earlier));
-}
-
-/** Those who are here and do not only read along. */
-function presentIn({ here }: CommandRoom): Member[] {
-  return [...here].filter(({ isHidden }) => !isHidden);
 }
 
 /** What the room says of its topic. */

@@ -11,7 +11,7 @@ import { colorOfName, wordPattern } from "../text/name_look.ts";
 import { escapeLines, escapeUnsafe, safeMessage } from "../text/safe_text.ts";
 import { SeenNames } from "../text/seen_names.ts";
 import { LINE_ENDING, LINE_FEED } from "../wire/framing.ts";
-import { NOTICE_MARK, textsOf } from "../wire/message.ts";
+import { textsOf } from "../wire/message.ts";
 import { type RoomLine, roomLine } from "../wire/room_line.ts";
 import { isForTheMoment, RETRY_MS } from "./input.ts";
 import type { Output, Screen } from "./screen.ts";
@@ -144,8 +144,10 @@ export class Renderer {
     const start = this.#clock() + this.#peerLabel();
     return texts.map((text) => {
       const line = this.#lineOf(text);
-      if (line) this.#learn(line, text);
-      return `${start}${this.#shown(text, line)}\n`;
+      if (line?.kind === "told") this.#setOwnName(line.name);
+      const name = line && this.#seen.learn(line) ? line.name : "";
+      return `${start}${this.#shown(text, line, name)}
+`;
     }).join("");
   }
 
@@ -195,19 +197,10 @@ export class Renderer {
     return this.inRoom ? roomLine(text) : undefined;
   }
 
-  #learn({ kind, name }: RoomLine, text: string): void {
-    if (kind === "told") this.#setOwnName(name);
-    else if (kind !== "notice") this.#seen.spoke(name);
-    else this.#seen.noticed(text.slice(NOTICE_MARK.length));
-  }
-
   /** The text with its name in colour; what calls this side stands out. */
-  #shown(text: string, line: RoomLine | undefined): string {
+  #shown(text: string, line: RoomLine | undefined, name: string): string {
     const safe = safeMessage(text);
     if (!this.#isColored) return safe;
-    const isName = line &&
-      (line.kind !== "notice" || this.#seen.has(line.name));
-    const name = isName ? line.name : "";
     const start = safe.indexOf(name);
     const rest = safe.slice(start + name.length);
     const head = safe.slice(0, start) + this.#paint(name, name);

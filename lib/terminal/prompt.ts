@@ -24,10 +24,6 @@ const MARK_PASTES = "\x1b[?2004h";
 const MARK_NO_PASTES = "\x1b[?2004l";
 const RETURN: Key = { name: "return", text: "" };
 
-/** And what in a room: the help on each of its commands begins with it. */
-const ALL_COMMANDS = [...COMMANDS, ...roomCommands()]
-  .filter((command, index, all) => all.indexOf(command) === index).toSorted();
-
 /**
  * Whether there is a peer. What is typed for the one that is expected waits;
  * what is typed when one has gone, and anyone may come, is for nobody else.
@@ -38,7 +34,7 @@ export type Presence = "expected" | "here" | "gone";
 export interface PromptOptions extends
   Pick<
     TerminalOptions,
-    "say" | "end" | "lineByLine" | "maxMessage" | "interrupt"
+    "say" | "role" | "end" | "lineByLine" | "maxMessage" | "interrupt"
   > {
   screen: Screen;
   renderer: Renderer;
@@ -260,8 +256,9 @@ export class Prompt {
   }
 
   #complete(key: Key, isPaste: boolean): void {
-    const { inRoom, names } = this.#options.renderer;
-    const commands = inRoom ? ALL_COMMANDS : COMMANDS;
+    const { renderer: { inRoom, names }, role } = this.#options;
+    const ofRoom = inRoom ? roomCommands(role) : [];
+    const commands = [...new Set([...COMMANDS, ...ofRoom])].toSorted();
     const { editor, hits } = complete(this.#editor, commands, names);
     // A paste can end with a Tab, and what is read of a longer one as well.
     if (hits.length === 0 && isPaste) return this.#edit(key);

@@ -66,10 +66,16 @@ export function speaker(language: Language): Say {
   };
 }
 
-/** The commands of a room, as the help on each names them: `/who`. */
-export function roomCommands(): string[] {
+/**
+ * The commands of a room that one may use, as the help on each names them:
+ * `/who`. A server's are the operator's.
+ */
+export function roomCommands(role: Role): string[] {
+  const head = role === "server"
+    ? /^(room|operator) command /
+    : /^room command /;
   return Object.entries(EN)
-    .filter(([phrase]) => phrase.startsWith("room command "))
+    .filter(([phrase]) => head.test(phrase))
     .flatMap(([, help]) => help.match(/(?<=^|\(also )\/[a-z]+/g) ?? []);
 }
 

@@ -7,18 +7,49 @@ import { type Phrase, PHRASES } from "./phrases.ts";
 
 /** More names than anyone chooses from. */
 const MAX_NAMES = 1000;
+/** Names as a room lists them; none holds a blank, a colon or a comma. */
+const LIST = String.raw`[^\s:,]+(?:, [^\s:,]+)*`;
 
-/** How a room tells that there is a name, in each language. */
-const NEWS = patternsOf("room joined", "room renamed");
+/** What a room says of one that is there, and of one that isn't any more. */
+const HERE: readonly Phrase[] = ["room joined", "room who line"];
+const GONE: readonly Phrase[] = [
+  ...["room left", "room left, unsaid", "room dropped"] as const,
+  ...["room kicked", "room banned"] as const,
+];
+
+/** How a room tells what became of names, in each language. */
+const NEWS = Object.values(PHRASES).flatMap(patternsOf);
+/** What stands in a list in which nobody is. */
+const NOBODY = Object.values(PHRASES).map((said) =>
+  said["room nobody of many"]
+);
 
 /** Names in the order in which one looks for them: the last speaker's first. */
 export class SeenNames {
   /** The last speaker's last. */
   #names = new Set<string>();
 
-  /** All of them, the last speaker's first. */
+  #own = "";
+
+  /** All of them but the own, the last speaker's first. */
   get latest(): string[] {
-    return [...this.#names].toReversed();
+    return [...this.#names].toReversed().filter((name) => name !== this.#own);
+  }
+
+  /**
+   * A line of the room has come, with its first name and what comes after that.
+   * Returns whether that is a name indeed, perhaps of one that leaves.
+   */
+  learn(
+    { kind, name, text }: Record<"kind" | "name" | "text", string>,
+  ): boolean {
+    const isKnown = kind !== "notice" || this.has(name);
+    if (kind === "told") {
+      this.#own = name;
+      this.noticed(text);
+    } else if (kind === "notice") this.noticed(`${name} ${text}`);
+    else this.spoke(name);
+    return isKnown || this.has(name);
   }
 
   has(name: string): boolean {
@@ -33,25 +64,61 @@ export class SeenNames {
     if (this.#names.size > MAX_NAMES) this.#names.delete(oldest);
   }
 
-  /** The room has said something to all, which may tell of a name. */
+  /** The room has said something, which may tell of names. */
   noticed(text: string): void {
-    for (const pattern of NEWS) {
-      const { name, old = "" } = pattern.exec(text)?.groups ?? {};
-      if (name === undefined || this.#names.has(name)) continue;
-      // The place of the old one, or that of one that has not spoken.
-      const names = this.#names.has(old)
-        ? [...this.#names].map((it) => it === old ? name : it)
-        : [name, ...this.#names];
-      this.#names = new Set(names.slice(-MAX_NAMES));
+    const news = NEWS.map((pattern) => pattern.exec(text)?.groups)
+      .find((groups) => groups !== undefined);
+    if (news === undefined) return;
+    const { old = "" } = news;
+    const gone = namesIn(news["went"]);
+    const fresh = namesIn(news["came"]).filter((it) => !this.#names.has(it));
+    // The place of the old one, or that of one that has not spoken.
+    const names = this.#names.has(old) ? [] : fresh;
+    for (const name of this.#names) {
+      if (name === old) names.push(...fresh);
+      else if (!gone.includes(name)) names.push(name);
     }
+    this.#names = new Set(names.slice(-MAX_NAMES));
   }
 }
 
-/** What matches phrases, whose values become groups. */
-function patternsOf(...phrases: Phrase[]): RegExp[] {
-  return Object.values(PHRASES).flatMap((said) =>
-    phrases.map((phrase) =>
-      new RegExp(`^${said[phrase].replaceAll(/\{(\w+)\}/g, "(?<$1>\\S+)")}$`)
-    )
-  );
+function namesIn(list = ""): string[] {
+  return list.split(", ").filter((name) => name && !NOBODY.includes(name));
+}
+
+/** What matches the phrases that tell of names, which become groups. */
+function patternsOf(said: Readonly<Record<Phrase, string>>): RegExp[] {
+  const from = form(said["room from"], { name: "", address: "\\S+" });
+  const more = form(said["room and more"], { names: "", count: "\\d+" });
+  const group = (meaning: string): string =>
+    `(?<${meaning}>${LIST})(?:${from}|${more})?`;
+  const pattern = (phrase: Phrase, meaning: string): RegExp => {
+    const groups = {
+      name: group(meaning),
+      ...{ came: group("came"), went: group("went"), old: group("old") },
+    };
+    return new RegExp(`^${form(said[phrase], groups)}(?:${from})?$`);
+  };
+  return [
+    ...HERE.map((phrase) => pattern(phrase, "came")),
+    ...GONE.map((phrase) => pattern(phrase, "went")),
+    ...(["room renamed", "room came and went"] as const)
+      .map((phrase) => pattern(phrase, "came")),
+  ];
+}
+
+/** A phrase as a pattern, in which from the first other value on all may come. */
+function form(
+  phrase: string,
+  values: Readonly<Record<string, string>>,
+): string {
+  let pattern = "";
+  for (const [index, part] of phrase.split(/\{(\w+)\}/).entries()) {
+    const value = values[part];
+    if (index % 2 === 0) {
+      pattern += part.replaceAll(/[()[\]?.*+^$|\\]/g, String.raw`\$&`);
+    } else if (value !== undefined) pattern += value;
+    else return `${pattern}[^]*`;
+  }
+  return pattern;
 }

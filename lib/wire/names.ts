@@ -46,6 +46,19 @@ export function nameProblem(text: string): NameProblem | null {
   return isGood ? null : "name characters";
 }
 
+const GUEST = /^guest-([1-9][0-9]*)$/;
+
+/** What a room calls one that has no name. */
+export function guestName(number: number): string {
+  return `guest-${number}`;
+}
+
+/** The number of such a name; undefined for another name. */
+export function guestNumber(name: string): number | undefined {
+  const [, digits] = GUEST.exec(name) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 function isTooLong(text: string): boolean {
   if (text.length <= MAX_NAME_CHARACTERS) return false;
   // The most UTF-16 units that the code points allowed can have.

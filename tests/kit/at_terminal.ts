@@ -94,7 +94,9 @@ export async function startServerAtTerminal(
   const all = ["--port", "0", "--lang", "en", ...args];
   const terminal = await Tmux.start(commandFor("server", all));
   try {
-    const screen = await terminal.until("waiting for a client...");
+    const screen = await terminal.until(
+      /waiting for a client\.\.\.|closes it:/,
+    );
     const port = Number(/Listening on 127\.0\.0\.1:(\d+)/.exec(screen)?.[1]);
     return {
       terminal,

@@ -89,9 +89,8 @@ export class Output {
     }
   }
 
-  /** Each line as it comes, without its ending. */
-  async *lines(): AsyncGenerator<string> {
-    let start = 0;
+  /** Each line as it comes, without its ending, from a place in the text on. */
+  async *lines(start = 0): AsyncGenerator<string> {
     for (;;) {
       const newline = this.#text.indexOf("\n", start);
       if (newline >= 0) {

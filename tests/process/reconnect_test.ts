@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { startClientAtTerminal } from "../kit/at_terminal.ts";
 import { startClient, startPython, testWith } from "../kit/programs.ts";
 import { RawListener, type RawPeer } from "../kit/raw_peer.ts";
+import { comeAs, startRoom } from "../kit/room_members.ts";
 
 const BROKEN = "The server has closed the connection; connecting again...";
 const RECONNECT = ["--reconnect"];
@@ -38,12 +39,17 @@ testWith(["tmux"], "--reconnect comes back with what was typed", async () => {
   await client.type(" done");
   await client.press("Enter");
   await peer.until("half done\n");
-  // One that ends it has not broken it.
-  await peer.send("n\n");
+  // It wants its name again, and is a guest until that is free.
+  await peer.send("* guest-2: Not taken\n");
+  await client.until(/\nguest-2:$/);
   peer.close();
+  using last = await comeBack(again, "/name Bo\n");
+  // One that ends it has not broken it.
+  await last.send("n\n");
+  last.close();
   const { status, screen } = await client.finish();
   assertEquals(status, 0);
-  assertEquals(screen.split(BROKEN).length - 1, 1);
+  assertEquals(screen.split(BROKEN).length - 1, 2);
   assert(screen.endsWith("The server has ended the conversation"), screen);
 });
 
@@ -83,6 +89,16 @@ testWith(
     assertEquals(stderr.split("connecting again...").length - 1, 1);
   },
 );
+
+Deno.test("one that comes back has its name once it is free", async () => {
+  await using server = await startRoom();
+  using before = await comeAs("Ann", server.port);
+  await using client = startClient(server, [...RECONNECT, "--name", "Ann"]);
+  await client.stdout.until("Not taken: someone is called Ann already");
+  before.close();
+  await client.stdout.until("* Ann: You are Ann now\n");
+  await server.stdout.until("* Ann has left\n* guest-1 is now Ann\n");
+});
 
 Deno.test("without an end word a server that closes has ended it", async () => {
   using listener = new RawListener();

@@ -281,6 +281,80 @@ Deno.test("1,000 idle members all hear the one who speaks", async () => {
   assertEquals((await server.finish()).status, 0);
 });
 
+/** Members of which each ignores some of those who speak. */
+const CHOOSY_MEMBERS = 200;
+const NOISY_MEMBERS = 20;
+/** How the place of one that is ignored comes from the one that ignores it. */
+const CHOICES = [(n: number) => n, (n: number) => 7 * n + 3];
+
+Deno.test(`${CHOOSY_MEMBERS} members hear all but those they ignore`, async () => {
+  await using server = await startRoom(
+    ["--max-clients", String(CHOOSY_MEMBERS), ...NO_RATE],
+  );
+  using stack = new DisposableStack();
+  const members: RawPeer[] = [];
+  while (members.length < CHOOSY_MEMBERS) {
+    const group = await Promise.all(
+      Array.from(
+        { length: GROUP },
+        (_, index) => comeAs(`m${members.length + index}`, server.port),
+      ),
+    );
+    for (const member of group) members.push(stack.use(member));
+  }
+  const ignored = members.map((_, index) =>
+    CHOICES.map((choice) => `m${choice(index) % NOISY_MEMBERS}`)
+      .filter((name) => name !== `m${index}`)
+  );
+  await Promise.all(members.map(async (member, index) => {
+    const commands = ignored[index]?.map((name) => `/ignore ${name}\n`) ?? [];
+    await member.send(commands.join(""));
+    for (const name of ignored[index] ?? []) {
+      await member.until(`You don't hear ${name} any more`);
+    }
+  }));
+  // One that comes again is the same to those who ignore it.
+  members.shift()?.close();
+  members.unshift(stack.use(await comeAs("m0", server.port)));
+  ignored[0] = [];
+  await Promise.all(
+    members.slice(0, NOISY_MEMBERS).map((member, index) =>
+      member.send(`hello\n/me waves\n/msg m${index + NOISY_MEMBERS} psst\n`)
+    ),
+  );
+  for (let index = 0; index < NOISY_MEMBERS; index++) {
+    await server.stdout.until(`** m${index} waves\n`);
+  }
+  await server.write("over\n");
+  const all = heardIn(server.stdout.text);
+  assertEquals(all.length, 2 * NOISY_MEMBERS);
+  await Promise.all(members.map(async (member, index) => {
+    const own = `m${index}`;
+    const heard = await member.until("server: over\n");
+    const hears = (name = ""): boolean =>
+      ignored[index]?.includes(name) === false;
+    assertEquals(
+      heardIn(heard),
+      all.filter((line) =>
+        hears(/m\d+/.exec(line)?.[0]) && !line.startsWith(`${own}: `)
+      ),
+      own,
+    );
+    const whisperer = `m${index - NOISY_MEMBERS}`;
+    const isTold = index >= NOISY_MEMBERS && index < 2 * NOISY_MEMBERS &&
+      hears(whisperer);
+    assertEquals(
+      heard.match(/^\* m\d+ whispers: .*$/gm) ?? [],
+      isTold ? [`* ${whisperer} whispers: psst`] : [],
+    );
+  }));
+});
+
+/** What members said and did, in its order. */
+function heardIn(text: string): string[] {
+  return text.match(/^(m\d+: hello|\*\* m\d+ waves)$/gm) ?? [];
+}
+
 /** How often someone comes and goes. */
 const VISITS = 5000;
 /** How often before: till then the runtime's heap grows by being used. */

@@ -13,7 +13,7 @@ import { inFolder } from "../kit/folder.ts";
 
 const OTHERS = 30;
 /** More than one may say in a minute. */
-const FLOOD_LINES = 100_000;
+const FLOOD = "flood\n".repeat(100_000);
 const KILLS = 4;
 /** How many bans are made until a server is killed, at the most. */
 const MANY_BANS = 400;
@@ -86,6 +86,62 @@ Deno.test("a room says in Chinese what an operator does", async () => {
   assert(!heard.includes("为什么"), heard);
 });
 
+/** What is wrong with each command of an operator, as it is told. */
+const WRONG: readonly (readonly [string, string])[] = [
+  ["/kick", "/kick 名字 [原因] 请出一个人"],
+  ["/kick 小名", "这里没有人叫 小名; 是不是 小明?"],
+  ["/kick 老师", "那是你自己"],
+  ["/ban", "/ban 名字|地址[/前缀] [分钟] [原因] 禁止一个地址进入"],
+  ["/ban 10.0.0.0/33", "这里没有人叫 10.0.0.0/33"],
+  ["/ban 小明 0", "/ban 名字|地址[/前缀] [分钟] [原因] 禁止一个地址进入"],
+  ["/unban", "/unban 地址[/前缀] 重新允许"],
+  ["/unban 小\x1b明", "没有被禁止: 小\\x1b明; /bans 列出禁止的地址"],
+  ["/bans all", "/bans 列出禁止的地址"],
+  ["/mute", "/mute 名字 [分钟] [原因] 禁言"],
+  ["/mute bbo", "这里没有人叫 bbo; 是不是 Bob?"],
+  ["/mute bob 1.5", "/mute 名字 [分钟] [原因] 禁言"],
+  ["/unmute", "/unmute 名字 解除禁言"],
+  ["/unmute bob", "Bob 没有被禁言"],
+  ["/rename bob", "/rename 名字 新名字 给人改名"],
+  ["/rename 小刚 x", "这里没有人叫 小刚; 是不是 小明?"],
+  ["/rename 小明 BOB", "已有人叫 Bob"],
+  [
+    "/rename bob *x",
+    "名字只能有文字 (附加符号不多), 数字, 表情和 - _ . ', 不能有空格",
+  ],
+  ["/slow", "/slow N 每人每秒最多 N 条消息"],
+  ["/slow 0", "/slow N 每人每秒最多 N 条消息"],
+  ["/topic", "没有话题"],
+  ["/lock now", "/lock 不再让人进来"],
+  ["/unlock now", "/unlock 重新让人进来"],
+  ["/reply hi", "还没有人对你悄悄说过话"],
+  ["/msg bob", "/msg 名字 文字 只对一个人说"],
+  ["/unignore bob", "你没有屏蔽 bob"],
+  ["/kik bob", "没有这个命令; /help 列出命令, //文字 说出 /文字"],
+];
+
+Deno.test("a room says in Chinese what is wrong with a command", async () => {
+  await using server = await startRoom(["--lang", "zh", "--name", "老师"]);
+  using ming = await comeAs("小明", server.port);
+  using bob = await comeAs("Bob", server.port);
+  await server.stdout.until("Bob 来了");
+  // The same is not answered twice before the answer has been taken.
+  for (const [command, told] of WRONG) {
+    const before = server.stdout.text.length;
+    await server.write(`${command}\n`);
+    for await (const line of server.stdout.lines(before)) {
+      assertEquals(line, `* 老师: ${told}`, command);
+      break;
+    }
+  }
+  await server.write("over\n");
+  for (const one of [ming, bob]) {
+    const heard = await one.until("老师: over\n");
+    // Nothing of it concerned anyone else.
+    assert(!/\* Bob (被|改|走)|话题|锁|老师: [^o]/.test(heard), heard);
+  }
+});
+
 for (
   const [command, told] of [
     ["/mute Flood", "* Flood may not speak for good\n"],
@@ -102,7 +158,10 @@ for (
       others.push(await comeAs(`m${index}`, server.port));
     }
     using flood = await comeAs("Flood", server.port);
-    const sending = flood.send("flood\n".repeat(FLOOD_LINES)).catch(() => {});
+    // It never ends by itself.
+    const sending = (async () => {
+      for (;;) await flood.send(FLOOD);
+    })().catch(() => {});
     const [first] = others;
     assert(first);
     await first.until("Flood: flood\n");
@@ -278,7 +337,7 @@ Deno.test("nobody gets the name of one that is here", async () => {
   using ann = await comeAs("Ann", server.port);
   using bo = await comeAs("Bo", server.port);
   await bo.send("/name ann\n");
-  await bo.until("* Bo: Not taken: someone is called ann already");
+  await bo.until("* Bo: Not taken: someone is called Ann already");
   await ann.send("hi\n");
   assert(!(await bo.until("Ann: hi\n")).includes("is now"));
 });

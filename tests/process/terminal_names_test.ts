@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { CONNECTED, testClient } from "../kit/at_terminal.ts";
+import {
+  CONNECTED,
+  startServerAtTerminal,
+  testClient,
+} from "../kit/at_terminal.ts";
+import { testWith } from "../kit/programs.ts";
+import { comeAs } from "../kit/room_members.ts";
 import { colorOfName } from "../../lib/text/name_look.ts";
 
 /** What a room says to one that comes. */
@@ -92,23 +98,62 @@ testClient("Tab completes the room's commands, and names", {
   await client.press("Tab");
   await client.until(/^Ann: \/history$/m);
   await client.press("C-u");
+  for (
+    const [typed, offered] of [
+      ["/n", "/name  /names  /nick"],
+      // The operator's are not among them.
+      ["/un", "Ann: /unignore"],
+      ["/ki", "Ann: /ki"],
+      ["/e", "Ann: /exit"],
+    ] as const
+  ) {
+    await client.type(typed);
+    await client.press("Tab");
+    await client.until(new RegExp(`^${offered}$`, "m"));
+    await client.press("C-u");
+  }
   await client.type("hi b");
   // The last speaker first.
   for (const name of ["Bert", "Bo", "Bert"]) {
     await client.press("Tab");
     await client.until(new RegExp(`^Ann: hi ${name}$`, "m"));
   }
+  await peer.send("* Bert was put out by the operator\nCy: hi\n");
+  await peer.send("* Ann: Anna, for 3s, idle 1s\n* Anna has left\n");
+  await client.until("Anna has left");
+  await client.type(" b");
+  await client.press("Tab");
+  await client.until(/^Ann: hi Bert Bo$/m);
   await client.type(" and an");
   await client.press("Tab");
   await client.type(" 小");
   await client.press("Tab", "Enter");
-  await peer.until("hi Bert and Anton 小红\n");
+  await peer.until("hi Bert Bo and Anton 小红\n");
   await client.type("/exit");
   await client.press("Enter");
   assert((await peer.end()).endsWith("小红\nn\n"));
   peer.close();
   assertEquals((await client.finish()).status, 0);
 });
+
+testWith(
+  ["tmux"],
+  "an operator's Tab knows its commands, and who came",
+  async () => {
+    await using server = await startServerAtTerminal(["--room"]);
+    const { terminal, port } = server;
+    using ann = await comeAs("Ann", port);
+    await terminal.until("Ann has joined from 127.0.0.1");
+    await terminal.type("/ki");
+    await terminal.press("Tab");
+    await terminal.type(" a");
+    await terminal.press("Tab");
+    await terminal.type(" bye");
+    await terminal.until(/: \/kick Ann bye$/);
+    await terminal.press("Enter");
+    assert((await ann.end()).endsWith("has put you out: bye\nn\n"));
+  },
+);
 
 testClient("/help in a room shows the room's too", {}, async (client, peer) => {
   await peer.send(WELCOME);

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { commandsFor } from "../../lib/room/commands.ts";
 import { commandIn } from "../../lib/room/lines.ts";
+import { roomCommands } from "../../lib/text/phrases.ts";
 import { makeRoom } from "../kit/room_fixture.ts";
 import { PURE } from "../kit/pure.ts";
 
@@ -21,6 +22,18 @@ Deno.test(
     assertEquals(others.map(({ name }) => name).slice(0, 2), ["who", "msg"]);
   },
 );
+
+Deno.test("a prompt completes what its side may use, and no more", PURE, () => {
+  const { commands } = makeRoom().room;
+  for (const role of ["client", "server"] as const) {
+    const words = commandsFor({ operator: role === "server" }, commands)
+      .flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+    assertEquals(
+      roomCommands(role).toSorted(),
+      words.map((word) => `/${word}`).toSorted(),
+    );
+  }
+});
 
 Deno.test("commandIn() tells a command from what is said", PURE, () => {
   for (

@@ -32,6 +32,12 @@ interface Expected {
   readonly looks: Set<string>;
   readonly ignores: Set<Expected>;
   isMuted: boolean;
+  /** The guest that gets its name when that is free. */
+  wanted: { by: Expected; from: string; name: string } | undefined;
+  /** Where it comes from, alone, if it is not of this machine. */
+  readonly address: string | undefined;
+  /** The one that told it something alone last, where that is sure. */
+  whisperer: Expected | undefined;
   /** What others told it alone, as far as it is sure. */
   whispers: string[];
   /** Where in the order it came, and where its part ended. */
@@ -60,6 +66,8 @@ class Model {
   /** Hears all from the beginning to the end. */
   readonly #witness: Member;
   #said = 0;
+  #isLocked = false;
+  readonly #banned: string[] = [];
 
   constructor(random: Random) {
     this.random = random;
@@ -81,30 +89,47 @@ class Model {
     const one = this.#present.length > 0
       ? this.random.of(this.#present)
       : undefined;
-    const what = this.random.below(26);
+    const what = this.random.below(27);
     if (one === undefined || what < 3) this.#join();
     else if (what < 12) await this.#speak(one);
     else if (what < 14) await this.#rename(one);
     else if (what < 16) this.#stallOrListen(one);
-    else if (what < 17) this.#leave(one);
+    else if (what < 17) await this.#leave(one);
     else if (what < 18) {
       this.#enter(one);
       await inTime(this.clock, one.member.say("/nothing\n"));
     } else if (what < 20) await this.#pass();
     else if (what < 22) await this.#ignore(one);
     else if (what < 24) await this.#moderate(one);
-    else await this.#whisper(one);
+    else if (what < 26) await this.#whisper(one);
+    else await this.#arrange();
     await this.#collect();
   }
 
   #join(): void {
-    const name = this.random.below(2) === 0 ? this.random.of(NAMES) : undefined;
+    const wish = this.random.of(NAMES);
+    const isNamed = this.random.below(2) === 0 && !this.#isOfStalled(wish);
+    const name = isNamed ? wish : undefined;
     const isFull = this.#present.length === MAX_MEMBERS;
+    const isBanned = this.#banned.length > 0 && this.random.below(8) === 0;
+    const address = isBanned
+      ? this.random.of(this.#banned)
+      : this.random.below(2) === 0
+      ? `at-${this.#all.length}`
+      : undefined;
     // Coming may make others go, whose names are free only then.
     const free = name !== undefined && this.#isFree(name);
     const goesBy = free ? name : this.#guestName();
-    const seat = this.#room.join(name, () => this.#dropped(expected));
-    assertEquals(seat === "full", isFull);
+    const seat = this.#room.join(name, () => this.#dropped(expected), address);
+    const refusals = [
+      isBanned && "banned",
+      this.#isLocked && "locked",
+      isFull && "full",
+    ];
+    assertEquals(
+      typeof seat === "string" && seat,
+      refusals.find((it) => it) ?? false,
+    );
     if (typeof seat === "string") return;
     const expected: Expected = {
       member: new Member(seat),
@@ -120,10 +145,16 @@ class Model {
       ignores: new Set(),
       looks: new Set(),
       isMuted: false,
+      wanted: undefined,
+      address,
+      whisperer: undefined,
       whispers: [],
     };
+    if (name !== undefined && !free) this.#wish(expected, name);
     this.#all.push(expected);
-    if (this.random.below(8) > 0) this.#stallOrListen(expected);
+    if (this.random.below(8) > 0 || (name !== undefined && !free)) {
+      this.#stallOrListen(expected);
+    }
     if (name !== undefined) this.#enter(expected);
     assertEquals(seat.name, expected.name);
   }
@@ -136,10 +167,44 @@ class Model {
   }
 
   #isFree(name: string, but?: Expected): boolean {
-    return !/^\*|:/.test(name) &&
-      !this.#present.some((other) =>
-        other !== but && !looksOf(other.name).isDisjointFrom(looksOf(name))
-      );
+    return !/^\*|:/.test(name) && [but, undefined].includes(this.#holder(name));
+  }
+
+  #holder(name: string): Expected | undefined {
+    return this.#present.find((one) =>
+      !looksOf(one.name).isDisjointFrom(looksOf(name))
+    );
+  }
+
+  /** When a name passes on because its holder is dropped is not foretold. */
+  #isOfStalled(name: string): boolean {
+    return this.#holder(name)?.listening === false;
+  }
+
+  /** Whether one goes on listening: its name is wanted, or it wants one. */
+  #isListening(one: Expected): boolean {
+    return one.listening &&
+      (one.wanted !== undefined ||
+        this.#present.some(({ wanted }) => wanted?.by === one));
+  }
+
+  /** A guest asks for a name that it can't have yet. */
+  #wish(by: Expected, name: string): void {
+    const holder = this.#holder(name);
+    const from = by.name;
+    const isBack = /^guest-/.test(from) && by.address === holder?.address;
+    if (holder && isBack) holder.wanted = { by, from, name };
+  }
+
+  /** A member has another name, or has gone. */
+  #passOn(before: Expected): void {
+    if (!before.wanted || !this.#isFree(before.wanted.name)) return;
+    const { by, from, name } = before.wanted;
+    before.wanted = undefined;
+    if (by.gone !== "" || by.name !== from) return;
+    this.#tell(`* ${from} is now ${name}`, by);
+    by.name = name;
+    this.#passOn(by);
   }
 
   #enter(one: Expected): void {
@@ -181,11 +246,15 @@ class Model {
   async #rename(one: Expected): Promise<void> {
     const name = this.random.of(NAMES);
     const old = one.name;
-    if (this.#isFree(name, one) && !one.isMuted) one.name = name;
+    const isRefused = !this.#isFree(name, one);
+    if (this.#isOfStalled(name) || isRefused && !one.listening) return;
+    if (isRefused && !one.isMuted) this.#wish(one, name);
+    else if (!one.isMuted) one.name = name;
     if (one.inRoom && one.name !== old) {
       this.#tell(`* ${old} is now ${name}`, one);
     }
     this.#enter(one);
+    if (one.name !== old) this.#passOn(one);
     await inTime(this.clock, one.member.say(`/name ${name}\n`));
     if (one.gone === "") assertEquals(one.member.seat.name, one.name);
   }
@@ -216,20 +285,44 @@ class Model {
 
   /** One tells another something, which nobody else hears. */
   async #whisper(one: Expected): Promise<void> {
-    const other = this.random.of(this.#present);
+    const isAnswer = one.whisperer?.gone === "";
+    const other = isAnswer && one.whisperer || this.random.of(this.#present);
     if (!other.inRoom || other === one) return;
     this.#enter(one);
     const text = `${this.#said++} privately`;
-    await inTime(this.clock, one.member.say(`/msg ${other.name} ${text}\n`));
-    if (one.isMuted || other.ignores.has(one) || !other.listening) return;
+    const command = isAnswer ? "/reply" : `/msg ${other.name}`;
+    await inTime(this.clock, one.member.say(`${command} ${text}\n`));
+    if (one.isMuted || other.ignores.has(one)) return;
+    other.whisperer = other.listening ? one : undefined;
+    if (!other.listening) return;
     other.whispers.push(`* ${one.name} whispers: ${text}\n`);
   }
 
-  /** The operator mutes, renames or puts out. */
+  /** The operator sets how the room is. */
+  async #arrange(): Promise<void> {
+    const count = this.#said++;
+    const unlocking = ["unlock", "The room is not locked any more"] as const;
+    const [command, told] = this.#isLocked ? unlocking : this.random.of([
+      [`topic ${count}`, `The topic is: ${count}`],
+      // More than anyone says here.
+      ["slow 9999", "Each may say 9999 messages a second now"],
+      ["lock", "The room is locked: nobody more comes in"],
+      unlocking,
+    ]);
+    this.#isLocked = command === "lock";
+    this.#tell(`* ${told}`);
+    await inTime(this.clock, this.#witness.say(`/${command}\n`));
+    if (command !== "unlock" || this.#banned.length === 0) return;
+    const lifting = `/unban ${this.#banned.pop()}\n`;
+    await inTime(this.clock, this.#witness.say(lifting));
+  }
+
+  /** The operator mutes, renames, puts out or bans. */
   async #moderate(one: Expected): Promise<void> {
     if (!one.inRoom) return;
-    const { name } = one;
-    const what = this.random.of(["mute", "rename", "kick"]);
+    const { name, address } = one;
+    const removing = address === undefined ? "kick" : "ban";
+    const what = this.random.of(["mute", "rename", removing]);
     if (what === "mute") {
       const [command, told] = one.isMuted
         ? ["unmute", "may speak again"]
@@ -242,32 +335,44 @@ class Model {
       if (!/^\S+$/.test(newName)) return;
       if (this.#isFree(newName, one)) {
         one.name = newName;
-        this.#tell(`* ${name} is now ${newName}`, one);
+        if (newName !== name) this.#tell(`* ${name} is now ${newName}`, one);
+        this.#passOn(one);
       }
       const line = `/rename ${name} ${newName}\n`;
       await inTime(this.clock, this.#witness.say(line));
     } else {
       one.gone = "put out";
       one.until = this.#order.length;
-      this.#tell(`* ${name} was put out by the operator`);
-      await inTime(this.clock, this.#witness.say(`/kick ${name}\n`));
+      const told = what === "ban"
+        ? "was put out and is banned for good"
+        : "was put out by the operator";
+      this.#tell(`* ${name} ${told}`);
+      this.#passOn(one);
+      if (address !== undefined) this.#banned.push(address);
+      await inTime(this.clock, this.#witness.say(`/${what} ${name}\n`));
       void one.member.listen();
     }
   }
 
   #stallOrListen(one: Expected): void {
+    if (this.#isListening(one)) return;
     one.listening = !one.listening;
     if (one.listening) void one.member.listen();
     else one.member.stall();
   }
 
-  #leave(one: Expected): void {
+  async #leave(one: Expected): Promise<void> {
     one.gone = "left";
     one.until = this.#order.length;
     if (one.inRoom) {
       this.#tell(`* ${one.name} has left`);
     }
-    one.member.seat.close();
+    this.#passOn(one);
+    if (one.inRoom && this.random.below(2) === 0) {
+      await inTime(this.clock, one.member.say("/quit\n"));
+    } else {
+      one.member.seat.close();
+    }
   }
 
   #dropped(one: Expected): void {
@@ -341,7 +446,8 @@ class Model {
         assert(one.heard.includes(whisper), `${whisper} in ${one.heard}`);
       }
       if (one.gone === "put out") {
-        assert(one.heard.endsWith(": The operator has put you out\n"));
+        assert(/: (The operator has put you out|You are .* banned for good)\n$/
+          .test(one.heard));
       }
       if (one.gone === "dropped") {
         assert(one.heard.endsWith("go\n* broken off: not read\n"), one.heard);

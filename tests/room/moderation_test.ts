@@ -194,7 +194,7 @@ Deno.test("/rename gives one another name", PURE, async () => {
   await it.op.say("/rename eve bob\n/rename eve a:b\n/rename eve\n");
   assertEquals(
     await it.op.heard(),
-    "* server: someone is called bob already, or nearly so\n" +
+    "* server: someone is called bob already\n" +
       "* server: a name has letters with few marks, numbers, emoji and - _ . ' only, and no space\n" +
       "* server: /rename NAME NEW changes a member's name\n",
   );
@@ -329,6 +329,100 @@ Deno.test(
     it.ann.seat.close();
     await settled();
     assertEquals(cid?.seat.name, "cid");
+  },
+);
+
+Deno.test(
+  "a guest gets the name it wants when that is free",
+  PURE,
+  async () => {
+    const it = await moderated();
+    const guest = come(it.room, "ANN", "at-1");
+    assertStringIncludes(
+      await guest.heard(),
+      "* guest-1: Not taken: someone is called ann already; you are still guest-1\n",
+    );
+    await it.clock.pass(10 * MINUTE_MS);
+    // As long as its holder is called so, in whatever form, it has it.
+    await it.ann.say("/name Ann\n");
+    assertEquals(guest.seat.name, "guest-1");
+    await it.bob.heard();
+    await it.op.say("/rename ann eve\n");
+    assertEquals(
+      await it.bob.heard(),
+      "* Ann is now eve\n* guest-1 is now ANN\n",
+    );
+    // One that has taken another name, or was to be called so, doesn't want it.
+    const cid = come(it.room, "bob", "at-2");
+    const dan = come(it.room, undefined, "at-2");
+    await dan.say("hi\n/name bob\n/name dan\n");
+    await it.op.say(`/rename ${cid.seat.name} eve\n`);
+    // Nor does a guest from elsewhere get that of one whose connection broke.
+    await guest.say("here\n");
+    const zoe = come(it.room, "ANN", "at-6");
+    guest.seat.close();
+    it.bob.seat.close();
+    await settled();
+    assertEquals(
+      [cid, dan, zoe].map(({ seat }) => seat.name),
+      ["guest-1", "dan", "guest-2"],
+    );
+  },
+);
+
+Deno.test(
+  "others go on while one that may not speak floods",
+  PURE,
+  async () => {
+    const it = await moderated();
+    await it.op.say("/mute ann\n");
+    let isDropped = false;
+    const flooding = it.ann.say("x\n".repeat(10_000))
+      .then(() => isDropped = true);
+    await settled();
+    await it.bob.say("hi\n");
+    assertStringIncludes(await it.op.heard(), "bob: hi\n");
+    assert(!isDropped);
+    // It is dropped soon, and not said when the one may speak again.
+    await it.clock.pass(100);
+    await flooding;
+    await it.op.say("/unmute ann\n");
+    await it.ann.say("over\n");
+    assertEquals(
+      await it.bob.heard(),
+      "* ann may not speak for good\n* ann may speak again\nann: over\n",
+    );
+  },
+);
+
+Deno.test("a number that is none of minutes is no reason", PURE, async () => {
+  const it = await moderated();
+  await it.op.heard();
+  for (const time of ["0", "-5", "1.5", "5m", "12345678"]) {
+    await it.op.say(`/mute ann ${time}\n/ban ann ${time} spam\n`);
+    assertEquals(
+      await it.op.heard(),
+      "* server: /mute NAME [MINUTES] [REASON] lets a member not speak\n" +
+        "* server: /ban NAME|ADDRESS[/PREFIX] [MINUTES] [REASON] keeps an address out\n",
+    );
+  }
+  assert(!it.ann.seat.isMuted && !it.ann.over);
+});
+
+Deno.test(
+  "nobody can be told anything alone that only reads along",
+  PURE,
+  async () => {
+    const it = await moderated();
+    it.op.seat.hide();
+    await it.op.heard();
+    await it.ann.say("/msg server hi\n/msg sever hi\n/name server\n");
+    assertStringIncludes(
+      await it.ann.heard(),
+      "* ann: Nobody here is called server\n* ann: Nobody here is called sever\n" +
+        "* ann: Not taken: someone is called server already",
+    );
+    assertEquals(await it.op.heard(), "");
   },
 );
 

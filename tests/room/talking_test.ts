@@ -163,6 +163,9 @@ Deno.test("nearest() finds the name that was meant", PURE, () => {
   assertEquals(nearest("ana", names), "Ann");
   assertEquals(nearest("小名", names), "小明");
   assertEquals(nearest("joh", names), "Johanna");
+  assertEquals(nearest("bbo", names), "Bob");
+  assertEquals(nearest("obo", names), undefined);
+  assertEquals(nearest("Jhoanan", names), "Johanna");
   assertEquals(nearest("Zoe", names), undefined);
   assertEquals(nearest("x".repeat(500), names), undefined);
 });

@@ -40,6 +40,7 @@ function start({ presence = "here" }: { presence?: Presence } = {}): {
     setRaw: (mode) => void done.push(`raw ${mode}`),
   });
   const prompt = new Prompt({
+    role: "client",
     screen,
     renderer: new Renderer({
       role: "client",

@@ -94,7 +94,7 @@ Deno.test("speaker() says a sentence, and one within another", PURE, () => {
 });
 
 Deno.test("roomCommands() has those that the help names", PURE, () => {
-  const commands = roomCommands();
+  const commands = roomCommands("server");
   for (const command of ["/name", "/who", "/history", "/help"]) {
     assertEquals(commands.filter((it) => it === command).length, 1, command);
   }

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { PHRASES } from "../../lib/text/phrases.ts";
+import { PHRASES, speaker } from "../../lib/text/phrases.ts";
 import { SeenNames } from "../../lib/text/seen_names.ts";
 import { PURE } from "../kit/pure.ts";
 
@@ -24,6 +24,60 @@ Deno.test("SeenNames knows what a room says in each language", PURE, () => {
     assertEquals(names.latest, ["Bo"]);
   }
 });
+
+Deno.test("SeenNames forgets those who leave, in each language", PURE, () => {
+  for (const language of ["en", "zh"] as const) {
+    const say = speaker(language);
+    const names = new SeenNames();
+    const nobody = say("room nobody of many");
+    const many = say("room and more", { names: "Ann, Bo, Cy, Di", count: 3 });
+    names.noticed(say("room came and went", { came: many, went: nobody }));
+    const one = say("room joined", { name: "Ed" });
+    names.noticed(say("room from", { name: one, address: "::1" }));
+    const time = say("room for ever");
+    const who = say("room from", { name: "Flo", address: "192.0.2.1" });
+    names.noticed(say("room who line", { name: who, time: "3s" }));
+    const known = ["Ann", "Bo", "Cy", "Di", "Ed", "Flo"];
+    assertEquals(names.latest.toSorted(), known);
+    // What others chose to say can't look like it.
+    const why = `: ${say("room left", { name: "Di" })}`;
+    names.noticed(say("room topic", { topic: why.slice(2) }));
+    names.noticed(say("room muted", { name: "Ann", time, why }));
+    assertEquals(names.latest.toSorted(), known);
+    for (
+      const [text, ...gone] of [
+        [say("room left", { name: "Ann" }), "Ann"],
+        [say("room left, unsaid", { name: "Bo", count: 3 }), "Bo"],
+        [say("room kicked", { name: "Cy", why }), "Cy"],
+        [say("room dropped", { name: "Di" }), "Di"],
+        [say("room banned", { name: "Ed, Flo", time, why }), "Ed", "Flo"],
+      ]
+    ) {
+      names.noticed(text ?? "");
+      known.splice(0, gone.length);
+      assertEquals(names.latest.toSorted(), known, text);
+    }
+  }
+});
+
+Deno.test(
+  "SeenNames looks at a long line no longer than at short ones",
+  PURE,
+  () => {
+    const names = new SeenNames();
+    const times = 10_000;
+    for (const part of ["a, ", "a from ", "; these have left: a from ", "a;"]) {
+      for (const said of Object.values(PHRASES)) {
+        for (const phrase of ["room came and went", "room banned"] as const) {
+          const text = said[phrase].replaceAll(/\{\w+\}/g, part.repeat(times));
+          names.noticed(`${text}!`);
+          names.noticed(part.repeat(times));
+        }
+      }
+    }
+    assert(names.latest.length <= 1000);
+  },
+);
 
 Deno.test("SeenNames forgets the oldest of a thousand", PURE, () => {
   const names = new SeenNames();

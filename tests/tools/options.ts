@@ -1,13 +1,15 @@
 /**
- * What is made of the table of options besides the programs: the permissions
- * that they are given, and the README's table, which `deno task options` writes
- * there.
+ * What is made of the tables of options and of a room's commands besides the
+ * programs: the permissions that these are given, and what the README shows,
+ * which `deno task options` writes there.
  *
  * @module
  */
 import { usageOf } from "../../lib/cli/help.ts";
 import { optionsOf } from "../../lib/cli/options.ts";
-import type { Role } from "../../lib/text/phrases.ts";
+import { MODERATION } from "../../lib/room/moderation.ts";
+import { TALKING } from "../../lib/room/talking.ts";
+import { type Role, speaker } from "../../lib/text/phrases.ts";
 
 /** The file that shows the tables. */
 export const README: URL = new URL("../../README.md", import.meta.url);
@@ -56,15 +58,21 @@ export function permissionFlags(role: Role): string[] {
   return ["--no-prompt", ...permissionsOf(role).map(({ flag }) => flag)];
 }
 
-/** The tables by their names in the README, a line each. */
+/** The tables by their names in the README, each a list of lines. */
 export function tables(): Record<string, string[]> {
   const options = [...optionsOf()].map(([name, { form, help, does }]) => {
     const said = does === "" && "en" in help ? help.en : does;
     const side = form.side === undefined ? "" : `${form.side}: `;
     return `| \`${usageOf(name, form)}\` | ${side}${said} |`;
   });
+  const say = speaker("en");
+  const commands = [TALKING, MODERATION].flatMap((table) => [
+    "",
+    ...table.map(({ help }) => say(help)),
+  ]);
   return {
     options: ["| option | what it does |", "| --- | --- |", ...options],
+    commands: ["```", ...commands.slice(1), "```"],
   };
 }
 
