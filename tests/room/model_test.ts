@@ -267,7 +267,12 @@ class Model {
   async #ignore(one: Expected): Promise<void> {
     const other = this.random.of(this.#present);
     if (!other.inRoom || other === one) return;
-    this.#enter(one);
+    if (!one.inRoom) {
+      this.#enter(one);
+      await inTime(this.clock, one.member.say("/nothing\n"));
+      // The room may let the other go as it tells that this one has come.
+      if (other.gone !== "") return;
+    }
     const { name } = other;
     if (one.ignores.has(other)) {
       for (const look of looksOf(name)) one.looks.delete(look);
