@@ -241,15 +241,15 @@ export class Arrivals {
 
   #tell(came: Arriving[], went: Arriving[]): void {
     const say = this.#say;
-    const all = [...came, ...went];
-    const text = all.length > 1
-      ? say("room came and went", {
-        came: namesOf(came, say),
-        went: namesOf(went, say),
-      })
-      : say(came.length > 0 ? "room joined" : "room left", {
-        name: namesOf(all, say),
-      });
+    const isOne = came.length + went.length === 1;
+    const cameAlone = isOne ? "room joined" : "room came";
+    const wentAlone = isOne ? "room left" : "room went";
+    const several = went.length > 0 ? "room came and went" : cameAlone;
+    const text = say(came.length > 0 ? several : wentAlone, {
+      name: namesOf([...came, ...went], say),
+      came: namesOf(came, say),
+      went: namesOf(went, say),
+    });
     this.#announce(text, came[0]?.address);
   }
 }
@@ -257,7 +257,7 @@ export class Arrivals {
 /** The first of the names, and how many more there are. */
 function namesOf(members: readonly Arriving[], say: Say): string {
   const told = members.slice(0, MAX_TOLD).map(({ name }) => name);
-  const names = told.join(", ") || say("room nobody of many");
+  const names = told.join(", ");
   const count = members.length - told.length;
   return count === 0 ? names : say("room and more", { names, count });
 }

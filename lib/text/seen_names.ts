@@ -11,18 +11,14 @@ const MAX_NAMES = 1000;
 const LIST = String.raw`[^\s:,]+(?:, [^\s:,]+)*`;
 
 /** What a room says of one that is there, and of one that isn't any more. */
-const HERE: readonly Phrase[] = ["room joined", "room who line"];
+const HERE: readonly Phrase[] = ["room joined", "room came", "room who line"];
 const GONE: readonly Phrase[] = [
-  ...["room left", "room left, unsaid", "room dropped"] as const,
+  ...["room left", "room went", "room left, unsaid", "room dropped"] as const,
   ...["room kicked", "room banned"] as const,
 ];
 
 /** How a room tells what became of names, in each language. */
 const NEWS = Object.values(PHRASES).flatMap(patternsOf);
-/** What stands in a list in which nobody is. */
-const NOBODY = Object.values(PHRASES).map((said) =>
-  said["room nobody of many"]
-);
 
 /** Names in the order in which one looks for them: the last speaker's first. */
 export class SeenNames {
@@ -83,7 +79,7 @@ export class SeenNames {
 }
 
 function namesIn(list = ""): string[] {
-  return list.split(", ").filter((name) => name && !NOBODY.includes(name));
+  return list.split(", ").filter((name) => name !== "");
 }
 
 /** What matches the phrases that tell of names, which become groups. */

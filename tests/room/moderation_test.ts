@@ -439,6 +439,7 @@ Deno.test("what all hear is not taken for what one alone hears", PURE, () => {
     ...["room dropped", "room closed", "room kicked", "room banned"],
     ...["room muted", "room unmuted", "room is locked", "room is unlocked"],
     ...["room is slow", "room topic", "room no topic", "room came and went"],
+    ...["room came", "room went"],
     ...["room from", "room full", "room locked", "room banned here"],
   ];
   for (const language of ["en", "zh"] as const) {
