@@ -7,12 +7,16 @@
  */
 import { usageOf } from "../../lib/cli/help.ts";
 import { optionsOf } from "../../lib/cli/options.ts";
+import type { RoomCommand } from "../../lib/room/commands.ts";
 import { MODERATION } from "../../lib/room/moderation.ts";
 import { TALKING } from "../../lib/room/talking.ts";
 import { type Role, speaker } from "../../lib/text/phrases.ts";
 
 /** The file that shows the tables. */
 export const README: URL = new URL("../../README.md", import.meta.url);
+
+/** How a command is typed, in the text that tells of it. */
+const FORM = /\/[a-z]+(?: \[?[A-Z]{2,}[A-Z|/[\]]*| N\b| \[N\])*/g;
 
 /** All that is needed; what isn't here is refused without a question. */
 const PERMISSIONS = {
@@ -66,13 +70,16 @@ export function tables(): Record<string, string[]> {
     return `| \`${usageOf(name, form)}\` | ${side}${said} |`;
   });
   const say = speaker("en");
-  const commands = [TALKING, MODERATION].flatMap((table) => [
-    "",
-    ...table.map(({ help }) => say(help)),
-  ]);
+  const helpOf = ({ help }: RoomCommand): string =>
+    say(help).replaceAll(FORM, "`$&`");
+  const formOf = (command: RoomCommand): string =>
+    /`.*?`/.exec(helpOf(command))?.[0] ?? "";
   return {
     options: ["| option | what it does |", "| --- | --- |", ...options],
-    commands: ["```", ...commands.slice(1), "```"],
+    commands: [
+      `- ${TALKING.map(helpOf).join("; ")}`,
+      `- The operator also has ${MODERATION.map(formOf).join(", ")}.`,
+    ],
   };
 }
 
