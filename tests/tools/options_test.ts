@@ -58,8 +58,9 @@ Deno.test({
 for (const [name, table] of Object.entries(tables())) {
   Deno.test(`tables() has the ${name} of the README: deno task options`, async () => {
     const text = await Deno.readTextFile(README);
-    const lines = placeOf(name).exec(text)?.[0].trim().split("\n")
-      .map((line) => line.replaceAll(/ +/g, " ").replaceAll(/-{3,}/g, "---"));
-    assertEquals(lines, table);
+    // The format has its own widths of lines and columns.
+    const found = placeOf(name).exec(text)?.[0].trim()
+      .replaceAll(/\s+/g, " ").replaceAll(/-{3,}/g, "---");
+    assertEquals(found, table.join(" "));
   });
 }
