@@ -8,72 +8,28 @@
  */
 import { serverAddress } from "./lib/net/admit.ts";
 import { connect, isPasswordWanted } from "./lib/net/connect.ts";
-import { describeFault, STATUS } from "./lib/cli/outcome.ts";
 import { type Program, runProgram } from "./lib/cli/program.ts";
-import { isBroken, talk } from "./lib/cli/talk.ts";
-import { orAborted, pause } from "./lib/chat/waiting.ts";
-import { guestNumber } from "./lib/wire/names.ts";
-
-/** The longest pause before connecting again, and the first, in milliseconds. */
-const MAX_PAUSE_MS = 10_000;
-const FIRST_PAUSE_MS = 200;
+import { talk, talkOn } from "./lib/cli/talk.ts";
+import { orAborted } from "./lib/chat/waiting.ts";
 
 await runProgram("client", async (program: Program): Promise<number> => {
   try {
-    return await connectAndTalk(program);
+    return await talkOn(program, (changed) => connectAndTalk(changed));
   } catch (fault) {
     if (!isPasswordWanted(fault)) throw fault;
     const { say, terminal, signal } = program;
     const asking = terminal.askSecret(say("password prompt"));
     const password = await orAborted(asking, signal);
     if (password === null) throw fault;
-    return await connectAndTalk({ ...program, password }, { again: true });
+    // This person was told of a connection already.
+    return await talkOn({ ...program, password }, connectAndTalk);
   }
 });
 
-/**
- * Connects and talks, under `--reconnect` once more each time that it breaks. Of
- * a pipe's input something may be lost then: it has failed.
- */
+/** Connects and talks, after a word to the person unless `isTold`. */
 async function connectAndTalk(
   program: Program,
-  first?: { again: boolean },
-): Promise<number> {
-  const { options, say, terminal, signal } = program;
-  let status: number | undefined;
-  let { name } = options;
-  let pauseMs = FIRST_PAUSE_MS;
-  for (;;) {
-    const { ownName = "" } = terminal.renderer;
-    // One that wants a name is a guest until that is free.
-    const isGuest = guestNumber(ownName) !== undefined;
-    if (ownName && !(name && isGuest)) name = ownName;
-    const began = performance.now();
-    const wait = status === undefined ? options.wait : Infinity;
-    try {
-      const own = await connectAndTalkOnce(
-        { ...program, options: { ...options, wait, name } },
-        status === undefined ? first : undefined,
-      );
-      return terminal.attended ? own : status ?? own;
-    } catch (fault) {
-      if (!options.reconnect || !isBroken(fault)) throw fault;
-      const message = describeFault(fault, serverAddress(options), say);
-      terminal.warn(say("connecting again", { message }));
-    }
-    status = STATUS.failed;
-    await pause(pauseMs, signal);
-    signal.throwIfAborted();
-    // A server that lets nobody in is not asked all the time.
-    const wasLong = performance.now() - began > MAX_PAUSE_MS;
-    pauseMs = wasLong ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, MAX_PAUSE_MS);
-  }
-}
-
-/** With `again` the person, who was told of a connection, is not told anew. */
-async function connectAndTalkOnce(
-  program: Program,
-  { again = false } = {},
+  isTold = false,
 ): Promise<number> {
   const { options, password, say, terminal, signal } = program;
   const { end } = options;
@@ -97,7 +53,7 @@ async function connectAndTalkOnce(
   });
   let lost: AbortSignal | undefined;
   try {
-    if (!again) {
+    if (!isTold) {
       await terminal.tell(
         end === ""
           ? say("client connected, no end")

@@ -8,13 +8,59 @@ import { converse } from "../chat/converse.ts";
 import type { Ending } from "../chat/conversation.ts";
 import { type Block, ConnectionError, OutputClosed } from "../chat/endpoint.ts";
 import { greet, type GreetedEndpoint } from "../chat/greeting.ts";
-import { Turns } from "../chat/waiting.ts";
+import { pause, Turns } from "../chat/waiting.ts";
+import { serverAddress } from "../net/admit.ts";
 import { isPasswordWanted } from "../net/connect.ts";
 import { Failure, reasonOf, sentence } from "../text/phrases.ts";
 import { withoutEnding } from "../wire/framing.ts";
 import { textsOf } from "../wire/message.ts";
+import { guestNumber } from "../wire/names.ts";
 import { describeEnding, describeFault, STATUS } from "./outcome.ts";
 import type { Program } from "./program.ts";
+
+/** The longest pause before connecting again, and the first, in milliseconds. */
+const MAX_PAUSE_MS = 10_000;
+const FIRST_PAUSE_MS = 200;
+
+/**
+ * Connects and talks by `once`, under `--reconnect` once more each time that the
+ * connection breaks, under the name that one had. Returns the exit status: of a
+ * pipe's input something may be lost then, so it has failed.
+ *
+ * @throws what `once` throws, and the reason of the program's signal.
+ */
+export async function talkOn(
+  program: Program,
+  once: (program: Program, isFirst: boolean) => Promise<number>,
+): Promise<number> {
+  const { options, say, terminal, signal } = program;
+  let status: number | undefined;
+  let { name, wait } = options;
+  let pauseMs = FIRST_PAUSE_MS;
+  for (;;) {
+    // One that wants a name is a guest until that is free.
+    const { ownName = "" } = terminal.renderer;
+    const isGuest = guestNumber(ownName) !== undefined;
+    if (ownName && !(name && isGuest)) name = ownName;
+    const began = performance.now();
+    try {
+      const changed = { ...program, options: { ...options, wait, name } };
+      const own = await once(changed, status === undefined);
+      return terminal.attended ? own : status ?? own;
+    } catch (fault) {
+      if (!options.reconnect || !isBroken(fault)) throw fault;
+      const message = describeFault(fault, serverAddress(options), say);
+      terminal.warn(say("connecting again", { message }));
+    }
+    status = STATUS.failed;
+    wait = Infinity;
+    await pause(pauseMs, signal);
+    signal.throwIfAborted();
+    // A server that lets nobody in is not asked all the time.
+    const wasLong = performance.now() - began > MAX_PAUSE_MS;
+    pauseMs = wasLong ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, MAX_PAUSE_MS);
+  }
+}
 
 /**
  * Talks with the peer, and tells how the conversation ended. Returns the exit
@@ -87,7 +133,7 @@ export async function talk(
 }
 
 /** Whether a connection broke, or its peer closed it without an end word. */
-export function isBroken(fault: unknown): boolean {
+function isBroken(fault: unknown): boolean {
   return fault instanceof ConnectionError && fault.kind === "broken";
 }
 

@@ -5,14 +5,14 @@ import { startClient, startServer } from "../kit/programs.ts";
 import { RawListener, RawPeer } from "../kit/raw_peer.ts";
 
 const MEGABYTE = 1024 * 1024;
-const TRANSFER_BYTES = 100 * MEGABYTE;
+const TRANSFER_BYTES = 40 * MEGABYTE;
 /** More than the buffers of both sockets hold. */
 const IN_FLIGHT_BYTES = 16 * MEGABYTE;
 const ENDLESS_BYTES = 1024 * MEGABYTE;
 /** What a program and what it may buffer take, and as much again. */
 const MAX_RESIDENT_BYTES = 300 * MEGABYTE;
 
-Deno.test("100 MB each way at once arrive as they were", async () => {
+Deno.test("40 MB each way at once arrive as they were", async () => {
   const args = ["--end", ""];
   const fromServer = lines(TRANSFER_BYTES, "服务器 server");
   const fromClient = lines(TRANSFER_BYTES, "客户端 client");
