@@ -114,7 +114,7 @@ Deno.test(
         return Promise.resolve(bytes.length);
       },
     };
-    screen.put(`${"x".repeat(63)}\n`.repeat(UNAWAITED_LENGTH / 64), output);
+    screen.put(`${"x".repeat(7)}\n`.repeat(UNAWAITED_LENGTH / 8), output);
     screen.put("left out", output);
     await screen.print("kept", output);
     screen.put("again", output);
