@@ -339,7 +339,8 @@ export class Member implements LocalEndpoint {
 
   #take(): Block | null {
     const block = this.#reader?.take() ?? this.#last.shift() ?? null;
-    if (!this.#reader?.hasOwn) this.#asked.clear();
+    // To clear an empty one costs as much.
+    if (this.#asked.size > 0 && !this.#reader?.hasOwn) this.#asked.clear();
     if (block !== null) this.#room.taken(this);
     return block;
   }

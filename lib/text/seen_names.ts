@@ -17,8 +17,11 @@ const GONE: readonly Phrase[] = [
   ...["room kicked", "room banned"] as const,
 ];
 
-/** How a room tells what became of names, in each language. */
-const NEWS = Object.values(PHRASES).flatMap(patternsOf);
+/**
+ * How a room tells what became of names, in each language. Made for the first
+ * line of a room: programs start sooner without it.
+ */
+let news: readonly RegExp[] | undefined;
 
 /** Names in the order in which one looks for them: the last speaker's first. */
 export class SeenNames {
@@ -62,12 +65,13 @@ export class SeenNames {
 
   /** The room has said something, which may tell of names. */
   noticed(text: string): void {
-    const news = NEWS.map((pattern) => pattern.exec(text)?.groups)
+    news ??= Object.values(PHRASES).flatMap(patternsOf);
+    const found = news.map((pattern) => pattern.exec(text)?.groups)
       .find((groups) => groups !== undefined);
-    if (news === undefined) return;
-    const { old = "" } = news;
-    const gone = namesIn(news["went"]);
-    const fresh = namesIn(news["came"]).filter((it) => !this.#names.has(it));
+    if (found === undefined) return;
+    const { old = "" } = found;
+    const gone = namesIn(found["went"]);
+    const fresh = namesIn(found["came"]).filter((it) => !this.#names.has(it));
     // The place of the old one, or that of one that has not spoken.
     const names = this.#names.has(old) ? [] : fresh;
     for (const name of this.#names) {
