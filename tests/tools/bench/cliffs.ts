@@ -109,7 +109,10 @@ function cliffs(log: string): Record<string, Cliff> {
     "lines of 100 B": ofLines(100),
     "lines of 1 KiB": ofLines(1024),
     "lines of 64 KiB": ofLines(64 * 1024),
-    "lines of 1 MiB": ofLines(1024 * 1024),
+    "lines of 1 MiB": {
+      ...ofLines(1024 * 1024),
+      reason: "a line is passed on when all of it is there",
+    },
     "CRLF": { look: { ending: "\r\n" } },
   };
 }
