@@ -8,6 +8,7 @@ const MEBIBYTE = 1024 ** 2;
 const UNTOUCHED: Result = {
   attack: "silent",
   over: "TLS",
+  mayOpen: 500,
   before: { memory: 60 * MEBIBYTE, files: 56 },
   during: new Array(60).fill({ memory: 70 * MEBIBYTE, files: 100 }),
   after: { memory: 65 * MEBIBYTE, files: 57 },

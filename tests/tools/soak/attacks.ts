@@ -14,6 +14,8 @@ export interface Attack {
   readonly at: "room" | "door" | "pair";
   /** Further arguments of the server. */
   readonly args?: readonly string[];
+  /** How many files more may be open while it goes on, if not 500. */
+  readonly files?: number;
   /** What it does, for the one who reads the figures. */
   readonly does: string;
   /** Does it until `signal` is aborted; never throws. */
@@ -28,6 +30,8 @@ const SILENT = 1100;
 const UNREADING = 99;
 const FLOODING = 10;
 const LONG_LINES = 300;
+/** Over TLS each of those has three. */
+const MEMBERS_FILES = 3 * LONG_LINES;
 const KIB = 1024;
 const MIB = KIB ** 2;
 /** One guess in so many is the right one, to see how many are looked at. */
@@ -64,6 +68,8 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: "silent",
     at: "room",
+    // They are guests: so many of one address that the room would be full.
+    args: ["--per-address", "60"],
     does: "1,100 connections that send nothing",
     run: beSilent,
   },
@@ -77,6 +83,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: "who",
     at: "room",
+    files: MEMBERS_FILES,
     does: "1,000 connections a second that ask /who 250 times and vanish",
     run: attack((attackers) => {
       const questions = "/who\n".repeat(250);
@@ -100,6 +107,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: "long-lines",
     at: "room",
+    files: MEMBERS_FILES,
     does:
       "20 members a second, up to 300, who send a line of 700 KB and are idle",
     run: attack((attackers) => {
@@ -120,6 +128,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: "reconnects",
     at: "room",
+    files: MEMBERS_FILES,
     does: "1,000 connections a second that say 200 lines each",
     run: attack((attackers) => {
       const lines = "x\n".repeat(200);
@@ -171,6 +180,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: "pair-lines",
     at: "pair",
+    args: ["--log-limit", "16M"],
     does: "10 MB of empty lines to a pair in chat style, with a log",
     run: attack((attackers) => {
       const lines = "\n".repeat(10 * MIB);

@@ -74,6 +74,7 @@ export async function tryAttack(
   // The first second has what is loaded once only.
   await pause(Math.min(SECOND_MS, duration));
   const before = await look(pid);
+  const mayOpen = attack.files ?? FILES_GROWTH;
   const earlier = { delays: good.delays.length, others: good.others };
   const attacker = stack.use(attackerFor(attack, target, lifetime));
   await attacker.stdout.until("attacking\n");
@@ -84,7 +85,7 @@ export async function tryAttack(
     await pause(SECOND_MS);
     const now = await look(pid);
     during.push(now);
-    return now.files <= before.files + FILES_GROWTH;
+    return now.files <= before.files + mayOpen;
   });
   const seconds = (performance.now() - start) / SECOND_MS;
   const others = (good.others - earlier.others) / seconds;
@@ -108,7 +109,17 @@ export async function tryAttack(
   return {
     attack: attack.name,
     over: tls ? "TLS" : "TCP",
-    ...{ before, during, after, peak, others, seconds, isBounded, isQuiet },
+    ...{
+      mayOpen,
+      before,
+      during,
+      after,
+      peak,
+      others,
+      seconds,
+      isBounded,
+      isQuiet,
+    },
     ...{ missing, fault, status, stderr },
     p50: median(delays),
     p99: quantile(delays, 0.99),
