@@ -27,8 +27,10 @@ import { Failure, type Sentence, sentence } from "../text/phrases.ts";
 import type { Framing } from "../wire/framing.ts";
 
 /** How long it takes to see that a client has left at once. */
-const LEAVING_TURNS = 2;
-const LEAVING_TURN_MS = 5;
+const LEAVING_TURNS = 5;
+/** The same at a Unix socket, which another server tries before it takes its path. */
+const UNIX_LEAVING_TURNS = 50;
+const LEAVING_TURN_MS = 2;
 /**
  * How long a client that says no more waits for what there is for it: one that
  * only looked is often followed by one that stays.
@@ -187,8 +189,9 @@ function keepOutSilent(
     try {
       const peeking = connection.peek();
       let first: Uint8Array | undefined;
+      const turns = connection.host ? LEAVING_TURNS : UNIX_LEAVING_TURNS;
       // Turns, not only time: this process may not have run meanwhile.
-      for (let turn = 0; turn < LEAVING_TURNS && !first; turn++) {
+      for (let turn = 0; turn < turns && !first; turn++) {
         first = await within(LEAVING_TURN_MS, peeking);
       }
       if (first?.length !== 0) return;
